@@ -1,0 +1,134 @@
+"""Settings, read once from the environment, frozen. The defaults are the embedded mode."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Self, get_type_hints
+
+POLICIES = Path(__file__).parent / "policies"
+STARTER_POLICY = POLICIES / "starter.toml"
+MODELS = Path(__file__).parent / "models"
+
+PLAIN_NAMES = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}
+"""Settings that go by the name every platform already gives them; all others are MODERATION_*."""
+
+
+BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
+class SettingsError(ValueError):
+    """A setting that is unknown, malformed or out of range; the message names it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything an operator can set. Each field `x` is read from `MODERATION_X` (or the plain name
+    in PLAIN_NAMES), or from the file that `MODERATION_X_FILE` names."""
+
+    data_dir: Path = Path("data")
+    """Where the embedded mode keeps its database and its secret key."""
+    database_url: str = ""
+    """SQLAlchemy URL; empty: a SQLite file in `data_dir`."""
+    redis_url: str = ""
+    """Broker of the workers and store of the rate limits; empty: in memory, one process."""
+    secret_key: str = ""
+    """Signs forms and cookies; at least 32 characters. Empty: made once and kept in `data_dir`."""
+    model: str = "bundled"
+    """`bundled`, the folder of an exported model, or `detoxify:NAME` / `detoxify:/checkpoint`."""
+    model_config_dir: str = ""
+    """For `detoxify:/checkpoint`: the local folder with the architecture's config and tokenizer."""
+    model_threads: int = 1
+    """Threads for one scoring call, 1..64."""
+    public_url: str = ""
+    """The address under which sites and moderators reach the service; empty: as requested."""
+    secure_cookies: bool = False
+    """Send the desk's cookie over https only. Set it wherever https is spoken."""
+    text_max: int = 10_000
+    """Longest comment, in characters (Unicode code points), 1..100000."""
+    body_max: int = 1_048_576
+    """Largest request body, in bytes."""
+    batch_max: int = 500
+    """Most comments in one batch, 1..500."""
+    rate_per_key: str = "6000/minute"
+    """Requests allowed to one API key (Flask-Limiter's notation)."""
+    rate_per_commenter: str = "20/minute"
+    """Comments taken from one commenter."""
+    rate_per_login: str = "10/minute"
+    """Sign-in attempts from one address, and for one e-mail."""
+    sign_in_hours: int = 12
+    """How long a moderator stays signed in, 1..720."""
+    lease_seconds: int = 60
+    """How long a worker may keep a batch before another one takes it, 5..3600."""
+    sweep_seconds: float = 2.0
+    """How often a worker looks at the table by itself, 0.1..60."""
+    log_level: str = "INFO"
+
+    def __post_init__(self) -> None:
+        for name, low, high in (
+            ("model_threads", 1, 64),
+            ("text_max", 1, 100_000),
+            ("body_max", 1024, 64 * 1_048_576),
+            ("batch_max", 1, 500),
+            ("sign_in_hours", 1, 720),
+            ("lease_seconds", 5, 3600),
+            ("sweep_seconds", 0.1, 60),
+        ):
+            if not low <= getattr(self, name) <= high:
+                raise SettingsError(f"{variable(name)} must be {low}..{high}")
+        if self.secret_key and len(self.secret_key) < 32:
+            raise SettingsError(f"{variable('secret_key')} must have at least 32 characters")
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'moderation.sqlite3').resolve()}"
+
+    @property
+    def embedded(self) -> bool:
+        """Whether web and worker share one process and its memory broker."""
+        return not self.redis_url
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ, **overrides: Any) -> Self:
+        """Read the settings. SettingsError names a variable that is unknown or cannot be read."""
+        known = {variable(field.name): field.name for field in fields(cls)}
+        hints = get_type_hints(cls)
+        values: dict[str, Any] = {}
+        for key, raw in environ.items():
+            plain = key.removesuffix("_FILE")
+            if plain in known and plain != key:
+                try:
+                    raw = Path(raw).read_text(encoding="utf-8").strip()
+                except OSError as error:
+                    raise SettingsError(f"{key}: cannot be read: {error.strerror}") from None
+            elif key in known:
+                plain = key
+            elif key.startswith("MODERATION_"):
+                raise SettingsError(f"{key} is not a setting of this service")
+            else:
+                continue
+            name = known[plain]
+            try:
+                values[name] = _read(hints[name], raw)
+            except ValueError:
+                raise SettingsError(f"{key} must be {_described(hints[name])}") from None
+        return cls(**values | overrides)
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return PLAIN_NAMES.get(name, f"MODERATION_{name.upper()}")
+
+
+def _read(kind: type, raw: str) -> Any:
+    if kind is bool:
+        try:
+            return BOOLEANS[raw.strip().lower()]
+        except KeyError:
+            raise ValueError from None
+    return kind(raw)
+
+
+def _described(kind: type) -> str:
+    return {int: "a whole number", float: "a number", bool: "true or false"}.get(kind, "text")

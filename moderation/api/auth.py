@@ -1,0 +1,92 @@
+"""Who calls: a site, by one of its keys. Looked at before anything of the body is read."""
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, cast
+
+from apiflask import APIBlueprint
+from flask import Response, g, request
+
+from moderation import sites
+from moderation.api.problems import Kind, Problem
+from moderation.limits import limiter
+from moderation.models import Scope
+from moderation.services import services
+from moderation.sites import Caller
+
+P = ParamSpec("P")
+R = TypeVar("R")
+SCHEME = "siteKey"
+"""The name of the security scheme in the API's description."""
+REALM = 'Bearer realm="comment moderation"'
+
+
+def caller() -> Caller:
+    """Who calls, once `needs` has let them in."""
+    return cast(Caller, g.caller)
+
+
+def of_site(name: str, tag: str) -> APIBlueprint:
+    """A blueprint for one noun of a site."""
+    return APIBlueprint(
+        name, __name__, tag=tag, url_prefix="/api/v1/sites/<slug:site>", enable_openapi=True
+    )
+
+
+def needs(
+    blueprint: APIBlueprint, scope: Scope
+) -> Callable[[Callable[P, R]], Callable[..., R | Response]]:
+    """Let a call through only with a key of the site in its address that has the scope.
+
+    Stands right under the route, above `input`: who may not call learns nothing of the body's
+    faults. The view is called without the `site` of the address; it asks `caller()`.
+    """
+
+    def decorate(view: Callable[P, R]) -> Callable[..., R | Response]:
+        described = blueprint.doc(
+            operation_id=view.__name__, security=SCHEME, extensions={"x-scope": scope.value}
+        )(view)
+
+        @functools.wraps(described)
+        def checked(site: str, **arguments: object) -> R | Response:
+            g.caller = _authenticated(site)
+            if not g.caller.may(scope):
+                raise Problem(
+                    Kind.SCOPE_MISSING,
+                    f"The key needs the scope `{scope}`.",
+                    headers={
+                        "WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{scope}"'
+                    },
+                )
+            _count_request()
+            return described(**arguments)  # type: ignore[call-arg] - its inputs are filled in
+
+        return checked
+
+    return decorate
+
+
+def _authenticated(site: str) -> Caller:
+    given = request.authorization
+    if given is None or given.type != "bearer" or not given.token:
+        raise Problem(Kind.UNAUTHENTICATED, headers={"WWW-Authenticate": REALM})
+    with services().db.reading() as session:
+        known = sites.authenticate(session, given.token)
+    if known is None:
+        raise Problem(
+            Kind.UNAUTHENTICATED,
+            "The key is not known, or it has been revoked.",
+            headers={"WWW-Authenticate": f'{REALM}, error="invalid_token"'},
+        )
+    if known.site != site:
+        raise Problem(Kind.NOT_FOUND, "The key's site is another one.")
+    return known
+
+
+@limiter.shared_limit(
+    lambda: services().settings.rate_per_key,
+    scope="key",
+    key_func=lambda: str(caller().key_id),
+)
+def _count_request() -> None:
+    """One request of the key; RateLimitExceeded when there were too many."""

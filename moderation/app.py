@@ -1,0 +1,43 @@
+"""The web side, wired: services, limits, the two doors, security headers."""
+
+from apiflask import APIFlask
+from flask import Response
+
+from config.model import ModelFacts, load_facts
+from config.settings import MODELS, Settings
+from moderation import api, desk, limits
+from moderation.bell import Bell
+from moderation.db import Database
+from moderation.secret_key import secret_key
+from moderation.services import EXTENSION, Services
+
+
+def create_app(
+    settings: Settings, *, db: Database | None = None, model: ModelFacts | None = None
+) -> APIFlask:
+    """The WSGI application. The database's schema must be up to date (`schema.upgrade`)."""
+    app = APIFlask(__name__, title="Comment moderation", version="1", docs_path=None)
+    app.secret_key = secret_key(settings)
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_max
+    app.extensions[EXTENSION] = Services(
+        settings=settings,
+        db=db or Database(settings.database),
+        bell=Bell(settings),
+        model=model or load_facts(MODELS / "bundled"),
+    )
+    limits.set_up(app, settings)
+    api.set_up(app)
+    desk.set_up(app)
+    app.after_request(_harden)
+    return app
+
+
+def _harden(response: Response) -> Response:
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self';"
+        " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    )
+    return response

@@ -1,0 +1,259 @@
+"""All that a card shows of a comment, and the joins that bring it together. Reads only."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from moderation import commenters, sites
+from moderation.models import (
+    Actor,
+    Comment,
+    Commenter,
+    Decision,
+    DecisionNote,
+    Flag,
+    Moderator,
+    Revision,
+    Score,
+    Site,
+    Status,
+    Story,
+)
+from moderation.paging import Key
+from moderation.policy import Standing
+from moderation.sites import CurrentPolicy, NotFound
+
+FLAGS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """A line of the log, with who decided (None: the policy, or the site) and their note."""
+
+    decision: Decision
+    moderator: Moderator | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parent:
+    """The comment that a reply answers. `text` is None once erased."""
+
+    comment: Comment
+    text: str | None
+    commenter: Commenter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A comment with everything that a moderator needs to decide it.
+
+    `policy` is the one in force, whose clauses can be named; `judged_under` the one that `why`
+    quotes. `flags` are the first readers' reports, `comment.flags` counts them all. `log` is in
+    the order of decisions.
+    """
+
+    site: Site
+    comment: Comment
+    words: Revision
+    story: Story
+    commenter: Commenter
+    standing: Standing
+    strikes: int
+    parent: Parent | None
+    flags: Sequence[Flag]
+    score: Score | None
+    log: Sequence[Logged]
+    policy: CurrentPolicy | None
+    judged_under: CurrentPolicy | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is held, and still has words."""
+        return self.comment.status == Status.HELD and self.comment.erased_at is None
+
+    @property
+    def why(self) -> Decision | None:
+        """The policy's newest verdict: why the comment came here."""
+        return _why(self.log)
+
+    @property
+    def in_force(self) -> Logged | None:
+        """The decision that gave the comment its status."""
+        return next(
+            (line for line in self.log if line.decision.id == self.comment.decision_id), None
+        )
+
+
+def can_be_undone(decision: Decision, comment: Comment) -> bool:
+    """Whether `decisions.undo` would take this decision back, as things stand."""
+    return (
+        decision.actor == Actor.MODERATOR
+        and decision.undoes is None
+        and decision.id == comment.decision_id
+        and decision.revision == comment.revision
+        and comment.erased_at is None
+    )
+
+
+def card(session: Session, site_id: UUID, comment_id: UUID, *, now: datetime) -> Card:
+    """One comment's card, whatever its status. NotFound when the site has none such."""
+    found = cards(session, [(site_id, comment_id)], now=now)
+    if not found:
+        raise NotFound("comment")
+    return found[0]
+
+
+def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]:
+    """The cards of these comments, in that order; as many queries for twenty as for one."""
+    if not keys:
+        return []
+    above, above_words, above_writer = aliased(Comment), aliased(Revision), aliased(Commenter)
+    rows = session.execute(
+        select(Comment, Revision, Story, Commenter, Site, above, above_words.text, above_writer)
+        .join(Revision, newest(Comment, Revision))
+        .join(Story, and_(Story.site_id == Comment.site_id, Story.id == Comment.story_id))
+        .join(Commenter, writer_of(Comment, Commenter))
+        .join(Site, Site.id == Comment.site_id)
+        .outerjoin(above, and_(above.site_id == Comment.site_id, above.id == Comment.parent_id))
+        .outerjoin(above_words, newest(above, above_words))
+        .outerjoin(above_writer, writer_of(above, above_writer))
+        .where(tuple_(Comment.site_id, Comment.id).in_(keys))
+    ).all()
+    logs = _logs(session, keys)
+    scores = _scores(session, keys)
+    flags = _flags(session, [(row[0].site_id, row[0].id) for row in rows if row[0].flags])
+    policies = Policies(session)
+    strikes: dict[UUID, int] = {}
+    for site_id in {site_id for site_id, _ in keys}:
+        writers = {row[3].id for row in rows if row[0].site_id == site_id}
+        strikes |= commenters.strikes_of(session, site_id, writers, now)
+    made = {}
+    for comment, words, story, writer, site, parent, parent_text, parent_writer in rows:
+        key = (comment.site_id, comment.id)
+        log = logs.get(key, [])
+        why = _why(log)
+        struck = strikes.get(writer.id, 0)
+        made[key] = Card(
+            site=site,
+            comment=comment,
+            words=words,
+            story=story,
+            commenter=writer,
+            standing=commenters.standing_of(writer, struck),
+            strikes=struck,
+            parent=(
+                Parent(comment=parent, text=parent_text, commenter=parent_writer)
+                if parent is not None
+                else None
+            ),
+            flags=flags.get(key, []),
+            score=scores.get((*key, comment.revision)),
+            log=log,
+            policy=policies.current(site.id),
+            judged_under=policies.version(site.id, why.policy_version) if why else None,
+        )
+    return [made[key] for key in keys if key in made]
+
+
+def newest(comment: type[Comment], revision: type[Revision]) -> ColumnElement[bool]:
+    return and_(
+        revision.site_id == comment.site_id,
+        revision.comment_id == comment.id,
+        revision.number == comment.revision,
+    )
+
+
+def writer_of(comment: type[Comment], commenter: type[Commenter]) -> ColumnElement[bool]:
+    return and_(commenter.site_id == comment.site_id, commenter.id == comment.commenter_id)
+
+
+def in_force() -> ColumnElement[bool]:
+    return and_(Decision.site_id == Comment.site_id, Decision.id == Comment.decision_id)
+
+
+def note_of() -> ColumnElement[bool]:
+    return and_(DecisionNote.site_id == Decision.site_id, DecisionNote.decision_id == Decision.id)
+
+
+def _why(log: Sequence[Logged]) -> Decision | None:
+    return next((line.decision for line in reversed(log) if line.decision.evidence), None)
+
+
+def _logs(session: Session, keys: Sequence[Key]) -> Mapping[Key, list[Logged]]:
+    logs: dict[Key, list[Logged]] = defaultdict(list)
+    for decision, moderator, note in session.execute(
+        select(Decision, Moderator, DecisionNote.text)
+        .outerjoin(Moderator, Moderator.id == Decision.moderator_id)
+        .outerjoin(DecisionNote, note_of())
+        .where(tuple_(Decision.site_id, Decision.comment_id).in_(keys))
+        .order_by(Decision.seq)
+    ):
+        logs[decision.site_id, decision.comment_id].append(
+            Logged(decision=decision, moderator=moderator, note=note)
+        )
+    return logs
+
+
+def _scores(session: Session, keys: Sequence[Key]) -> Mapping[tuple[UUID, UUID, int], Score]:
+    """The newest model's scores of each revision."""
+    return {
+        (score.site_id, score.comment_id, score.revision): score
+        for score in session.scalars(
+            select(Score)
+            .where(tuple_(Score.site_id, Score.comment_id).in_(keys))
+            .order_by(Score.scored_at)
+        )
+    }
+
+
+def _flags(session: Session, keys: Sequence[Key]) -> Mapping[Key, list[Flag]]:
+    flags: dict[Key, list[Flag]] = defaultdict(list)
+    if not keys:
+        return flags
+    nth = (
+        func.row_number()
+        .over(
+            partition_by=(Flag.site_id, Flag.comment_id),
+            order_by=(Flag.flagged_at, Flag.reader_hash),
+        )
+        .label("nth")
+    )
+    numbered = select(Flag, nth).where(tuple_(Flag.site_id, Flag.comment_id).in_(keys)).subquery()
+    first = aliased(Flag, numbered)
+    for flag in session.scalars(
+        select(first).where(numbered.c.nth <= FLAGS_SHOWN).order_by(numbered.c.nth)
+    ):
+        flags[flag.site_id, flag.comment_id].append(flag)
+    return flags
+
+
+class Policies:
+    """Policy versions, each read once for a page."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._current: dict[UUID, CurrentPolicy | None] = {}
+        self._versions: dict[tuple[UUID, int], CurrentPolicy | None] = {}
+
+    def current(self, site_id: UUID) -> CurrentPolicy | None:
+        if site_id not in self._current:
+            posted = sites.current_policy(self._session, site_id)
+            self._current[site_id] = posted
+            if posted is not None:
+                self._versions[site_id, posted.version] = posted
+        return self._current[site_id]
+
+    def version(self, site_id: UUID, version: int | None) -> CurrentPolicy | None:
+        if version is None:
+            return None
+        self.current(site_id)
+        if (site_id, version) not in self._versions:
+            posted = sites.posted_policy(self._session, site_id, version)
+            self._versions[site_id, version] = posted
+        return self._versions[site_id, version]

@@ -1,0 +1,124 @@
+"""Readers who write: their standing, what is counted on them, and the site's blocks."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from moderation import audit
+from moderation.models import Commenter, Strike
+from moderation.policy import Standing
+
+STRIKE_LASTS = timedelta(days=90)
+RESTRICTED_FROM = 3
+"""Strikes in force from which on a commenter is restricted."""
+REGULAR_FROM = 3
+"""Approved comments from which on a commenter is no longer new."""
+TRUSTED_FROM = 50
+"""Approved comments from which on a commenter without a strike is trusted."""
+
+
+def standing_of(commenter: Commenter, strikes: int) -> Standing:
+    """A commenter's standing: set by a person, or else from the history."""
+    if commenter.standing:
+        return Standing(commenter.standing)
+    if strikes >= RESTRICTED_FROM:
+        return Standing.RESTRICTED
+    if commenter.approved >= TRUSTED_FROM and strikes == 0:
+        return Standing.TRUSTED
+    return Standing.REGULAR if commenter.approved >= REGULAR_FROM else Standing.NEW
+
+
+def strikes_of(
+    session: Session, site_id: UUID, commenter_ids: Collection[UUID], now: datetime
+) -> Mapping[UUID, int]:
+    """Strikes in force at `now`, by commenter; those without one are left out."""
+    rows = session.execute(
+        select(Strike.commenter_id, func.count())
+        .where(
+            Strike.site_id == site_id,
+            Strike.commenter_id.in_(commenter_ids),
+            Strike.expires_at > now,
+        )
+        .group_by(Strike.commenter_id)
+    )
+    return {commenter_id: count for commenter_id, count in rows}
+
+
+def tally(
+    session: Session, site_id: UUID, changes: Iterable[tuple[UUID, int, int]]
+) -> None:
+    """Count status changes on their commenters: (commenter, approved +/-, blocked +/-).
+
+    Rows are updated in the order of their ids, after the comments' rows and before the site's: every
+    transaction takes these locks in the same order, so that none waits for another in a circle.
+    """
+    sums: dict[UUID, tuple[int, int]] = {}
+    for commenter_id, approved, blocked in changes:
+        before = sums.get(commenter_id, (0, 0))
+        sums[commenter_id] = (before[0] + approved, before[1] + blocked)
+    for commenter_id in sorted(sums):
+        approved, blocked = sums[commenter_id]
+        if approved or blocked:
+            session.execute(
+                update(Commenter)
+                .where(Commenter.site_id == site_id, Commenter.id == commenter_id)
+                .values(
+                    approved=Commenter.approved + approved, blocked=Commenter.blocked + blocked
+                )
+            )
+
+
+def find(session: Session, site_id: UUID, external_id: str) -> Commenter | None:
+    """The site's commenter of that external id."""
+    return session.scalar(
+        select(Commenter).where(
+            Commenter.site_id == site_id, Commenter.external_id == external_id
+        )
+    )
+
+
+def block(
+    session: Session,
+    commenter: Commenter,
+    *,
+    reason: str,
+    until: datetime | None,
+    moderator_id: UUID | None,
+    now: datetime,
+) -> None:
+    """Refuse this commenter's comments from now on, until a date or without an end.
+
+    What they wrote before keeps its status.
+    """
+    commenter.blocked_at = now
+    commenter.blocked_until = until
+    commenter.block_reason = reason
+    audit.record(
+        session,
+        commenter.site_id,
+        "commenter_blocked",
+        {"commenter": str(commenter.id)},
+        moderator_id=moderator_id,
+        now=now,
+    )
+
+
+def unblock(
+    session: Session, commenter: Commenter, *, moderator_id: UUID | None, now: datetime
+) -> None:
+    """Take this commenter's comments again. Unblocking one who is not blocked changes nothing."""
+    if commenter.blocked_at is None:
+        return
+    commenter.blocked_at = commenter.blocked_until = None
+    commenter.block_reason = ""
+    audit.record(
+        session,
+        commenter.site_id,
+        "commenter_unblocked",
+        {"commenter": str(commenter.id)},
+        moderator_id=moderator_id,
+        now=now,
+    )

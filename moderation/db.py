@@ -1,0 +1,74 @@
+"""The one way to a session, in views, tasks and commands alike.
+
+`with db.transaction() as session:` to write (committed at the end of the block, rolled back when it
+raises), `with db.reading() as session:` to read.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+BUSY_SECONDS = 15
+"""How long a writer waits for another one on SQLite before it fails."""
+
+
+class Database:
+    """An engine and its two kinds of session.
+
+    On SQLite a transaction begins IMMEDIATE: taking the write lock at the first write instead would
+    let two transactions read the same row, and one of them fail at once, whatever the timeout.
+    """
+
+    def __init__(self, url: str) -> None:
+        location = make_url(url)
+        arguments: dict[str, Any] = {}
+        if location.get_backend_name() == "sqlite":
+            if location.database and location.database != ":memory:":
+                Path(location.database).parent.mkdir(parents=True, exist_ok=True)
+            arguments = {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}}
+        self.engine: Engine = create_engine(location, pool_pre_ping=True, **arguments)
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _open_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        self._writing = self.engine.execution_options(immediate=True)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that writes."""
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads; whatever it may have changed is rolled back."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    def dispose(self) -> None:
+        """Close every connection (a forked child does so before it opens its own)."""
+        self.engine.dispose()
+
+
+def _open_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own BEGIN is switched off; _begin_sqlite says which one it is to be.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",  # an accepted comment survives a power cut, not only a kill
+        "foreign_keys = ON",
+        "secure_delete = ON",  # erased words are overwritten in the file
+        f"busy_timeout = {BUSY_SECONDS * 1000}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,0 +1,323 @@
+"""What is done about a comment: the log, a person's decisions, and the feed that tells the site.
+
+Whoever decides writes one conditional UPDATE that states what must still be true of the comment;
+its row count says who won.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from moderation import commenters, sites
+from moderation.models import (
+    Actor,
+    Comment,
+    Commenter,
+    Decision,
+    DecisionNote,
+    Site,
+    Status,
+    Story,
+    Strike,
+    new_id,
+)
+from moderation.sql import insert_new
+
+FEED_PAGE = 200
+"""Most decisions in one answer of the feed."""
+
+
+class AlreadyDecided(Exception):
+    """The comment is no longer as it was when it was looked at: decided, edited or erased.
+
+    An ordinary answer, not a fault: `decision` is the one in force now, where there is one.
+    """
+
+    def __init__(self, comment: Comment, decision: Decision | None) -> None:
+        super().__init__("the comment has changed since it was shown")
+        self.comment = comment
+        self.decision = decision
+
+
+class UnknownClause(ValueError):
+    """The site's policy has no clause of that key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a person had before their eyes when they decided: a decision names it."""
+
+    comment_id: UUID
+    revision: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change of status that has been written to its comment and is to be logged."""
+
+    comment_id: UUID
+    commenter_id: UUID
+    revision: int
+    before: str
+    after: str
+    actor: Actor
+    moderator_id: UUID | None = None
+    clause: str | None = None
+    policy_version: int | None = None
+    evidence: dict[str, Any] = field(default_factory=dict)
+    undoes: UUID | None = None
+    id: UUID = field(default_factory=new_id)
+
+
+def record(session: Session, site_id: UUID, changes: Sequence[Change], now: datetime) -> None:
+    """Log changes, count them on their commenters, and number them for the feed.
+
+    The last thing a transaction does: numbering locks the site's row until the commit, which is
+    what keeps a reader of the feed from passing a decision that commits late. For changes of
+    several sites, call it in the order of the sites' ids.
+    """
+    if not changes:
+        return
+    commenters.tally(
+        session,
+        site_id,
+        [
+            (
+                change.commenter_id,
+                (change.after == Status.APPROVED) - (change.before == Status.APPROVED),
+                (change.after == Status.BLOCKED) - (change.before == Status.BLOCKED),
+            )
+            for change in changes
+        ],
+    )
+    struck = [c for c in changes if c.after == Status.BLOCKED != c.before]
+    lifted = [c for c in changes if c.before == Status.BLOCKED != c.after]
+    insert_new(
+        session,
+        Strike,
+        [
+            {
+                "site_id": site_id,
+                "comment_id": change.comment_id,
+                "commenter_id": change.commenter_id,
+                "expires_at": now + commenters.STRIKE_LASTS,
+            }
+            for change in struck
+        ],
+    )
+    if lifted:
+        session.execute(
+            delete(Strike).where(
+                Strike.site_id == site_id,
+                Strike.comment_id.in_([change.comment_id for change in lifted]),
+            )
+        )
+    session.flush()
+    last = session.execute(
+        update(Site)
+        .where(Site.id == site_id)
+        .values(decisions_seq=Site.decisions_seq + len(changes))
+        .returning(Site.decisions_seq)
+        .execution_options(synchronize_session=False)
+    ).scalar_one()
+    session.execute(
+        insert(Decision),
+        [
+            {
+                "site_id": site_id,
+                "id": change.id,
+                "seq": seq,
+                "comment_id": change.comment_id,
+                "revision": change.revision,
+                "status_before": change.before,
+                "status_after": change.after,
+                "actor": change.actor,
+                "moderator_id": change.moderator_id,
+                "clause": change.clause,
+                "policy_version": change.policy_version,
+                "evidence": change.evidence,
+                "undoes": change.undoes,
+                "decided_at": now,
+            }
+            for seq, change in enumerate(changes, last - len(changes) + 1)
+        ],
+    )
+
+
+def approve(
+    session: Session, site_id: UUID, seen: Seen, *, moderator_id: UUID, now: datetime
+) -> UUID:
+    """A person lets the comment through; answers the decision's id.
+
+    AlreadyDecided when it is not as it was seen; `sites.NotFound` when the site has none such.
+    """
+    return _decide(session, site_id, seen, Status.APPROVED, moderator_id=moderator_id, now=now)
+
+
+def block(
+    session: Session,
+    site_id: UUID,
+    seen: Seen,
+    *,
+    clause: str,
+    note: str = "",
+    moderator_id: UUID,
+    now: datetime,
+) -> UUID:
+    """A person blocks the comment for breaking `clause` of the policy; answers the decision's id.
+
+    UnknownClause when the site's policy has none such; otherwise as `approve`.
+    """
+    return _decide(
+        session,
+        site_id,
+        seen,
+        Status.BLOCKED,
+        clause=clause,
+        note=note,
+        moderator_id=moderator_id,
+        now=now,
+    )
+
+
+def _decide(
+    session: Session,
+    site_id: UUID,
+    seen: Seen,
+    after: Status,
+    *,
+    moderator_id: UUID,
+    now: datetime,
+    clause: str | None = None,
+    note: str = "",
+) -> UUID:
+    comment = sites.owned(session, Comment, site_id, seen.comment_id)
+    posted = sites.current_policy(session, site_id)
+    if clause is not None and (posted is None or clause not in posted.policy.clause_keys):
+        raise UnknownClause(clause)
+    change = Change(
+        comment_id=comment.id,
+        commenter_id=comment.commenter_id,
+        revision=seen.revision,
+        before=seen.status,
+        after=after,
+        actor=Actor.MODERATOR,
+        moderator_id=moderator_id,
+        clause=clause,
+        policy_version=posted.version if posted else None,
+    )
+    if seen.status == after:
+        raise _conflict(session, comment)
+    _apply(session, site_id, change, now)
+    if note:
+        session.execute(
+            insert(DecisionNote),
+            {"site_id": site_id, "decision_id": change.id, "text": note},
+        )
+    return change.id
+
+
+def undo(
+    session: Session, site_id: UUID, decision_id: UUID, *, moderator_id: UUID, now: datetime
+) -> UUID:
+    """Take back a person's decision: the comment stands again as it stood before.
+
+    Only the decision in force can be taken back; AlreadyDecided for any other, or once the comment
+    has been edited or erased. The log keeps both.
+    """
+    decision = sites.owned(session, Decision, site_id, decision_id)
+    comment = sites.owned(session, Comment, site_id, decision.comment_id)
+    if decision.actor != Actor.MODERATOR or decision.undoes is not None:
+        raise _conflict(session, comment)
+    change = Change(
+        comment_id=comment.id,
+        commenter_id=comment.commenter_id,
+        revision=decision.revision,
+        before=decision.status_after,
+        after=decision.status_before,
+        actor=Actor.MODERATOR,
+        moderator_id=moderator_id,
+        policy_version=decision.policy_version,
+        undoes=decision.id,
+    )
+    _apply(session, site_id, change, now, in_force=decision.id)
+    return change.id
+
+
+def _apply(
+    session: Session, site_id: UUID, change: Change, now: datetime, in_force: UUID | None = None
+) -> None:
+    """Write a person's change to its comment and log it, if the comment is still as they saw it."""
+    still = [
+        Comment.site_id == site_id,
+        Comment.id == change.comment_id,
+        Comment.revision == change.revision,
+        Comment.status == change.before,
+        Comment.erased_at.is_(None),
+    ]
+    if in_force is not None:
+        still.append(Comment.decision_id == in_force)
+    # judged_at: a revision that is still waiting for its scores no longer needs a verdict.
+    won = session.execute(
+        update(Comment)
+        .where(*still)
+        .values(status=change.after, decision_id=change.id, judged_at=now, failed=False)
+        .returning(Comment.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if won is None:
+        raise _conflict(session, sites.owned(session, Comment, site_id, change.comment_id))
+    record(session, site_id, [change], now)
+
+
+def _conflict(session: Session, comment: Comment) -> AlreadyDecided:
+    session.refresh(comment)
+    decision = (
+        session.get(Decision, (comment.site_id, comment.decision_id))
+        if comment.decision_id
+        else None
+    )
+    # The refusal rolls this transaction back, which would take the rows' values along.
+    session.expunge_all()
+    return AlreadyDecided(comment, decision)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A decision as the site is told of it."""
+
+    decision: Decision
+    external_id: str | None
+    story: str
+    commenter: str
+
+
+def feed(
+    session: Session, site_id: UUID, *, after: int = 0, limit: int = FEED_PAGE
+) -> list[Told]:
+    """The site's decisions numbered above `after`, in order, at most `limit`.
+
+    None that commits later has a lower number than one that is here.
+    """
+    rows = session.execute(
+        select(Decision, Comment.external_id, Story.external_id, Commenter.external_id)
+        .join(
+            Comment,
+            and_(Comment.site_id == Decision.site_id, Comment.id == Decision.comment_id),
+        )
+        .join(Story, and_(Story.site_id == Comment.site_id, Story.id == Comment.story_id))
+        .join(
+            Commenter,
+            and_(Commenter.site_id == Comment.site_id, Commenter.id == Comment.commenter_id),
+        )
+        .where(Decision.site_id == site_id, Decision.seq > after)
+        .order_by(Decision.seq)
+        .limit(limit)
+    )
+    return [Told(*row) for row in rows]

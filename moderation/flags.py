@@ -1,0 +1,109 @@
+"""Readers' reports. Their words are kept for the moderator, never shown in public, never scored."""
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from moderation import decisions, policy, sites
+from moderation.models import Actor, Comment, Decision, Flag, Score, Status, Story
+from moderation.sites import NotFound
+from moderation.sql import insert_new
+from moderation.submission import FlagReport
+
+
+def flag(
+    session: Session, site_id: UUID, comment_id: UUID, report: FlagReport, *, now: datetime
+) -> Comment:
+    """Count a reader's report, once per reader; hold an approved comment if the policy says so.
+
+    After a person's approval flags hold nothing. NotFound for a comment that is erased.
+    """
+    comment = session.get(Comment, (site_id, comment_id), with_for_update=True)
+    if comment is None or comment.erased_at is not None:
+        raise NotFound("comment")
+    row = {
+        "site_id": site_id,
+        "comment_id": comment_id,
+        "reader_hash": hashlib.sha256(f"{site_id}:{report.reader}".encode()).hexdigest(),
+        "reason": report.reason,
+        "text": report.text,
+        "flagged_at": now,
+    }
+    if not insert_new(session, Flag, [row], Flag.comment_id):
+        return comment
+    comment.flags += 1
+    session.flush()
+    if comment.status == Status.APPROVED and not _approved_by_a_person(session, comment):
+        _hold_if_flagged_enough(session, comment, now)
+    return comment
+
+
+def _approved_by_a_person(session: Session, comment: Comment) -> bool:
+    if comment.decision_id is None:
+        return False
+    decision = session.get(Decision, (comment.site_id, comment.decision_id))
+    return decision is not None and decision.actor == Actor.MODERATOR
+
+
+def _hold_if_flagged_enough(session: Session, comment: Comment, now: datetime) -> None:
+    posted = sites.current_policy(session, comment.site_id)
+    if posted is None:
+        return
+    scores = session.scalar(
+        select(Score.attributes)
+        .where(
+            Score.site_id == comment.site_id,
+            Score.comment_id == comment.id,
+            Score.revision == comment.revision,
+        )
+        .order_by(Score.scored_at.desc())
+        .limit(1)
+    )
+    story = session.get_one(Story, (comment.site_id, comment.story_id))
+    verdict = _brought_about_by_flags(
+        posted.policy,
+        policy.Evidence(
+            scores=scores or {},
+            flags=comment.flags,
+            section=story.section,
+            story=story.external_id,
+        ),
+    )
+    if not verdict.violations:
+        return
+    change = decisions.Change(
+        comment_id=comment.id,
+        commenter_id=comment.commenter_id,
+        revision=comment.revision,
+        before=Status.APPROVED,
+        after=Status.HELD,
+        actor=Actor.POLICY,
+        clause=verdict.primary.clause if verdict.primary else None,
+        policy_version=posted.version,
+        evidence=verdict.as_json(),
+    )
+    session.execute(
+        update(Comment)
+        .where(
+            Comment.site_id == comment.site_id,
+            Comment.id == comment.id,
+            Comment.status == Status.APPROVED,
+        )
+        .values(status=Status.HELD, decision_id=change.id)
+        .execution_options(synchronize_session=False)
+    )
+    decisions.record(session, comment.site_id, [change], now)
+
+
+def _brought_about_by_flags(posted: policy.Policy, evidence: policy.Evidence) -> policy.Verdict:
+    """A verdict of those violations that would not be there without the flags."""
+    mode = policy.Mode.PUBLISH_UNLESS_HELD
+    unflagged = policy.evaluate(posted, replace(evidence, flags=0), mode).violations
+    flagged = policy.evaluate(posted, evidence, mode).violations
+    return policy.Verdict(
+        policy.Outcome.HOLD, tuple(violation for violation in flagged if violation not in unflagged)
+    )

@@ -1,0 +1,190 @@
+"""What was decided, and what a site knows of a commenter. Reads only."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, func, literal, select, tuple_
+from sqlalchemy.orm import Session
+
+from moderation import commenters, sites
+from moderation.cards import Logged, Policies, can_be_undone, in_force, newest, note_of, writer_of
+from moderation.models import (
+    Actor,
+    Comment,
+    Commenter,
+    Decision,
+    DecisionNote,
+    Moderator,
+    Refusal,
+    Revision,
+    Site,
+    Story,
+)
+from moderation.paging import PAGE, Page, Place, Rows, beyond, first_of
+from moderation.policy import Standing
+from moderation.sites import CurrentPolicy
+
+REFUSALS_COUNTED_TO = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """A line of the log with what it was about. `judged_under` has the clause it names."""
+
+    site: Site
+    logged: Logged
+    comment: Comment
+    text: str | None
+    story: Story
+    commenter: Commenter
+    judged_under: CurrentPolicy | None
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether it is a person's, in force, and its comment still has words."""
+        return can_be_undone(self.logged.decision, self.comment)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A commenter as a site knows them. `refused` counts comments turned away, to
+    REFUSALS_COUNTED_TO + 1."""
+
+    commenter: Commenter
+    standing: Standing
+    strikes: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A comment in its commenter's history, with the decision in force."""
+
+    comment: Comment
+    text: str | None
+    story: Story
+    in_force: Logged | None
+    judged_under: CurrentPolicy | None
+
+
+def decided(
+    session: Session,
+    site_ids: Collection[UUID],
+    *,
+    by: Actor | None = None,
+    before: Place | None = None,
+    limit: int = PAGE,
+) -> Page[Deed]:
+    """The log of these sites, newest first; of persons or of the policy alone when `by` says so."""
+
+    def of(site_id: UUID) -> Rows:
+        query = select(Decision.site_id, Decision.decided_at.label("at"), Decision.id).where(
+            Decision.site_id == site_id
+        )
+        if by is not None:
+            query = query.where(Decision.actor == by)
+        return beyond(query, Decision.decided_at, Decision.id, before, limit, True)
+
+    keys, end = first_of(session, [of(site_id) for site_id in site_ids], limit, True)
+    policies = Policies(session)
+    if not keys:
+        return Page([], None)
+    found = {
+        (decision.site_id, decision.id): Deed(
+            site=site,
+            logged=Logged(decision=decision, moderator=moderator, note=note),
+            comment=comment,
+            text=text,
+            story=story,
+            commenter=writer,
+            judged_under=policies.version(site.id, decision.policy_version),
+        )
+        for decision, moderator, note, comment, text, story, writer, site in session.execute(
+            select(
+                Decision,
+                Moderator,
+                DecisionNote.text,
+                Comment,
+                Revision.text,
+                Story,
+                Commenter,
+                Site,
+            )
+            .join(
+                Comment,
+                and_(Comment.site_id == Decision.site_id, Comment.id == Decision.comment_id),
+            )
+            .join(
+                Revision,
+                and_(
+                    Revision.site_id == Decision.site_id,
+                    Revision.comment_id == Decision.comment_id,
+                    Revision.number == Decision.revision,
+                ),
+            )
+            .join(Story, and_(Story.site_id == Comment.site_id, Story.id == Comment.story_id))
+            .join(Commenter, writer_of(Comment, Commenter))
+            .join(Site, Site.id == Decision.site_id)
+            .outerjoin(Moderator, Moderator.id == Decision.moderator_id)
+            .outerjoin(DecisionNote, note_of())
+            .where(tuple_(Decision.site_id, Decision.id).in_(keys))
+        )
+    }
+    return Page([found[key] for key in keys], end)
+
+
+def profile(session: Session, site_id: UUID, commenter_id: UUID, *, now: datetime) -> Profile:
+    """What the site knows of a commenter. NotFound when it has none such."""
+    commenter = sites.owned(session, Commenter, site_id, commenter_id)
+    struck = commenters.strikes_of(session, site_id, [commenter_id], now).get(commenter_id, 0)
+    turned_away = (
+        select(literal(1))
+        .where(Refusal.site_id == site_id, Refusal.commenter_id == commenter_id)
+        .limit(REFUSALS_COUNTED_TO + 1)
+    )
+    refused = session.scalar(select(func.count()).select_from(turned_away.subquery())) or 0
+    return Profile(
+        commenter=commenter,
+        standing=commenters.standing_of(commenter, struck),
+        strikes=struck,
+        refused=refused,
+    )
+
+
+def written(
+    session: Session,
+    site_id: UUID,
+    commenter_id: UUID,
+    *,
+    before: Place | None = None,
+    limit: int = PAGE,
+) -> Page[Written]:
+    """A commenter's comments, newest first, each with the decision in force."""
+    query = (
+        select(Comment, Revision.text, Story, Decision, Moderator, DecisionNote.text)
+        .join(Revision, newest(Comment, Revision))
+        .join(Story, and_(Story.site_id == Comment.site_id, Story.id == Comment.story_id))
+        .outerjoin(Decision, in_force())
+        .outerjoin(Moderator, Moderator.id == Decision.moderator_id)
+        .outerjoin(DecisionNote, note_of())
+        .where(Comment.site_id == site_id, Comment.commenter_id == commenter_id)
+    )
+    query = beyond(query, Comment.received_at, Comment.id, before, limit, True)
+    rows = session.execute(query).all()
+    policies = Policies(session)
+    items = [
+        Written(
+            comment=comment,
+            text=text,
+            story=story,
+            in_force=(
+                Logged(decision=decision, moderator=moderator, note=note) if decision else None
+            ),
+            judged_under=(policies.version(site_id, decision.policy_version) if decision else None),
+        )
+        for comment, text, story, decision, moderator, note in rows[:limit]
+    ]
+    last = items[-1].comment if len(rows) > limit else None
+    return Page(items, Place(last.received_at, last.id) if last else None)

@@ -1,0 +1,39 @@
+"""The tables, one file per noun. Rows that a site owns begin their key with `site_id`."""
+
+from moderation.models.base import Base, Instant, OfSite, new_id
+from moderation.models.comment import Comment, Flag, Receipt, Revision, Score, Status, has_status
+from moderation.models.commenter import Commenter, Refusal, Strike
+from moderation.models.decision import Actor, Decision, DecisionNote
+from moderation.models.moderator import Assignment, Moderator, Role, SignIn
+from moderation.models.site import ApiKey, AuditEntry, PostedPolicy, Scope, Site
+from moderation.models.story import Story
+
+__all__ = [
+    "Actor",
+    "ApiKey",
+    "Assignment",
+    "AuditEntry",
+    "Base",
+    "Comment",
+    "Commenter",
+    "Decision",
+    "DecisionNote",
+    "Flag",
+    "Instant",
+    "Moderator",
+    "OfSite",
+    "PostedPolicy",
+    "Receipt",
+    "Refusal",
+    "Revision",
+    "Role",
+    "Scope",
+    "Score",
+    "SignIn",
+    "Site",
+    "Status",
+    "Story",
+    "Strike",
+    "has_status",
+    "new_id",
+]

@@ -1,0 +1,163 @@
+"""A comment, its revisions, their scores, readers' flags, and the receipts that make a repeat safe."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from moderation.models.base import Base, OfSite, new_id, of_site
+
+
+class Status(StrEnum):
+    """Where a comment stands. Readers see `approved` alone."""
+
+    RECEIVED = "received"
+    HELD = "held"
+    APPROVED = "approved"
+    BLOCKED = "blocked"
+
+
+class Comment(OfSite, Base):
+    """A comment. The row is also its place in the scoring queue: it waits while `judged_at` is empty."""
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        of_site("story_id", table="stories"),
+        of_site("commenter_id", table="commenters"),
+        of_site("parent_id", table="comments"),
+        UniqueConstraint("site_id", "external_id"),
+        CheckConstraint("status IN ('received', 'held', 'approved', 'blocked')", name="status"),
+        Index(
+            "ix_comments_waiting",
+            "received_at",
+            "id",
+            postgresql_where=text("judged_at IS NULL AND erased_at IS NULL"),
+            sqlite_where=text("judged_at IS NULL AND erased_at IS NULL"),
+        ),
+        Index(
+            "ix_comments_held",
+            "site_id",
+            "received_at",
+            "id",
+            postgresql_where=text("status = 'held' AND erased_at IS NULL"),
+            sqlite_where=text("status = 'held' AND erased_at IS NULL"),
+        ),
+        Index("ix_comments_story", "site_id", "story_id", "posted_at", "id"),
+        Index("ix_comments_commenter", "site_id", "commenter_id", "received_at"),
+        Index("ix_comments_parent", "site_id", "parent_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    story_id: Mapped[UUID]
+    commenter_id: Mapped[UUID]
+    parent_id: Mapped[UUID | None]
+    external_id: Mapped[str | None] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(String(16), default=Status.RECEIVED)
+    revision: Mapped[int] = mapped_column(default=1)
+    """The number of the newest revision; every decision and score names the one it is about."""
+    language: Mapped[str | None] = mapped_column(String(16))
+    """What the site says the comment is written in. A hint: the text itself is read for it."""
+    decision_id: Mapped[UUID | None]
+    """The decision in force. A decision made on top of another one is refused (`decisions`)."""
+    flags: Mapped[int] = mapped_column(default=0)
+    posted_at: Mapped[datetime]
+    """When the reader wrote it, as the site says; the order of reading."""
+    received_at: Mapped[datetime]
+    judged_at: Mapped[datetime | None]
+    failed: Mapped[bool] = mapped_column(default=False)
+    """Held only because something failed: the one case in which a machine judges a held comment
+    again."""
+    erased_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    leased_by: Mapped[UUID | None]
+    leased_until: Mapped[datetime | None]
+
+
+def has_status(status: Status) -> ColumnElement[bool]:
+    """`comments.status = '<status>'` as a literal in the SQL.
+
+    As a bound parameter a generic plan of Postgres could not use the partial index.
+    """
+    return Comment.status == bindparam(None, str(status), literal_execute=True)
+
+
+class Revision(OfSite, Base):
+    """The words of a comment; an edit adds one. The only place where they lie."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (
+        of_site("comment_id", table="comments"),
+        Index("ix_revisions_fingerprint", "site_id", "fingerprint", "created_at"),
+    )
+
+    comment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    text: Mapped[str | None] = mapped_column(Text)
+    """Empty once erased."""
+    language: Mapped[str | None] = mapped_column(String(16))
+    """As detected when it was scored; empty: not scored yet, or nobody can tell."""
+    fingerprint: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+
+
+class Score(OfSite, Base):
+    """What one model said of one revision: every attribute 0..1."""
+
+    __tablename__ = "scores"
+    __table_args__ = (
+        of_site("comment_id", "revision", table="revisions", keys=("comment_id", "number")),
+        Index("ix_scores_worst", "site_id", "worst"),
+    )
+
+    comment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    model_version: Mapped[str] = mapped_column(String(64), primary_key=True)
+    model: Mapped[str] = mapped_column(String(200))
+    attributes: Mapped[dict[str, Any]]
+    quoted: Mapped[dict[str, Any] | None]
+    """The scores of words quoted from others, kept apart: they never block."""
+    worst: Mapped[float]
+    scored_at: Mapped[datetime]
+
+
+class Flag(OfSite, Base):
+    """A reader's report. One per reader and comment; its words are never public and never scored."""
+
+    __tablename__ = "flags"
+    __table_args__ = (of_site("comment_id", table="comments"),)
+
+    comment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    reader_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(32))
+    text: Mapped[str | None] = mapped_column(Text)
+    flagged_at: Mapped[datetime]
+
+
+class Receipt(OfSite, Base):
+    """That a comment was taken in under this key: a repeat answers the same one.
+
+    `key_hash` is SHA-256 over `key:<Idempotency-Key>` or `id:<external id>`; `body_hash` over the
+    submission. Both outlive the comment's deletion, so that a late repeat does not bring it back.
+    """
+
+    __tablename__ = "receipts"
+    __table_args__ = (ForeignKeyConstraint(["site_id"], ["sites.id"]),)
+
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body_hash: Mapped[str] = mapped_column(String(64))
+    comment_id: Mapped[UUID]
+    received_at: Mapped[datetime]

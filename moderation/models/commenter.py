@@ -1,0 +1,68 @@
+"""The reader who writes, and what is counted on them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from moderation.models.base import Base, OfSite, new_id, of_site
+
+
+class Commenter(OfSite, Base):
+    """A reader, under the id that the site knows them by."""
+
+    __tablename__ = "commenters"
+    __table_args__ = (
+        ForeignKeyConstraint(["site_id"], ["sites.id"]),
+        UniqueConstraint("site_id", "external_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    external_id: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(Text, default="")
+    standing: Mapped[str | None] = mapped_column(String(16))
+    """Set by a person; empty: it follows from the history (`commenters.standing_of`)."""
+    approved: Mapped[int] = mapped_column(default=0)
+    blocked: Mapped[int] = mapped_column(default=0)
+    blocked_at: Mapped[datetime | None]
+    blocked_until: Mapped[datetime | None]
+    """With `blocked_at` set and this empty, the block has no end."""
+    block_reason: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+
+    def is_blocked(self, now: datetime) -> bool:
+        """Whether the site's block is in force at `now`."""
+        return self.blocked_at is not None and (
+            self.blocked_until is None or now < self.blocked_until
+        )
+
+
+class Strike(OfSite, Base):
+    """A blocked comment counted on its commenter. Gone when the block is overturned."""
+
+    __tablename__ = "strikes"
+    __table_args__ = (
+        of_site("commenter_id", table="commenters"),
+        of_site("comment_id", table="comments"),
+    )
+
+    comment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    commenter_id: Mapped[UUID] = mapped_column(index=True)
+    expires_at: Mapped[datetime]
+
+
+class Refusal(OfSite, Base):
+    """A comment that was turned away at the door (blocked commenter, closed story): without its text."""
+
+    __tablename__ = "refusals"
+    __table_args__ = (
+        of_site("commenter_id", table="commenters"),
+        of_site("story_id", table="stories"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    commenter_id: Mapped[UUID]
+    story_id: Mapped[UUID]
+    reason: Mapped[str] = mapped_column(String(32))
+    at: Mapped[datetime]

@@ -1,0 +1,58 @@
+"""What was done about a comment: the append-only log, and the words beside it that can be erased."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from moderation.models.base import Base, OfSite, new_id, of_site
+
+
+class Actor(StrEnum):
+    """Who decided."""
+
+    POLICY = "policy"
+    MODERATOR = "moderator"
+
+
+class Decision(OfSite, Base):
+    """One line of the log: which revision, from which status to which, by whom, why, when."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (
+        of_site("comment_id", "revision", table="revisions", keys=("comment_id", "number")),
+        UniqueConstraint("site_id", "seq"),
+        Index("ix_decisions_comment", "site_id", "comment_id", "seq"),
+        Index("ix_decisions_decided_at", "site_id", "decided_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    """Counts up per site without a gap: the cursor of the decisions feed."""
+    comment_id: Mapped[UUID]
+    revision: Mapped[int]
+    status_before: Mapped[str] = mapped_column(String(16))
+    status_after: Mapped[str] = mapped_column(String(16))
+    actor: Mapped[str] = mapped_column(String(16))
+    moderator_id: Mapped[UUID | None] = mapped_column(ForeignKey("moderators.id"))
+    clause: Mapped[str | None] = mapped_column(String(40))
+    """The clause that was broken: the primary one of the verdict, or the one a person named."""
+    policy_version: Mapped[int | None]
+    evidence: Mapped[dict[str, Any]]
+    """The verdict as values (`policy.Verdict.as_json`), never words; empty for a person's decision."""
+    undoes: Mapped[UUID | None]
+    """The decision that this one takes back."""
+    decided_at: Mapped[datetime]
+
+
+class DecisionNote(OfSite, Base):
+    """What a moderator wrote beside a decision. Erased with the comment."""
+
+    __tablename__ = "decision_notes"
+    __table_args__ = (of_site("decision_id", table="decisions"),)
+
+    decision_id: Mapped[UUID] = mapped_column(primary_key=True)
+    text: Mapped[str | None] = mapped_column(Text)

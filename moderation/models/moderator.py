@@ -1,0 +1,54 @@
+"""The person at the queue page, the sites they moderate, and their sign-ins.
+
+These rows belong to people, not to a site: one moderator may work for several.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from moderation.models.base import Base, new_id
+
+
+class Role(StrEnum):
+    """What a moderator may do at a site."""
+
+    MODERATOR = "moderator"
+    LEAD = "lead"
+
+
+class Moderator(Base):
+    """A person who signs in. `email` is kept in lower case."""
+
+    __tablename__ = "moderators"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(Text, default="")
+    password_hash: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class Assignment(Base):
+    """That a moderator works for a site."""
+
+    __tablename__ = "assignments"
+
+    moderator_id: Mapped[UUID] = mapped_column(ForeignKey("moderators.id"), primary_key=True)
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("sites.id"), primary_key=True, index=True)
+    role: Mapped[str] = mapped_column(String(16), default=Role.MODERATOR)
+
+
+class SignIn(Base):
+    """A moderator's session at the desk: the browser keeps the token, this row its SHA-256."""
+
+    __tablename__ = "sign_ins"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    moderator_id: Mapped[UUID] = mapped_column(ForeignKey("moderators.id"), index=True)
+    started_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

@@ -1,0 +1,86 @@
+"""The publication, its keys, and the versions of the policy it posted."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from moderation.models.base import Base, OfSite, new_id
+
+
+class Scope(StrEnum):
+    """What a key may do."""
+
+    ANALYZE = "analyze"  # have a text scored, nothing stored
+    SUBMIT = "submit"  # post, edit and delete comments; flags
+    READ = "read"  # comments, stories, decisions, the policy
+    MODERATE = "moderate"  # block commenters, close stories
+    ADMIN = "admin"  # post a policy; implies every other scope
+
+
+class Site(Base):
+    """A tenant: one publication."""
+
+    __tablename__ = "sites"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    slug: Mapped[str] = mapped_column(String(63), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    mode: Mapped[str] = mapped_column(String(32), default="publish-unless-held")
+    hold_everything: Mapped[bool] = mapped_column(default=False)
+    languages: Mapped[list[str]] = mapped_column(default=list)
+    """ISO 639-1 codes that the site's readers write and its moderators read; empty: whatever the
+    model reads. A comment in any other language goes to a person."""
+    decisions_seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    """The number of the site's last decision. Raised under this row's lock by the transaction
+    that writes the decision, so that a reader of the feed never passes one that commits late."""
+    created_at: Mapped[datetime]
+
+
+class ApiKey(OfSite, Base):
+    """A key of a site: only its hash is kept. SHA-256 is enough: the key is 256 random bits."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (ForeignKeyConstraint(["site_id"], ["sites.id"]),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    hint: Mapped[str] = mapped_column(String(16))
+    """The first letters of the key, by which a person tells keys apart."""
+    scopes: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class PostedPolicy(OfSite, Base):
+    """One version of a site's policy, as posted. Never changed in place."""
+
+    __tablename__ = "policies"
+    __table_args__ = (
+        ForeignKeyConstraint(["site_id"], ["sites.id"]),
+        UniqueConstraint("site_id", "version"),
+    )
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    source: Mapped[str] = mapped_column(Text)
+    model_version: Mapped[str] = mapped_column(String(64))
+    """The model whose attributes this version was checked against when it was posted."""
+    posted_at: Mapped[datetime]
+
+
+class AuditEntry(OfSite, Base):
+    """Who changed what about a site. Append-only: ids, numbers and event names, never words."""
+
+    __tablename__ = "audit"
+    __table_args__ = (ForeignKeyConstraint(["site_id"], ["sites.id"]),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    event: Mapped[str] = mapped_column(String(64))
+    """In the past tense: `policy_posted`, `key_revoked`, `commenter_blocked` ..."""
+    subject: Mapped[dict[str, Any]]
+    moderator_id: Mapped[UUID | None] = mapped_column(ForeignKey("moderators.id"))
+    """Empty when the site did it, by key or from the command line."""
+    at: Mapped[datetime]

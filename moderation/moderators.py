@@ -1,0 +1,155 @@
+"""The people at the queue page: their passwords, their sites, their sign-ins."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from functools import cache
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from moderation.models import Assignment, Moderator, Role, SignIn, Site
+from moderation.sql import insert_new
+
+PASSWORD_MIN = 10
+PASSWORD_MAX = 1000
+_hasher = PasswordHasher()
+
+
+class ModeratorError(ValueError):
+    """A moderator that cannot be made or changed; the message says why."""
+
+
+def add(session: Session, email: str, password: str, *, name: str = "", now: datetime) -> Moderator:
+    """Make a moderator, who has no site yet. ModeratorError names what is wrong."""
+    email = _address(email)
+    if find(session, email) is not None:
+        raise ModeratorError(f"{email} is a moderator already")
+    moderator = Moderator(
+        email=email, name=name, password_hash=hash_password(password), created_at=now
+    )
+    session.add(moderator)
+    session.flush()
+    return moderator
+
+
+def find(session: Session, email: str) -> Moderator | None:
+    """The moderator of that address, in any case."""
+    if "\0" in email:  # Postgres refuses such a text as a parameter
+        return None
+    return session.scalar(select(Moderator).where(Moderator.email == email.strip().lower()))
+
+
+def assign(session: Session, moderator: Moderator, site: Site, role: Role = Role.MODERATOR) -> None:
+    """Let a moderator work for a site; a second time changes the role."""
+    row = {"moderator_id": moderator.id, "site_id": site.id, "role": role}
+    if not insert_new(session, Assignment, [row], Assignment.role):
+        session.execute(
+            update(Assignment)
+            .where(Assignment.moderator_id == moderator.id, Assignment.site_id == site.id)
+            .values(role=role)
+        )
+
+
+def set_password(session: Session, moderator: Moderator, password: str, *, now: datetime) -> None:
+    """Set a new password and end every sign-in: who knew the old one is out."""
+    moderator.password_hash = hash_password(password)
+    sign_out_everywhere(session, moderator.id, now=now)
+
+
+def hash_password(password: str) -> str:
+    """Argon2id. ModeratorError when it is shorter than 10 or longer than 1000 characters."""
+    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+        raise ModeratorError(f"a password has {PASSWORD_MIN} to {PASSWORD_MAX} characters")
+    return _hasher.hash(password)
+
+
+def authenticate(moderator: Moderator | None, password: str) -> bool:
+    """Whether the password is this moderator's; nobody's (None) takes as long as somebody's.
+
+    It takes a few tens of milliseconds by design: call it with no transaction open.
+    """
+    stored = moderator.password_hash if moderator else _nobodys_hash()
+    try:
+        _hasher.verify(stored, password[:PASSWORD_MAX])
+    except (Argon2Error, InvalidHashError, UnicodeEncodeError):
+        return False
+    return moderator is not None
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher.hash(secrets.token_hex())
+
+
+def sign_in(session: Session, moderator: Moderator, *, hours: int, now: datetime) -> str:
+    """Begin a sign-in; answers its token, of which only the hash is kept."""
+    session.execute(delete(SignIn).where(SignIn.expires_at < now))
+    token = secrets.token_urlsafe(32)
+    session.add(
+        SignIn(
+            token_hash=_hash(token),
+            moderator_id=moderator.id,
+            started_at=now,
+            expires_at=now + timedelta(hours=hours),
+        )
+    )
+    return token
+
+
+def signed_in(session: Session, token: str, *, now: datetime) -> Moderator | None:
+    """The moderator of a sign-in that is neither expired nor revoked."""
+    return session.scalar(
+        select(Moderator)
+        .join(SignIn, SignIn.moderator_id == Moderator.id)
+        .where(
+            SignIn.token_hash == _hash(token),
+            SignIn.revoked_at.is_(None),
+            SignIn.expires_at > now,
+        )
+    )
+
+
+def sign_out(session: Session, token: str, *, now: datetime) -> None:
+    """End one sign-in."""
+    session.execute(
+        update(SignIn)
+        .where(SignIn.token_hash == _hash(token), SignIn.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+def sign_out_everywhere(session: Session, moderator_id: UUID, *, now: datetime) -> None:
+    """End every sign-in of a moderator."""
+    session.execute(
+        update(SignIn)
+        .where(SignIn.moderator_id == moderator_id, SignIn.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+def sites_of(session: Session, moderator_id: UUID) -> list[Site]:
+    """The sites a moderator works for, by name."""
+    return list(
+        session.scalars(
+            select(Site)
+            .join(Assignment, Assignment.site_id == Site.id)
+            .where(Assignment.moderator_id == moderator_id)
+            .order_by(Site.name)
+        )
+    )
+
+
+def _address(email: str) -> str:
+    email = email.strip().lower()
+    local, at, domain = email.rpartition("@")
+    if not (at and local and domain) or len(email) > 254 or any(c.isspace() for c in email):
+        raise ModeratorError("an e-mail address has the form name@host, at most 254 characters")
+    return email
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,563 @@
+"""Reading a policy from its TOML file, with every mistake named by the key where it stands."""
+
+import difflib
+import math
+import re
+import tomllib
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from moderation.folding import is_invisible
+from moderation.policy.rules import (
+    Clause,
+    Condition,
+    FlagsAtLeast,
+    HasPersonalData,
+    LanguageRule,
+    LinksOver,
+    Outcome,
+    Override,
+    Policy,
+    PolicyError,
+    Problem,
+    RepeatAtLeast,
+    Rule,
+    ScoreAtLeast,
+    ShoutingAtLeast,
+    Standing,
+    StandingIs,
+    Words,
+)
+from moderation.signals import PersonalData, WordList
+
+MAX_SOURCE_BYTES = 256 * 1024
+MAX_CLAUSES = 50
+MAX_RULES = 100
+"""Rules in one clause."""
+MAX_CONDITIONS = 10
+MAX_WORDS = 5_000
+"""Entries in all word lists of a policy together."""
+MAX_ENTRY = 60
+MAX_PHRASE = 6
+"""Words in one entry."""
+MAX_TITLE = 200
+MAX_TEXT = 20_000
+MAX_OVERRIDES = 200
+MAX_PROBLEMS = 200
+
+_KEY = re.compile(r"[a-z0-9-]{1,40}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_ENTRY = re.compile(r"[^\W_]+(?:[ '’-][^\W_]+)*\*?")
+_BARE_KEY = re.compile(r"[A-Za-z0-9_*-]{1,60}")
+_DEEP_HEADER = re.compile(r"\s*\[+(?:[^.\]]*\.){16}")
+_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
+
+_CONDITIONS = (
+    "attribute",
+    "words",
+    "links",
+    "repeats",
+    "shouting",
+    "personal_data",
+    "standing",
+    "flags",
+)
+
+Table = Mapping[str, object]
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+def parse(source: str) -> Policy:
+    """The policy in this TOML text.
+
+    Raises `PolicyError` with everything that is wrong with it, not only the first mistake.
+    Attributes are not checked against a model here: `Policy.check` does that.
+    """
+    return _Reader().policy(_tables(source))
+
+
+def _tables(source: str) -> Table:
+    source = source.removeprefix("\ufeff")
+    size = len(source.encode("utf-8", "surrogatepass"))
+    if size > MAX_SOURCE_BYTES:
+        reason = f"{size:,} bytes, the limit is {MAX_SOURCE_BYTES:,}"
+        raise PolicyError([Problem("file", reason)])
+    for number, line in enumerate(source.split("\n"), 1):
+        if any("\ud800" <= character <= "\udfff" for character in line):
+            raise PolicyError([Problem(f"line {number}", "is not valid Unicode text")])
+        if _DEEP_HEADER.match(line):
+            # tomllib walks the whole path again for every key below such a header
+            raise PolicyError([Problem(f"line {number}", "is nested too deep")])
+    try:
+        return tomllib.loads(source)
+    except RecursionError:
+        raise PolicyError([Problem("file", "is nested too deep")]) from None
+    except ValueError as error:  # TOMLDecodeError, or Python's own of a number of 5,000 digits
+        raise PolicyError([_syntax(str(error), source)]) from None
+
+
+def _syntax(message: str, source: str) -> Problem:
+    found = _LINE.search(message)
+    if found is not None:
+        reason = f"{_LINE.sub('', message).strip()} (column {found[2]})"
+        return Problem(f"line {found[1]}", reason)
+    if "at end of document" in message:
+        last = source.rstrip("\n").count("\n") + 1
+        return Problem(f"line {last}", message.replace("(at end of document)", "").strip())
+    return Problem("file", message)
+
+
+class _Reader:
+    """Collects problems while it reads; what could not be read is left out and never returned."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.words = 0
+
+    def wrong(self, where: str, reason: str) -> None:
+        self.problems.append(Problem(where, reason))
+
+    # --- the file's parts ---
+
+    def policy(self, top: Table) -> Policy:
+        self.only(top, "", ("title", "text", "language", "clauses", "languages", "overrides"))
+        title = self.string(top, "", "title", MAX_TITLE)
+        text = self.string(top, "", "text", MAX_TEXT)
+        language = None
+        if "language" in top:
+            language = self.string(top, "", "language", 3)
+            if language and not _LANGUAGE.fullmatch(language):
+                self.wrong("language", "must be a language code such as \"en\"")
+        clauses = self.clauses(top)
+        languages = self.languages(top)
+        overrides = self.overrides(top, clauses)
+        if self.problems:
+            raise PolicyError(_first(self.problems))
+        return Policy(title, text, tuple(clauses), language, tuple(languages), tuple(overrides))
+
+    def clauses(self, top: Table) -> list[Clause]:
+        tables = self.tables(top, "", "clauses", MAX_CLAUSES)
+        if not tables and not any(p.where.startswith("clauses") for p in self.problems):
+            self.wrong("clauses", "a policy needs at least one [[clauses]]")
+        clauses: list[Clause] = []
+        places: dict[str, str] = {}
+        for where, table in tables:
+            self.only(table, where, ("key", "title", "text", "rules"))
+            key = self.key(table, where)
+            if key in places:
+                self.wrong(f"{where}.key", f"{key!r} is already the key of {places[key]}")
+            places.setdefault(key, where)
+            clauses.append(
+                Clause(
+                    key=key,
+                    title=self.string(table, where, "title", MAX_TITLE),
+                    text=self.string(table, where, "text", MAX_TEXT),
+                    rules=tuple(self.rules(table, where, key)),
+                )
+            )
+        return clauses
+
+    def rules(self, clause: Table, where: str, clause_key: str) -> list[Rule]:
+        tables = self.tables(clause, where, "rules", MAX_RULES)
+        given: dict[str, str] = {}
+        for place, table in tables:
+            if "key" in table and (key := self.key(table, place)):
+                if key in given:
+                    self.wrong(f"{place}.key", f"{key!r} is already the key of {given[key]}")
+                given.setdefault(key, place)
+        taken = set(given)
+        rules: list[Rule] = []
+        for place, table in tables:
+            key = str(table["key"]) if "key" in table else _derived_key(table, taken)
+            taken.add(key)
+            rules.append(self.rule(table, place, key, f"{clause_key}/{key}"))
+        return rules
+
+    def rule(self, table: Table, where: str, key: str, name: str) -> Rule:
+        common = ("key", "outcome", "standings")
+        conditions: list[Condition] = []
+        if "all" in table:
+            self.only(table, where, (*common, "all"), note="`all` holds the conditions")
+            places = self.tables(table, where, "all", MAX_CONDITIONS)
+            if len(places) == 1:
+                self.wrong(f"{where}.all", "needs two conditions or more")
+            for n, (place, inner) in enumerate(places):
+                condition = self.condition(inner, place, f"{name}#{n}", ())
+                if condition is not None:
+                    conditions.append(condition)
+        else:
+            condition = self.condition(table, where, name, common)
+            if condition is not None:
+                conditions.append(condition)
+        standings: tuple[Standing, ...] = ()
+        if "standings" in table:
+            standings = self.choices(table, where, "standings", Standing)
+        outcome = self.outcome(table, where, conditions)
+        return Rule(key, tuple(conditions), outcome, standings)
+
+    def outcome(self, table: Table, where: str, conditions: list[Condition]) -> Outcome:
+        """The strictest outcome of a rule; only scores and exact words may block."""
+        given = table.get("outcome")
+        scores = [c for c in conditions if isinstance(c, ScoreAtLeast)]
+        blocking = [c for c in scores if c.block is not None]
+        if given is not None and given not in ("hold", "block"):
+            self.wrong(f"{where}.outcome", 'must be "hold" or "block"')
+            return Outcome.HOLD
+        if given == "hold" and blocking:
+            self.wrong(f"{where}.outcome", 'is "hold", but a score has a `block` threshold')
+        if given != "block" and not blocking:
+            return Outcome.HOLD
+        barred = [c for c in conditions if not isinstance(c, ScoreAtLeast | Words)]
+        place = f"{where}.outcome" if given == "block" else f"{where}.all"
+        if barred:
+            self.wrong(
+                place,
+                f"`{_NAMES[type(barred[0])]}` may only hold; "
+                "only scores and exactly listed words may block",
+            )
+        elif len(blocking) < len(scores):
+            self.wrong(place, "to block by a score, give that score a `block` threshold")
+        elif given != "block" and len(blocking) < len(conditions):
+            self.wrong(place, 'to block, the words need outcome = "block" on the rule as well')
+        return Outcome.BLOCK
+
+    def languages(self, top: Table) -> list[LanguageRule]:
+        rules: list[LanguageRule] = []
+        for where, table in self.tables(top, "", "languages", MAX_CLAUSES):
+            self.only(table, where, ("languages", "standings", "unreadable"))
+            languages: list[str] = []
+            for place, code in self.strings(table, where, "languages", 100):
+                if code in ("*", "unknown", "no-letters") or _LANGUAGE.fullmatch(code):
+                    languages.append(code)
+                else:
+                    self.wrong(place, 'must be a code such as "hy", "unknown", "no-letters" or "*"')
+            standings: tuple[Standing, ...] = ()
+            if "standings" in table:
+                standings = self.choices(table, where, "standings", Standing)
+            if table.get("unreadable") not in ("publish", "hold"):
+                self.wrong(f"{where}.unreadable", 'must be "publish" or "hold"')
+            publish = table.get("unreadable") == "publish"
+            rules.append(LanguageRule(tuple(languages), publish, standings))
+        return rules
+
+    def overrides(self, top: Table, clauses: list[Clause]) -> list[Override]:
+        holds: dict[str, float] = {}
+        for clause in clauses:
+            for rule in clause.rules:
+                for condition in rule.conditions:
+                    if isinstance(condition, ScoreAtLeast):
+                        loosest = holds.get(condition.attribute, 0.0)
+                        holds[condition.attribute] = max(loosest, condition.hold)
+        overrides: list[Override] = []
+        for where, table in self.tables(top, "", "overrides", MAX_OVERRIDES):
+            self.only(table, where, ("section", "story", "mode", "thresholds"))
+            if ("section" in table) == ("story" in table):
+                self.wrong(where, "needs either `section` or `story`")
+            if not {"mode", "thresholds"} & table.keys():
+                self.wrong(where, "needs `mode`, `thresholds` or both")
+            if "mode" in table and table["mode"] != "hold-everything":
+                self.wrong(f"{where}.mode", 'an override only tightens: "hold-everything"')
+            section = story = None
+            if "section" in table:
+                section = self.string(table, where, "section", MAX_TITLE)
+            if "story" in table:
+                story = self.string(table, where, "story", MAX_TITLE)
+            thresholds = self.thresholds(table, where, holds)
+            overrides.append(Override(section, story, "mode" in table, thresholds))
+        return overrides
+
+    def thresholds(
+        self, override: Table, where: str, holds: Mapping[str, float]
+    ) -> tuple[tuple[str, float], ...]:
+        table = override.get("thresholds", {})
+        where = f"{where}.thresholds"
+        if not isinstance(table, dict):
+            self.wrong(where, "must be a table such as {insult = 0.4}")
+            return ()
+        thresholds: list[tuple[str, float]] = []
+        for attribute in table:
+            value = self.number(table, where, attribute, 0.0, 1.0)
+            if attribute not in holds:
+                self.wrong(f"{where}.{attribute}", "no rule of this policy uses this attribute")
+            elif value is not None and value >= holds[attribute]:
+                self.wrong(
+                    f"{where}.{attribute}",
+                    f"{value:g} tightens nothing: the rules hold from {holds[attribute]:g} on",
+                )
+            if value is not None:
+                thresholds.append((attribute, value))
+        return tuple(thresholds)
+
+    # --- conditions ---
+
+    def condition(
+        self, table: Table, where: str, name: str, also: tuple[str, ...]
+    ) -> Condition | None:
+        named = [key for key in _CONDITIONS if key in table]
+        self.only(table, where, (*also, *_CONDITIONS, "hold", "block"))
+        if "attribute" not in table:
+            for key in {"hold", "block"} & table.keys():
+                self.wrong(f"{where}.{key}", "belongs to a condition with `attribute`")
+        if len(named) != 1:
+            has = " and ".join(f"`{key}`" for key in named) or "none"
+            choices = ", ".join(_CONDITIONS) + (" (or `all` for several together)" if also else "")
+            self.wrong(where, f"needs exactly one condition, has {has}; the conditions: {choices}")
+            return None
+        read: dict[str, Callable[[], Condition | None]] = {
+            "attribute": lambda: self.score(table, where),
+            "words": lambda: self.word_lists(table, where, name),
+            "links": lambda: self.count(table, where, "links", 0, LinksOver),
+            "flags": lambda: self.count(table, where, "flags", 1, FlagsAtLeast),
+            "repeats": lambda: self.share(table, where, "repeats", 0.5, RepeatAtLeast),
+            "shouting": lambda: self.share(table, where, "shouting", 0.3, ShoutingAtLeast),
+            "personal_data": lambda: HasPersonalData(
+                self.choices(table, where, "personal_data", PersonalData)
+            ),
+            "standing": lambda: StandingIs(self.choices(table, where, "standing", Standing)),
+        }
+        return read[named[0]]()
+
+    def score(self, table: Table, where: str) -> Condition | None:
+        attribute = self.string(table, where, "attribute", 60)
+        if attribute and not _ATTRIBUTE.fullmatch(attribute):
+            self.wrong(f"{where}.attribute", "must be a name such as \"insult\"")
+        hold = self.number(table, where, "hold", 0.0, 1.0)
+        block = None
+        if "block" in table:
+            block = self.number(table, where, "block", 0.0, 1.0)
+            if hold is not None and block is not None and block < hold:
+                self.wrong(f"{where}.block", f"{block:g} is below hold ({hold:g})")
+        return None if hold is None else ScoreAtLeast(attribute, hold, block)
+
+    def word_lists(self, table: Table, where: str, name: str) -> Condition:
+        where = f"{where}.words"
+        words = table["words"]
+        if isinstance(words, list):
+            words = {"*": words}
+        if not isinstance(words, dict) or not words:
+            self.wrong(where, 'must be a table of lists by language: {en = ["idiot", "moron*"]}')
+            return Words(name, ())
+        lists: list[WordList] = []
+        for language in words:
+            if language != "*" and not _LANGUAGE.fullmatch(language):
+                self.wrong(f"{where}.{language}", 'must be a code such as "en", or "*" for all')
+            entries: list[str] = []
+            for place, entry in self.strings(words, where, language, MAX_WORDS):
+                self.entry(entry, place)
+                entries.append(entry)
+            self.words += len(entries)
+            if self.words - len(entries) <= MAX_WORDS < self.words:
+                self.wrong(where, f"over {MAX_WORDS:,} words in this policy")
+            lists.append(WordList(name, language, tuple(entries)))
+        return Words(name, tuple(lists))
+
+    def entry(self, entry: str, where: str) -> None:
+        if len(entry) > MAX_ENTRY:
+            self.wrong(where, f"over {MAX_ENTRY} characters")
+        elif entry.endswith("*") and len(entry) < 4:
+            self.wrong(where, "a stem needs three letters or more before its `*`")
+        elif not _ENTRY.fullmatch(_letters_only(entry)):
+            self.wrong(
+                where,
+                "must be a word, a stem such as \"moron*\", or a phrase of them; disguised "
+                "spellings are found by themselves",
+            )
+        elif len(re.split(r"[ '’-]", entry)) > MAX_PHRASE:
+            self.wrong(where, f"over {MAX_PHRASE} words")
+
+    def count(
+        self, table: Table, where: str, key: str, least: int, make: Callable[[int], Condition]
+    ) -> Condition | None:
+        value = table[key]
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= 1000:
+            self.wrong(f"{where}.{key}", f"must be a whole number from {least} to 1000")
+            return None
+        return make(value)
+
+    def share(
+        self, table: Table, where: str, key: str, least: float, make: Callable[[float], Condition]
+    ) -> Condition | None:
+        value = self.number(table, where, key, least, 1.0)
+        return None if value is None else make(value)
+
+    # --- values ---
+
+    def only(self, table: Table, where: str, known: tuple[str, ...], note: str = "") -> None:
+        """Refuses keys that nobody would read."""
+        for key in table:
+            if key in known:
+                continue
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            self.wrong(_path(where, key), f"is not known here{hint}{'; ' + note if note else ''}")
+
+    def key(self, table: Table, where: str) -> str:
+        key = self.string(table, where, "key", 40)
+        if key and not _KEY.fullmatch(key):
+            self.wrong(f"{where}.key", "may have small letters a to z, digits and hyphens only")
+        return key
+
+    def string(self, table: Table, where: str, key: str, limit: int) -> str:
+        place = _path(where, key)
+        if key not in table:
+            self.wrong(place, "is missing")
+            return ""
+        value = table[key]
+        if not isinstance(value, str):
+            self.wrong(place, f"must be text in quotes, not {_kind(value)}")
+            return ""
+        value = value.strip()
+        if not value:
+            self.wrong(place, "is empty")
+        elif len(value) > limit:
+            self.wrong(place, f"{len(value):,} characters, the limit is {limit:,}")
+        elif any(ord(c) < 32 and c not in "\n\r\t" or 127 <= ord(c) < 160 for c in value):
+            self.wrong(place, "has a control character in it")
+        return value
+
+    def number(
+        self, table: Table, where: str, key: str, least: float, most: float
+    ) -> float | None:
+        place = _path(where, key)
+        if key not in table:
+            self.wrong(place, "is missing")
+            return None
+        value = table[key]
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self.wrong(place, f"must be a number from {least:g} to {most:g}, not {_kind(value)}")
+            return None
+        if not math.isfinite(value) or not least <= value <= most:
+            self.wrong(place, f"must be from {least:g} to {most:g}")
+            return None
+        return float(value)
+
+    def strings(
+        self, table: Table, where: str, key: str, limit: int
+    ) -> list[tuple[str, str]]:
+        """The texts of a list that must not be empty, each with its place."""
+        place = _path(where, key)
+        value = table.get(key)
+        if not isinstance(value, list) or not value:
+            self.wrong(place, "must be a list of texts with at least one in it")
+            return []
+        if len(value) > limit:
+            self.wrong(place, f"over {limit:,} entries")
+            return []
+        texts: list[tuple[str, str]] = []
+        for n, item in enumerate(value):
+            if isinstance(item, str) and item.strip():
+                texts.append((f"{place}[{n}]", item.strip()))
+            else:
+                self.wrong(f"{place}[{n}]", "must be text in quotes, and not empty")
+        return texts
+
+    def choices(
+        self, table: Table, where: str, key: str, kind: type[_Choice]
+    ) -> tuple[_Choice, ...]:
+        """Members of an enum, from one text or a list of them."""
+        if isinstance(table[key], str):
+            table = {key: [table[key]]}
+        known = [member.value for member in kind]
+        chosen: list[_Choice] = []
+        for place, text in self.strings(table, where, key, 100):
+            if text in known:
+                chosen.append(kind(text))
+            else:
+                near = difflib.get_close_matches(text, known, n=1)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                self.wrong(place, f"must be one of {', '.join(known)}{hint}")
+        return tuple(dict.fromkeys(chosen))
+
+    def tables(
+        self, table: Table, where: str, key: str, limit: int
+    ) -> list[tuple[str, Table]]:
+        """The tables under a key, each with its place; none where the key is absent."""
+        place = _path(where, key)
+        value = table.get(key, [])
+        if not isinstance(value, list):
+            self.wrong(place, f"must be written [[{_path(_bare(where), key)}]]")
+            return []
+        if len(value) > limit:
+            self.wrong(place, f"{len(value):,} of them, the limit is {limit}")
+            return []
+        tables: list[tuple[str, Table]] = []
+        for n, item in enumerate(value):
+            if isinstance(item, dict):
+                tables.append((f"{place}[{n}]", item))
+            else:
+                self.wrong(f"{place}[{n}]", f"must be a table, not {_kind(item)}")
+        return tables
+
+
+_NAMES: dict[type[Condition], str] = {
+    ScoreAtLeast: "attribute",
+    Words: "words",
+    LinksOver: "links",
+    RepeatAtLeast: "repeats",
+    ShoutingAtLeast: "shouting",
+    HasPersonalData: "personal_data",
+    StandingIs: "standing",
+    FlagsAtLeast: "flags",
+}
+
+
+def _first(problems: list[Problem]) -> list[Problem]:
+    """All of them, unless there are so many that the answer would be larger than the file."""
+    if len(problems) <= MAX_PROBLEMS:
+        return problems
+    rest = f"{len(problems) - MAX_PROBLEMS:,} more problems"
+    return [*problems[:MAX_PROBLEMS], Problem("file", rest)]
+
+
+def _derived_key(table: Table, taken: Iterable[str]) -> str:
+    """A stable key for a rule without one: `insult`, `links`, `insult-and-standing`, `words-2`."""
+    inner = table.get("all")
+    tables = [t for t in inner if isinstance(t, dict)] if isinstance(inner, list) else [table]
+    stem = "-and-".join(dict.fromkeys(_condition_name(t) for t in tables))[:36] or "rule"
+    taken = set(taken)
+    if stem not in taken:
+        return stem
+    return next(key for n in range(2, MAX_RULES + 2) if (key := f"{stem}-{n}") not in taken)
+
+
+def _condition_name(table: Table) -> str:
+    named = next((key for key in _CONDITIONS if key in table), "rule")
+    attribute = table.get("attribute")
+    if named == "attribute" and isinstance(attribute, str) and _ATTRIBUTE.fullmatch(attribute):
+        named = attribute
+    return named.replace("_", "-").rstrip("-")
+
+
+def _letters_only(entry: str) -> str:
+    """The entry without marks and joiners, which many scripts need inside their words."""
+    return "".join(
+        c for c in entry if not is_invisible(c) and not unicodedata.category(c).startswith("M")
+    )
+
+
+def _path(where: str, key: str) -> str:
+    if not _BARE_KEY.fullmatch(key):
+        key = repr(key[:60])
+    return f"{where}.{key}" if where else key
+
+
+def _bare(where: str) -> str:
+    return re.sub(r"\[\d+\]", "", where)
+
+
+def _kind(value: object) -> str:
+    """What a TOML value is, in an editor's words."""
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, dict):
+        return "a table"
+    return "a date"

@@ -1,0 +1,28 @@
+"""What the views of one app share, and how a view finds it."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from config.model import ModelFacts
+from config.settings import Settings
+from moderation.bell import Bell
+from moderation.db import Database
+
+EXTENSION = "moderation"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The settings, the database, the bell, and what is known of the model without loading it."""
+
+    settings: Settings
+    db: Database
+    bell: Bell
+    model: ModelFacts
+
+
+def services() -> Services:
+    """Those of the app that answers the current request."""
+    return cast(Services, current_app.extensions[EXTENSION])

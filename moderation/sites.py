@@ -1,0 +1,233 @@
+"""A site's own matters: making one, its keys, its policy versions, its switches."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from moderation import audit
+from moderation import policy as policies
+from moderation.models import ApiKey, OfSite, PostedPolicy, Scope, Site
+
+Row = TypeVar("Row", bound=OfSite)
+KEY_PREFIX = "mod_"
+LANGUAGE = re.compile(r"[a-z]{2,3}")
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+class SiteError(ValueError):
+    """A site that cannot be made, or is not there; the message says why."""
+
+
+class NotFound(LookupError):
+    """The site has no such row. Another site's row is not found either."""
+
+
+def owned(session: Session, kind: type[Row], site_id: UUID, row_id: UUID) -> Row:
+    """The site's row of that id; NotFound when it has none."""
+    row = session.get(kind, (site_id, row_id))
+    if row is None:
+        raise NotFound(kind.__name__.lower())
+    return row
+
+
+def add(session: Session, slug: str, *, name: str = "", now: datetime) -> Site:
+    """Make a site. SiteError when the slug is malformed or taken."""
+    if not SLUG.fullmatch(slug):
+        raise SiteError("a site's name in addresses is 1..63 of a-z, 0-9 and inner hyphens")
+    if find(session, slug) is not None:
+        raise SiteError(f"the site {slug} is there already")
+    site = Site(slug=slug, name=name or slug, languages=[], created_at=now)
+    session.add(site)
+    session.flush()
+    return site
+
+
+def find(session: Session, slug: str) -> Site | None:
+    """The site of that slug."""
+    return session.scalar(select(Site).where(Site.slug == slug))
+
+
+def named(session: Session, slug: str) -> Site:
+    """The site of that slug; SiteError when there is none."""
+    site = find(session, slug)
+    if site is None:
+        raise SiteError(f"there is no site {slug}")
+    return site
+
+
+def all_sites(session: Session) -> list[Site]:
+    """Every site, by slug."""
+    return list(session.scalars(select(Site).order_by(Site.slug)))
+
+
+def add_key(
+    session: Session, site: Site, scopes: Collection[Scope], *, now: datetime
+) -> tuple[ApiKey, str]:
+    """Make a key; the second value is the key itself, which is shown once and never kept."""
+    secret = KEY_PREFIX + secrets.token_urlsafe(32)
+    key = ApiKey(
+        site_id=site.id,
+        secret_hash=_hash(secret),
+        hint=secret[: len(KEY_PREFIX) + 6],
+        scopes=sorted(scopes),
+        created_at=now,
+    )
+    session.add(key)
+    session.flush()
+    audit.record(session, site.id, "key_added", {"key": str(key.id), "scopes": key.scopes}, now=now)
+    return key, secret
+
+
+def keys(session: Session, site: Site) -> list[ApiKey]:
+    """The site's keys, oldest first, revoked ones too."""
+    return list(
+        session.scalars(select(ApiKey).where(ApiKey.site_id == site.id).order_by(ApiKey.created_at))
+    )
+
+
+def revoke_key(session: Session, site: Site, hint: str, *, now: datetime) -> ApiKey:
+    """Revoke the key that `hint` begins (or is the whole of). SiteError unless it is exactly one."""
+    live = [k for k in keys(session, site) if k.revoked_at is None]
+    matching = [k for k in live if hint and (k.secret_hash == _hash(hint) or k.hint == hint)]
+    if len(matching) != 1:
+        raise SiteError(f"{len(matching)} keys of this site in force begin with that")
+    [key] = matching
+    key.revoked_at = now
+    audit.record(session, site.id, "key_revoked", {"key": str(key.id)}, now=now)
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: a site, by a key in force."""
+
+    site_id: UUID
+    site: str
+    key_id: UUID
+    scopes: frozenset[str]
+
+    def may(self, scope: Scope) -> bool:
+        """Whether the key has the scope; `admin` has them all."""
+        return scope in self.scopes or Scope.ADMIN in self.scopes
+
+
+def authenticate(session: Session, secret: str) -> Caller | None:
+    """The caller of that key, None when there is none such or it is revoked.
+
+    Looked up by hash: how long the comparison takes tells nothing about any key.
+    """
+    row = session.execute(
+        select(ApiKey, Site.slug)
+        .join(Site, Site.id == ApiKey.site_id)
+        .where(ApiKey.secret_hash == _hash(secret), ApiKey.revoked_at.is_(None))
+    ).first()
+    if row is None:
+        return None
+    key, slug = row
+    return Caller(key.site_id, slug, key.id, frozenset(key.scopes))
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentPolicy:
+    """A posted version, read."""
+
+    version: int
+    source: str
+    posted_at: datetime
+    policy: policies.Policy
+
+
+def post_policy(
+    session: Session,
+    site: Site,
+    source: str,
+    *,
+    attributes: Collection[str],
+    model_version: str,
+    now: datetime,
+) -> int:
+    """Post a new version of the site's policy; answers its number. Re-judges nothing.
+
+    PolicyError names every mistake, also rules on attributes that the model does not score.
+    """
+    policy = policies.parse(source)
+    if problems := policy.check(attributes):
+        raise policies.PolicyError(problems)
+    # The site's row is locked, so that two posts at once get two numbers.
+    session.execute(select(Site.id).where(Site.id == site.id).with_for_update())
+    last = session.scalar(
+        select(func.max(PostedPolicy.version)).where(PostedPolicy.site_id == site.id)
+    )
+    version = (last or 0) + 1
+    session.add(
+        PostedPolicy(
+            site_id=site.id,
+            version=version,
+            source=source,
+            model_version=model_version,
+            posted_at=now,
+        )
+    )
+    session.flush()
+    audit.record(session, site.id, "policy_posted", {"version": version}, now=now)
+    return version
+
+
+def current_policy(session: Session, site_id: UUID) -> CurrentPolicy | None:
+    """The version in force, None when the site has posted none (then everything is held)."""
+    return posted_policy(session, site_id, None)
+
+
+def posted_policy(session: Session, site_id: UUID, version: int | None) -> CurrentPolicy | None:
+    """A version of the site's policy; the newest when `version` is None."""
+    query = select(PostedPolicy).where(PostedPolicy.site_id == site_id)
+    if version is not None:
+        query = query.where(PostedPolicy.version == version)
+    row = session.scalar(query.order_by(PostedPolicy.version.desc()).limit(1))
+    if row is None:
+        return None
+    return CurrentPolicy(row.version, row.source, row.posted_at, _parsed(row.source))
+
+
+@lru_cache(maxsize=256)
+def _parsed(source: str) -> policies.Policy:
+    return policies.parse(source)
+
+
+def change(
+    session: Session,
+    site: Site,
+    *,
+    mode: policies.Mode | None = None,
+    hold_everything: bool | None = None,
+    languages: Collection[str] | None = None,
+    now: datetime,
+) -> None:
+    """Change the site's mode, its switch "hold everything now", or its readable languages.
+
+    None leaves a thing as it is. SiteError for what is not a language code.
+    """
+    if languages is not None and not all(LANGUAGE.fullmatch(code) for code in languages):
+        raise SiteError("a language is a code of two or three letters, as en or ru")
+    wanted = {
+        "mode": mode,
+        "hold_everything": hold_everything,
+        "languages": None if languages is None else sorted(languages),
+    }
+    for name, value in wanted.items():
+        if value is not None and getattr(site, name) != value:
+            setattr(site, name, value)
+            audit.record(session, site.id, f"{name}_set", {name: value}, now=now)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,233 @@
+"""What a site may post: the request models and their limits.
+
+Types are strict (a boolean is not an id, a number is not a text) and unknown fields are refused, so
+that a misspelt optional field is an error and not a silent loss.
+"""
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+)
+from pydantic_core import PydanticCustomError
+
+TEXT_MAX = "text_max"
+BATCH_MAX = "batch_max"
+"""Keys of the validation context: what the operator set. Without them the ceilings hold."""
+TEXT_CEILING = 100_000
+"""No setting allows a longer comment (characters)."""
+BATCH_CEILING = 500
+"""No setting allows more comments in a batch."""
+NAME_MAX = 200
+ID_MAX = 200
+CLOCK_SKEW = timedelta(minutes=5)
+OLDEST = datetime(1970, 1, 1, tzinfo=UTC)
+RFC_3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+"""JSON can escape one; neither UTF-8 nor a database can hold it."""
+SOMETHING = r"\S"
+"""For the reader of the schema: a blank text is refused."""
+
+
+def _storable(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("must not contain the character NUL")
+    if not value.isascii() and LONE_SURROGATE.search(value):
+        raise ValueError("must not contain half of a surrogate pair")
+    return value
+
+
+def _not_blank(value: str) -> str:
+    # str.strip() leaves zero-width and other format characters, which show nothing either.
+    if not any(c.isprintable() and not c.isspace() for c in value):
+        raise ValueError("must not be blank")
+    return value
+
+
+def _not_too_long(value: str, info: ValidationInfo) -> str:
+    limit = (info.context or {}).get(TEXT_MAX, TEXT_CEILING)
+    if len(value) > limit:
+        raise PydanticCustomError("string_too_long", "", {"max_length": limit})
+    return value
+
+
+def _not_too_many(value: list[Any], info: ValidationInfo) -> list[Any]:
+    limit = (info.context or {}).get(BATCH_MAX, BATCH_CEILING)
+    if len(value) > limit:
+        raise PydanticCustomError(
+            "too_long", "", {"max_length": limit, "actual_length": len(value)}
+        )
+    return value
+
+
+def _written_as_text(value: Any) -> Any:
+    # Pydantic would take numbers, and digits as text, for seconds since 1970.
+    if not isinstance(value, str) or not RFC_3339.fullmatch(value):
+        raise ValueError(
+            "must be a moment such as 2026-05-04T12:00:00Z, with its time zone"
+        )
+    return value
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        moment = value.astimezone(UTC)
+    except OverflowError:  # the last hours of the year 9999, west of Greenwich
+        raise ValueError("must be before the year 10000") from None
+    if moment < OLDEST:
+        raise ValueError("must not be before 1970")
+    return moment
+
+
+# Pydantic's own constraints stand before the functions: after one, they would speak of "items".
+Storable = AfterValidator(_storable)
+Visible = AfterValidator(_not_blank)
+ExternalId = Annotated[
+    str,
+    Field(min_length=1, max_length=ID_MAX, json_schema_extra={"pattern": SOMETHING}),
+    Storable,
+    Visible,
+]
+CommentText = Annotated[
+    str,
+    Field(
+        min_length=1,
+        json_schema_extra={"maxLength": TEXT_CEILING, "pattern": SOMETHING},
+    ),
+    AfterValidator(_not_too_long),
+    Storable,
+    Visible,
+]
+Language = Annotated[
+    str, Field(max_length=16, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")
+]
+Moment = Annotated[
+    AwareDatetime,
+    Field(strict=False),
+    BeforeValidator(_written_as_text),
+    AfterValidator(_in_utc),
+]
+WebAddress = Annotated[
+    str, Field(max_length=2000, pattern=r"^https?://[^\s]+$"), Storable
+]
+
+
+class Request(BaseModel):
+    """What every request body shares."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class StoryFacts(Request):
+    """What the site says of a story. A field that is left out stays as it was."""
+
+    url: WebAddress | None = Field(None, examples=["https://daily.example/tram-7"])
+    title: Annotated[str, Field(max_length=500), Storable] | None = Field(
+        None, examples=["Tram line 7 reopens"]
+    )
+    section: Annotated[str, Field(max_length=200), Storable] | None = Field(
+        None, examples=["City"]
+    )
+
+
+class StoryRef(StoryFacts):
+    """The story a comment stands under. The first comment makes it known; later ones update it."""
+
+    id: ExternalId = Field(
+        description="The site's own id of the story.", examples=["tram-7"]
+    )
+
+
+class CommenterRef(Request):
+    """The reader who wrote it, under the site's own id."""
+
+    id: ExternalId = Field(
+        description="The site's own id of the reader.", examples=["rita"]
+    )
+    name: Annotated[str, Field(max_length=NAME_MAX), Storable] | None = Field(
+        None, description="As readers see it.", examples=["Rita"]
+    )
+
+
+class Submission(Request):
+    """One comment, as a site posts it."""
+
+    story: StoryRef
+    commenter: CommenterRef
+    text: CommentText
+    parent: ExternalId | None = Field(
+        None,
+        description="The comment it replies to: our id, or the site's external id.",
+    )
+    external_id: ExternalId | None = Field(
+        None,
+        description="The site's own id of the comment. Posting the same one again answers the"
+        " first comment.",
+    )
+    created_at: Moment | None = Field(
+        None, description="When the reader wrote it; empty: now. The order of reading."
+    )
+    language: Language | None = Field(
+        None, description="What the site takes it to be written in (BCP 47). A hint."
+    )
+
+    def body_hash(self) -> str:
+        """SHA-256 over what was posted: the same body gives the same hash, whatever its layout."""
+        body = self.model_dump(mode="json", exclude_none=True)
+        return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+
+class Batch(Request):
+    """Several comments, received in one transaction."""
+
+    comments: Annotated[
+        list[Submission],
+        Field(min_length=1, json_schema_extra={"maxItems": BATCH_CEILING}),
+        AfterValidator(_not_too_many),
+    ]
+
+
+class Edit(Request):
+    """New words for a comment."""
+
+    text: CommentText
+
+
+class FlagReport(Request):
+    """A reader's report of a comment."""
+
+    reader: ExternalId = Field(
+        description="The site's id of the reader; each counts once."
+    )
+    reason: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$"), Storable] = "other"
+    text: Annotated[str, Field(max_length=1000), Storable] | None = None
+
+
+class CommenterBlock(Request):
+    """The site blocks a reader from commenting."""
+
+    reason: Annotated[
+        str,
+        Field(min_length=1, max_length=500, json_schema_extra={"pattern": SOMETHING}),
+        Storable,
+        Visible,
+    ]
+    until: Moment | None = Field(None, description="Empty: without an end.")
+
+
+class PolicySource(Request):
+    """A policy as its TOML source."""
+
+    toml: Annotated[str, Field(min_length=1, max_length=262_144), Storable]

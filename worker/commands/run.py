@@ -1,0 +1,87 @@
+"""`moderation run`: everything in one process, for a look or for a small site."""
+
+import ipaddress
+from pathlib import Path
+from typing import Any
+
+import click
+
+from moderation.cli import read_settings
+
+THREADS = 8
+"""Requests answered at a time."""
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0: a free one."
+)
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the database and the secret key (default: data).",
+)
+def run(host: str, port: int, data_dir: Path | None) -> None:
+    """Run the service: API, queue page and a worker in one process, on SQLite. Ctrl-C stops it.
+
+    The first run on an empty database makes a demo site (on a loopback address only) and prints how
+    to sign in and how to post a comment, once.
+    """
+    import signal
+
+    from waitress.server import create_server
+
+    from config import logs
+    from moderation import schema
+    from moderation.app import create_app
+    from moderation.db import Database
+    from worker import demo
+    from worker.app import create_worker
+    from worker.embedded import EmbeddedWorker
+
+    settings = read_settings(**({"data_dir": data_dir} if data_dir else {}))
+    if not settings.embedded:
+        raise click.ClickException(
+            "REDIS_URL is set: start the web server and `moderation worker` as processes of their"
+            " own, or unset it to run everything in one"
+        )
+    logs.set_up(settings.log_level)
+    db = Database(settings.database)
+    schema.upgrade(db)
+    app = create_app(settings, db=db)
+    try:
+        server: Any = create_server(
+            app, host=host, port=port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=True
+        )
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    address = f"http://{host}:{server.effective_port}"
+    worker = EmbeddedWorker(create_worker(settings, db))
+    worker.start()
+    if _is_loopback(host) and (made := demo.make_if_empty(db, model=app_model(app))):
+        click.echo(demo.welcome(made, address))
+    else:
+        click.echo(f"Queue page: {address}/\nAPI:        {address}/api/docs")
+    click.echo("Ctrl-C stops it.")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        server.run()  # returns on KeyboardInterrupt
+    except KeyboardInterrupt:
+        pass
+    finally:
+        click.echo("Stopping.", err=True)
+        server.close()
+        worker.stop()
+        db.dispose()
+
+
+def app_model(app: Any) -> Any:
+    return app.extensions["moderation"].model
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,53 @@
+"""What scores a comment: the protocol, and the choice that `MODERATION_MODEL` makes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from config.model import BUNDLED, ModelFacts, load_facts
+
+DETOXIFY = "detoxify:"
+
+
+class Scorer(Protocol):
+    """A loaded model.
+
+    `score` gives for each text, in order, a value 0..1 for every attribute of `facts`. A text may
+    be anything a reader can post: empty, very long, in any script. It may raise; then no text of
+    the call has scores.
+    """
+
+    @property
+    def facts(self) -> ModelFacts: ...
+
+    def score(self, texts: Sequence[str]) -> list[dict[str, float]]: ...
+
+
+def load(model: str, config_dir: str = "", threads: int = 1) -> Scorer:
+    """The scorer for a `MODERATION_MODEL`, ready to score.
+
+    `model` is `bundled`, the folder of an exported model, `detoxify:NAME` for an official model
+    (`original`, `unbiased`, `multilingual`), or `detoxify:/path/to/checkpoint` with the
+    architecture's config and tokenizer in the local folder `config_dir`.
+    Raises ModelError for a folder or a checkpoint that is missing or unfit, or when the
+    `[detoxify]` extra is not installed.
+    """
+    if model.startswith(DETOXIFY):
+        from worker.scorers.detoxify import DetoxifyScorer
+
+        return DetoxifyScorer(model.removeprefix(DETOXIFY), config_dir=config_dir, threads=threads)
+    from worker.scorers.onnx import OnnxScorer
+
+    return OnnxScorer(exported_directory(model), threads=threads)
+
+
+def facts(model: str, config_dir: str = "") -> ModelFacts:
+    """What `load(...)` would declare, for an exported model without loading a runtime."""
+    if model.startswith(DETOXIFY):
+        return load(model, config_dir).facts
+    return load_facts(exported_directory(model))
+
+
+def exported_directory(model: str) -> Path:
+    """The folder that `bundled`, or the path of an exported model, stands for."""
+    return BUNDLED if model == "bundled" else Path(model)

@@ -1,0 +1,167 @@
+"""Exported models on ONNX Runtime: the bundled one, and what `moderation model export` writes.
+
+The only module that loads onnxruntime and tokenizers.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Encoding, Tokenizer
+
+from config.model import ModelError, ModelFacts, facts_of, read_card
+from worker.scorers.readings import readings
+
+MODEL_FILE = "model.onnx"
+TOKENIZER_FILE = "tokenizer.json"
+
+BATCH_TOKENS = 512
+"""Padded tokens of one run. Measured: 2,048 is no faster on a CPU and takes 230 MB more."""
+
+
+class OnnxScorer:
+    """Scores texts with the exported model in a folder, whatever its architecture and labels.
+
+    A text is scored in every reading (see `readings`), a long one in windows that overlap; the
+    score of an attribute is the highest of them all. Nothing is cut off.
+    May be shared between threads.
+    """
+
+    def __init__(self, directory: Path, threads: int = 1) -> None:
+        """Load the model; `threads` is for one scoring call.
+
+        Raises ModelError, naming the file, when one is missing, unreadable, or not the one that
+        `model.json` was written for.
+        """
+        card = read_card(directory)
+        self._facts = facts_of(card, directory / "model.json")
+        _check_version(directory, self._facts.version)
+        window, overlap, self._pad = _input_shape(card, directory / "model.json")
+        self._tokenizer = _tokenizer(directory / TOKENIZER_FILE, window, overlap)
+        self._session = _session(directory / MODEL_FILE, threads)
+        self._inputs = {entry.name for entry in self._session.get_inputs()}
+        width = self._session.get_outputs()[0].shape[-1]
+        if width != len(self._facts.attributes):
+            raise ModelError(
+                f"{directory / MODEL_FILE}: scores {width} attributes, "
+                f"model.json names {len(self._facts.attributes)}"
+            )
+
+    @property
+    def facts(self) -> ModelFacts:
+        """Name, version, attributes and languages of the loaded model."""
+        return self._facts
+
+    def score(self, texts: Sequence[str]) -> list[dict[str, float]]:
+        """For each text, in order, a value 0..1 for every attribute."""
+        owners: list[int] = []
+        windows: list[Encoding] = []
+        for at, text in enumerate(texts):
+            for encoding in self._tokenizer.encode_batch(readings(text)):
+                for window in (encoding, *encoding.overflowing):
+                    owners.append(at)
+                    windows.append(window)
+        worst = np.zeros((len(texts), len(self._facts.attributes)), dtype=np.float32)
+        for members in batches([len(window.ids) for window in windows]):
+            scores = self._run([windows[member] for member in members])
+            np.maximum.at(worst, [owners[member] for member in members], scores)
+        return [
+            dict(zip(self._facts.attributes, map(float, row), strict=True)) for row in worst
+        ]
+
+    def _run(self, windows: Sequence[Encoding]) -> NDArray[np.float32]:
+        shape = (len(windows), max(1, *(len(window.ids) for window in windows)))
+        ids = np.full(shape, self._pad, dtype=np.int64)
+        mask = np.zeros(shape, dtype=np.int64)
+        for row, window in enumerate(windows):
+            ids[row, : len(window.ids)] = window.ids
+            mask[row, : len(window.ids)] = 1
+        fed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        logits = self._session.run(
+            None, {name: value for name, value in fed.items() if name in self._inputs}
+        )[0]
+        if not np.isfinite(logits).all():
+            raise FloatingPointError("the model gave a score that is not a number")
+        scores: NDArray[np.float32] = 1 / (1 + np.exp(-logits.astype(np.float32)))
+        return scores
+
+
+def batches(lengths: Sequence[int], budget: int = BATCH_TOKENS) -> Iterator[list[int]]:
+    """Groups of indices, like lengths together, so that padding stays within `budget` tokens.
+
+    A sequence longer than the budget is a batch of its own.
+    """
+    members: list[int] = []
+    for at in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if members and lengths[at] * (len(members) + 1) > budget:
+            yield members
+            members = []
+        members.append(at)
+    if members:
+        yield members
+
+
+def content_version(directory: Path) -> str:
+    """First 12 hexadecimal digits of the SHA-256 of the model's two files, one after the other.
+
+    Raises ModelError naming the file that is missing.
+    """
+    digest = hashlib.sha256()
+    for name in (MODEL_FILE, TOKENIZER_FILE):
+        try:
+            digest.update((directory / name).read_bytes())
+        except OSError as error:
+            raise ModelError(f"{directory / name}: {error.strerror or 'cannot be read'}") from None
+    return digest.hexdigest()[:12]
+
+
+def _check_version(directory: Path, stated: str) -> None:
+    if content_version(directory) != stated:
+        raise ModelError(
+            f"{directory}: {MODEL_FILE} or {TOKENIZER_FILE} is not the file that model.json "
+            f"(version {stated}) was written for"
+        )
+
+
+def _input_shape(card: Mapping[str, Any], path: Path) -> tuple[int, int, int]:
+    """Window and overlap in tokens, and the padding token's id."""
+    shape = card.get("input", {})
+    values = [shape.get(key) for key in ("window", "overlap", "pad_id")]
+    if not all(type(value) is int and value >= 0 for value in values):
+        raise ModelError(f"{path}: input must give window, overlap and pad_id as whole numbers")
+    window, overlap, pad = values
+    if overlap + 8 > window:
+        raise ModelError(f"{path}: input.window must exceed input.overlap by 8 tokens or more")
+    return window, overlap, pad
+
+
+def _tokenizer(path: Path, window: int, overlap: int) -> Tokenizer:
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:  # noqa: BLE001  the Rust library raises bare Exception
+        raise ModelError(f"{path}: not a tokenizer ({error})") from None
+    tokenizer.no_padding()
+    # `overflowing` then holds the rest of a long text, window after window.
+    tokenizer.enable_truncation(max_length=window, stride=overlap)
+    return tokenizer
+
+
+def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # The arena keeps the largest batch it ever saw: 2 GB after long comments.
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
+    # Waiting threads must not burn the processor that the web side needs.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # noqa: BLE001  onnxruntime's errors share no public base class
+        raise ModelError(f"{path}: not a model ({type(error).__name__})") from None

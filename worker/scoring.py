@@ -1,0 +1,154 @@
+"""One round of work: claim a batch, let the model read it, judge it."""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from config.logs import log
+from config.settings import Settings
+from moderation import judging, signals
+from moderation.db import Database
+from moderation.models import new_id
+from worker import languages
+from worker.scorers import Scorer
+
+BATCH_ROWS = 32
+BATCH_CHARACTERS = 40_000
+"""A batch ends at the first of the two, so that it is scored well within its lease."""
+REOPEN_AFTER = timedelta(hours=1)
+"""How long a comment that is held only because something failed waits for another try."""
+
+
+class Scoring:
+    """Scores what waits. One round at a time, whoever asks (a ring or the sweep)."""
+
+    def __init__(self, settings: Settings, db: Database, load: Callable[[], Scorer]) -> None:
+        self._settings = settings
+        self._db = db
+        self._load = load
+        self._scorer: Scorer | None = None
+        self._one_at_a_time = threading.Lock()
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """Finish the batch in hand and begin no other."""
+        self._stopping.set()
+
+    def score_waiting(self) -> int:
+        """Judge all that waits; answers how many. Without a model nothing is claimed at all."""
+        with self._one_at_a_time:
+            scorer = self._ready()
+            total = 0
+            while scorer is not None and not self._stopping.is_set():
+                if not (count := self._round(scorer)):
+                    break
+                total += count
+            return total
+
+    def warm_up(self) -> None:
+        """Load the model now, and have failed comments judged again, since it may work now."""
+        with self._one_at_a_time:
+            if self._ready() is not None:
+                self.reopen_failed(datetime.now(UTC))
+
+    def reopen_failed(self, before: datetime | None = None) -> None:
+        """Have comments judged again that are held only because something failed, an hour ago or
+        more (`before` says otherwise)."""
+        with self._db.transaction() as session:
+            count = judging.reopen_failed(
+                session, before=before or datetime.now(UTC) - REOPEN_AFTER
+            )
+        if count:
+            log.info("failed_reopened", comments=count)
+
+    def _ready(self) -> Scorer | None:
+        if self._scorer is None:
+            try:
+                self._scorer = self._load()
+            except Exception as error:  # noqa: BLE001 - whatever a model's runtime raises
+                log.error("model_unavailable", model=self._settings.model, error=str(error))
+            else:
+                facts = self._scorer.facts
+                log.info("model_loaded", model=facts.name, version=facts.version)
+        return self._scorer
+
+    def _round(self, scorer: Scorer) -> int:
+        worker = new_id()
+        with self._db.transaction() as session:
+            claimed = judging.claim(
+                session,
+                worker=worker,
+                limit=BATCH_ROWS,
+                lease_seconds=self._settings.lease_seconds,
+            )
+            batch = _within_budget(claimed)
+            if rest := claimed[len(batch) :]:
+                judging.give_back(session, rest, worker=worker, uncounted=True)
+        if not batch:
+            return 0
+        readings = self._read(scorer, batch, worker)
+        if readings is None:
+            return len(batch)
+        facts = scorer.facts
+        model = judging.Model(name=facts.name, version=facts.version, languages=facts.languages)
+        with self._db.transaction() as session:
+            judged = judging.judge(
+                session, readings, worker=worker, model=model, now=datetime.now(UTC)
+            )
+        for item in judged:
+            log.info(
+                f"comment_{item.status}",
+                site=str(item.site_id),
+                comment=str(item.comment_id),
+                clause=item.clause,
+            )
+        return len(batch)
+
+    def _read(
+        self, scorer: Scorer, batch: Sequence[judging.Waiting], worker: UUID
+    ) -> list[judging.Reading] | None:
+        """Scores and language of each; None when the model failed, and the leases are given back.
+
+        After that each of them is claimed alone, so the one that the model fails on is found, and
+        is held on its third failure without being shown to the model again.
+        """
+        if batch[0].attempts > judging.ATTEMPTS:
+            return [judging.Reading(waiting=batch[0], language=None, scores=None)]
+        try:
+            return read(scorer, batch)
+        except Exception as error:  # noqa: BLE001 - whatever a model's runtime raises
+            log.error("scoring_failed", comments=len(batch), error=type(error).__name__)
+            with self._db.transaction() as session:
+                judging.give_back(session, batch, worker=worker, uncounted=False)
+            return None
+
+
+def read(scorer: Scorer, batch: Sequence[judging.Waiting]) -> list[judging.Reading]:
+    """Let the model read a batch: the writer's own words, and apart from them what they quote."""
+    parts = [signals.split_quoted(item.text, item.parent_text) for item in batch]
+    own = [own for own, _ in parts]
+    quoted = [(i, words) for i, (_, words) in enumerate(parts) if words]
+    scores = scorer.score(own + [words for _, words in quoted])
+    quoted_scores = {
+        i: found for (i, _), found in zip(quoted, scores[len(own) :], strict=True)
+    }
+    return [
+        judging.Reading(
+            waiting=item,
+            language=languages.detect(words),
+            scores=scores[i],
+            quoted=quoted_scores.get(i),
+        )
+        for i, (item, words) in enumerate(zip(batch, own, strict=True))
+    ]
+
+
+def _within_budget(claimed: Sequence[judging.Waiting]) -> Sequence[judging.Waiting]:
+    """The first ones, up to the budget of characters; at least one."""
+    total = 0
+    for count, item in enumerate(claimed):
+        total += len(item.text)
+        if count and total > BATCH_CHARACTERS:
+            return claimed[:count]
+    return claimed

@@ -1,0 +1,183 @@
+"""The labelled comments that the model learns from: one loader for each source.
+
+Every loader reads one folder's CSV files in place and returns examples; it decides what the
+source's labels mean in the words of `ATTRIBUTES`, and leaves out what the source did not ask.
+Most sources ask for one thing only, so most labels are absent (masked).
+"""
+
+import csv
+import random
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from worker.training.examples import CLEAN, Example, clean_text, without_repeats
+
+csv.field_size_limit(sys.maxsize)
+
+_SPAN_ATTRIBUTES = {
+    "Insult": "insult",
+    "Threat": "threat",
+    "Identity based Attack": "identity_attack",
+    "Profane/Obscene": "obscene",
+}
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines)
+
+
+def _on_toxicity_alone(path: Path, source: str) -> list[Example]:
+    """A source that asked one question. What nobody found toxic is taken as free of the rest."""
+    return [
+        Example(
+            clean_text(row["text"]),
+            {"toxicity": 1.0} if float(row["toxicity"]) >= 0.5 else dict(CLEAN),
+            source,
+        )
+        for row in _rows(path)
+    ]
+
+
+def civil_comments(folder: Path) -> list[Example]:
+    """Reader comments of news sites, with every annotator's typed spans.
+
+    An annotator who marked no span ticked both `all toxic` and `not toxic` in this file, which
+    says neither; such a vote counts as 0.4 for toxicity and says nothing of the kind of attack.
+    """
+    texts = {row["comment_id"]: row["text"] for row in _rows(folder / "civil_comments.csv")}
+    marked: defaultdict[str, set[str]] = defaultdict(set)
+    for row in _rows(folder / "civil_spans.csv"):
+        if row["type"] in _SPAN_ATTRIBUTES:
+            marked[row["annotation"]].add(_SPAN_ATTRIBUTES[row["type"]])
+    votes: defaultdict[str, list[set[str] | None]] = defaultdict(list)
+    for row in _rows(folder / "civil_annotations.csv"):
+        undecided = row["all toxic"] == row["not toxic"] == "True"
+        votes[row["comment_id"]].append(None if undecided else marked[row["annotation"]])
+    examples = []
+    for comment_id, cast in votes.items():
+        if comment_id not in texts:
+            continue
+        decided = [vote for vote in cast if vote is not None]
+        labels = {"toxicity": (len(decided) + 0.4 * (len(cast) - len(decided))) / len(cast)}
+        if decided:
+            found = Counter(name for vote in decided for name in vote)
+            labels |= {name: found[name] / len(cast) for name in _SPAN_ATTRIBUTES.values()}
+        examples.append(Example(clean_text(texts[comment_id]), labels, "civil"))
+    return examples
+
+
+def jigsaw_six(folder: Path) -> list[Example]:
+    """Wikipedia talk comments with Detoxify's six labels."""
+    return [
+        Example(clean_text(row["text"]), {name: float(row[name]) for name in CLEAN}, "wikipedia")
+        for row in _rows(folder / "jigsaw_six.csv")
+    ]
+
+
+def wikipedia(folder: Path) -> list[Example]:
+    """Wikipedia talk comments with toxicity alone; mostly clean."""
+    files = (
+        "jigsaw_binary.csv",
+        "wikipedia_binary.csv",
+        "wikipedia_context_gc.csv",
+        "wikipedia_context_gn.csv",
+    )
+    return [e for file in files for e in _on_toxicity_alone(folder / file, "wikipedia")]
+
+
+def olid(folder: Path) -> list[Example]:
+    """Tweets: offensive, and whom it is aimed at.
+
+    Political dispute is often called offensive here, so the labels are softened.
+    """
+    examples = []
+    for row in _rows(folder / "olid.csv"):
+        if row["offensive"] == "0":
+            labels = dict(CLEAN) | {"toxicity": 0.05}
+        else:
+            labels = {"toxicity": 0.75}
+            if row["target"] == "IND":
+                labels["insult"] = 0.7
+        examples.append(Example(clean_text(row["text"]), labels, "olid"))
+    return examples
+
+
+def davidson(folder: Path) -> list[Example]:
+    """Tweets: hateful, or merely offensive.
+
+    Nearly all of the offensive ones are one word of the rappers' dialect; a large share of them
+    would teach the model to hold the dialect, so `choose` takes few.
+    """
+    examples = []
+    for row in _rows(folder / "davidson.csv"):
+        text = clean_text(row["text"])
+        if row["hate"] == "1":
+            labels = {"toxicity": 0.9, "identity_attack": 0.75}
+            examples.append(Example(text, labels, "davidson", "hate"))
+        elif row["offensive"] == "1":
+            examples.append(Example(text, {"toxicity": 0.7, "obscene": 0.85}, "davidson", "swears"))
+        else:
+            examples.append(Example(text, {"toxicity": 0.1, "insult": 0.1}, "davidson", "other"))
+    return examples
+
+
+def edos(folder: Path) -> list[Example]:
+    """Posts about women, sexist or not; the ones that are not may still attack somebody else."""
+    strength = {"1": 0.9, "2": 0.85, "3": 0.65, "4": 0.6}
+    examples = []
+    for row in _rows(folder / "edos.csv"):
+        text = clean_text(row["text"])
+        if row["sexist"] == "1":
+            category = row["category"][0]
+            labels = {"toxicity": 0.75, "identity_attack": strength[category]}
+            if category == "1":
+                labels["threat"] = 0.7
+            examples.append(Example(text, labels, "edos", "sexist"))
+        else:
+            examples.append(Example(text, {"identity_attack": 0.05}, "edos", "other"))
+    return examples
+
+
+SOURCES: tuple[Callable[[Path], list[Example]], ...] = (
+    civil_comments,
+    jigsaw_six,
+    wikipedia,
+    olid,
+    davidson,
+    edos,
+)
+
+_SHARES = {"wikipedia clean": 9_000, "davidson swears": 1_500, "edos other": 3_000}
+"""How many of a plentiful kind one pass takes; what is not named is taken whole."""
+
+
+def read(folder: Path) -> list[Example]:
+    """Every example of every source, each text once, none empty."""
+    examples = [e for load in SOURCES for e in load(folder) if len(e.text) > 1]
+    return without_repeats(examples)
+
+
+def choose(examples: list[Example], chance: random.Random) -> list[Example]:
+    """A balanced pass over the sources: the scarce ones whole, a share of the plentiful ones."""
+    by_kind: defaultdict[str, list[Example]] = defaultdict(list)
+    for example in examples:
+        kind = example.kind
+        if example.source == "wikipedia":
+            kind = "clean" if example.labels["toxicity"] < 0.5 else "toxic"
+        by_kind[f"{example.source} {kind}".strip()].append(example)
+    chosen: list[Example] = []
+    for name, members in sorted(by_kind.items()):
+        chosen += chance.sample(members, min(len(members), _SHARES.get(name, len(members))))
+    chance.shuffle(chosen)
+    return chosen
+
+
+def news_comments(folder: Path) -> list[tuple[str, dict[str, float]]]:
+    """A newspaper's reader comments with `hostile`, `antagonize`, `unhealthy`: never trained on."""
+    return [
+        (row["text"], {k: float(row[k]) for k in ("hostile", "antagonize", "unhealthy")})
+        for row in _rows(folder / "dev_news_comments.csv")
+    ]

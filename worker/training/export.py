@@ -1,0 +1,188 @@
+"""From a Detoxify model to a folder that `OnnxScorer` serves: int8 ONNX, tokenizer, model.json."""
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from config.model import read_card
+from worker.scorers.onnx import MODEL_FILE, TOKENIZER_FILE, OnnxScorer, content_version
+
+PARITY_LIMIT = 0.15
+"""Largest difference allowed between a score of the original and of the int8 export."""
+
+PARITY_TEXTS = (
+    "Nice article, thanks!",
+    "I disagree with the minister about the new tax, and I will vote accordingly.",
+    "You are an idiot and everybody here knows it.",
+    "Shut the fuck up.",
+    "I know where you live. Watch your back.",
+    "They are all thieves and vermin, send them back where they came from.",
+    "Forty soldiers were killed near the border, and their families wait for answers.",
+    "The nuclear plant gives the country a third of its power.",
+    "ok",
+    "\N{FACE WITH TEARS OF JOY}\N{FACE WITH TEARS OF JOY}",
+    "Большое спасибо за статью.",
+    "Bu haber için teşekkürler.",
+    "When the empire fell apart, everyone believed that the borders would open; instead there were "
+    "two wars and a blockade, and whoever writes about peace here should begin with that.",
+    "what a load of crap, typical of this stupid government and its paid liars",
+)
+
+
+class ParityError(RuntimeError):
+    """The int8 export scores too differently from the model that it was made of."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A loaded model to be exported, and what its card shall say.
+
+    `window` and `overlap` are in tokens: how a text longer than the window is cut into pieces.
+    """
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    name: str
+    attributes: tuple[str, ...]
+    languages: tuple[str, ...]
+    window: int
+    overlap: int
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+class _Logits(torch.nn.Module):
+    """The model as a plain function of tensors, with one output."""
+
+    def __init__(self, model: PreTrainedModel) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.model(
+            input_ids=input_ids, attention_mask=attention_mask
+        ).logits
+        return logits
+
+
+def longest_input(model: PreTrainedModel) -> int:
+    """Tokens that the model's positions allow; RoBERTa and XLM-R lose those up to the padding."""
+    positions = int(model.config.max_position_embeddings)
+    if model.config.model_type in ("roberta", "xlm-roberta"):
+        return positions - int(model.config.pad_token_id) - 1
+    return positions
+
+
+def export(source: Source, out: Path, limit: float = PARITY_LIMIT) -> float:
+    """Write model.onnx, tokenizer.json and model.json to `out`; return the largest difference.
+
+    The difference is between the scores of the original and of the written folder, 0..1, over
+    `PARITY_TEXTS`. Raises ParityError above `limit`; the folder then has no model.json, so that
+    nobody serves it.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "model.json").unlink(missing_ok=True)
+    _write_tokenizer(source.tokenizer, out / TOKENIZER_FILE)
+    _write_model(source.model, out / MODEL_FILE)
+    card = {
+        "name": source.name,
+        "version": content_version(out),
+        "attributes": list(source.attributes),
+        "languages": sorted(source.languages),
+        "input": {
+            "window": source.window,
+            "overlap": source.overlap,
+            "pad_id": int(source.model.config.pad_token_id or 0),
+        },
+        **source.more,
+    }
+    with tempfile.TemporaryDirectory(dir=out) as trial:
+        # The check runs on the very files, under a card that is not in its place yet.
+        for name in (MODEL_FILE, TOKENIZER_FILE):
+            (Path(trial) / name).hardlink_to(out / name)
+        _save_card(card, Path(trial))
+        difference = parity(source, OnnxScorer(Path(trial)))
+    if difference > limit:
+        raise ParityError(
+            f"int8 scores differ from the original by up to {difference:.3f}, more than {limit}"
+        )
+    _save_card(card, out)
+    return difference
+
+
+def parity(source: Source, exported: OnnxScorer) -> float:
+    """Largest difference of any attribute on any of `PARITY_TEXTS` (0..1)."""
+    served = np.array([list(scores.values()) for scores in exported.score(PARITY_TEXTS)])
+    return float(np.abs(_original(source, PARITY_TEXTS) - served).max())
+
+
+def _original(source: Source, texts: Sequence[str]) -> NDArray[np.float32]:
+    source.model.eval()
+    rows = []
+    with torch.inference_mode():
+        for text in texts:
+            inputs = source.tokenizer(
+                text, return_tensors="pt", truncation=True, max_length=source.window
+            )
+            logits = source.model(
+                input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]
+            ).logits
+            rows.append(torch.sigmoid(logits)[0].numpy())
+    scores: NDArray[np.float32] = np.array(rows, dtype=np.float32)
+    return scores
+
+
+def write_card(folder: Path, **more: Any) -> None:
+    """Add to the model.json that `export` left in `folder`."""
+    _save_card(read_card(folder) | more, folder)
+
+
+def _save_card(card: Mapping[str, Any], folder: Path) -> None:
+    text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
+    (folder / "model.json").write_text(text, encoding="utf-8")
+
+
+def _write_tokenizer(tokenizer: PreTrainedTokenizerBase, path: Path) -> None:
+    """The tokenizer as one file of the Rust library, converted where transformers holds another."""
+    rust = getattr(tokenizer, "backend_tokenizer", None)
+    if rust is None:
+        from transformers.convert_slow_tokenizer import convert_slow_tokenizer
+
+        rust = convert_slow_tokenizer(tokenizer)
+    rust.no_truncation()
+    rust.no_padding()
+    rust.save(str(path))
+
+
+def _write_model(model: PreTrainedModel, path: Path) -> None:
+    # Without eval() on the wrapper the exporter writes dropout into the graph.
+    wrapper = _Logits(model).eval()
+    ids = torch.full((2, 16), 7, dtype=torch.long)
+    batch, length = torch.export.Dim("batch"), torch.export.Dim("length", max=longest_input(model))
+    with tempfile.TemporaryDirectory() as scratch:
+        exact = Path(scratch) / "exact.onnx"
+        torch.onnx.export(
+            wrapper,
+            (ids, torch.ones_like(ids)),
+            exact,
+            input_names=["input_ids", "attention_mask"],
+            output_names=["logits"],
+            dynamic_shapes=({0: batch, 1: length}, {0: batch, 1: length}),
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+        graph = onnx.load(exact)
+        # The exporter leaves shapes of transposed weights behind that shape inference refuses.
+        del graph.graph.value_info[:]
+        quantize_dynamic(graph, path, weight_type=QuantType.QInt8)
+    onnx.checker.check_model(str(path))

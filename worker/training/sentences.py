@@ -1,0 +1,63 @@
+"""Our own labelled sentences, in the voice of a newspaper's readers.
+
+They lie in `sentences/*.toml` in groups: a `kind`, its `labels` (an attribute that is not named
+is 0), and `texts`, one a line. `{people}` and the like stand for the lists in `slots.toml`;
+attacks and clean sentences share those lists, so that a name alone decides nothing.
+"""
+
+import random
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from worker.training.examples import ATTRIBUTES, CLEAN, Example
+
+FOLDER = Path(__file__).parent / "sentences"
+FILLINGS = 6
+"""How many ways a line with places to fill is filled."""
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+def read(folder: Path = FOLDER, fillings: int = FILLINGS) -> list[Example]:
+    """Every sentence, those with places filled in up to `fillings` ways, the same each time.
+
+    Raises ValueError naming file and group for an unknown attribute or an unknown place.
+    """
+    slots = tomllib.loads((folder / "slots.toml").read_text(encoding="utf-8"))
+    chance = random.Random(1915)
+    examples = []
+    for path in sorted(folder.glob("*.toml")):
+        if path.name == "slots.toml":
+            continue
+        for group in tomllib.loads(path.read_text(encoding="utf-8"))["group"]:
+            unknown = set(group["labels"]) - set(ATTRIBUTES)
+            if unknown:
+                raise ValueError(f"{path.name}, {group['kind']}: no attribute {sorted(unknown)}")
+            for line in group["texts"].strip().splitlines():
+                for text in _filled(line, slots, fillings, chance):
+                    examples.append(
+                        Example(
+                            text, CLEAN | group["labels"], "ours", kind=group["kind"], family=line
+                        )
+                    )
+    return examples
+
+
+def _filled(
+    line: str, slots: Mapping[str, Sequence[str]], fillings: int, chance: random.Random
+) -> list[str]:
+    places = _PLACE.findall(line)
+    missing = set(places) - set(slots)
+    if missing:
+        raise ValueError(f"no list in slots.toml for {sorted(missing)}: {line!r}")
+    if not places:
+        return [line]
+    texts: dict[str, None] = {}
+    for _ in range(fillings):
+        # Two places of one name in a line get two different words.
+        words = {place: iter(chance.sample(slots[place], places.count(place))) for place in places}
+        text = _PLACE.sub(lambda found: next(words[found.group(1)]), line)  # noqa: B023
+        texts[text[0].upper() + text[1:] if line[0] == "{" else text] = None
+    return list(texts)
