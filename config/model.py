@@ -60,7 +60,11 @@ def facts_of(card: Mapping[str, Any], path: Path) -> ModelFacts:
     if not isinstance(suggested, dict) or not set(suggested) <= set(attributes):
         raise ModelError(f"{path}: suggested_thresholds must name attributes of the model")
     return ModelFacts(
-        name, version, attributes, frozenset(_texts(card, "languages", path)), dict(suggested)
+        name,
+        version,
+        attributes,
+        frozenset(_texts(card, "languages", path)),
+        dict(suggested),
     )
 
 
@@ -84,3 +88,50 @@ def facts_for(model: str) -> ModelFacts:
     Raises ModelError when it cannot be used.
     """
     return load_facts(BUNDLED if model == "bundled" else Path(model))
+
+
+DETOXIFY = "detoxify:"
+
+_ORIGINAL = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
+_UNBIASED = (
+    "toxicity",
+    "severe_toxicity",
+    "obscene",
+    "identity_attack",
+    "insult",
+    "threat",
+    "sexual_explicit",
+)
+_ENGLISH = frozenset({"en"})
+
+OFFICIAL: Mapping[str, ModelFacts] = {
+    facts.name.removeprefix(DETOXIFY): facts
+    for facts in (
+        ModelFacts("detoxify:original", "c1212f89", _ORIGINAL, _ENGLISH),
+        ModelFacts("detoxify:original-small", "0e1d6498", _ORIGINAL, _ENGLISH),
+        ModelFacts("detoxify:unbiased", "c7548aa0", _UNBIASED, _ENGLISH),
+        ModelFacts("detoxify:unbiased-small", "c8519128", _UNBIASED, _ENGLISH),
+        ModelFacts(
+            "detoxify:multilingual",
+            "0b549669",
+            _UNBIASED,
+            frozenset({"en", "fr", "es", "it", "pt", "tr", "ru"}),
+        ),
+    )
+}
+"""Detoxify's own models. Their version is the content hash in the name of the released file, which
+the library's download is checked against."""
+
+
+def facts_for(model: str) -> ModelFacts:
+    """The facts of what `MODERATION_MODEL` names, without loading it.
+
+    A Detoxify checkpoint has them in a `model.json` beside it, which
+    `moderation model show --save` writes. Raises ModelError where they cannot be had.
+    """
+    if model == "bundled":
+        return load_facts(BUNDLED)
+    if not model.startswith(DETOXIFY):
+        return load_facts(Path(model))
+    name = model.removeprefix(DETOXIFY)
+    return OFFICIAL[name] if name in OFFICIAL else load_facts(Path(name).parent)

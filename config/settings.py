@@ -1,6 +1,7 @@
 """Settings, read once from the environment, frozen. The defaults are the embedded mode."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,7 +15,16 @@ PLAIN_NAMES = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}
 """Settings that go by the name every platform already gives them; all others are MODERATION_*."""
 
 
-BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+RATE = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
+BOOLEANS = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "0": False,
+    "false": False,
+    "no": False,
+}
 
 
 class SettingsError(ValueError):
@@ -51,7 +61,7 @@ class Settings:
     batch_max: int = 500
     """Most comments in one batch, 1..500."""
     rate_per_key: str = "6000/minute"
-    """Requests allowed to one API key (Flask-Limiter's notation)."""
+    """Requests allowed to one API key: a number per second, minute, hour or day."""
     rate_per_commenter: str = "20/minute"
     """Comments taken from one commenter."""
     rate_per_login: str = "10/minute"
@@ -63,6 +73,7 @@ class Settings:
     sweep_seconds: float = 2.0
     """How often a worker looks at the table by itself, 0.1..60."""
     log_level: str = "INFO"
+    """DEBUG, INFO, WARNING or ERROR."""
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -76,13 +87,25 @@ class Settings:
         ):
             if not low <= getattr(self, name) <= high:
                 raise SettingsError(f"{variable(name)} must be {low}..{high}")
+        for name in ("rate_per_key", "rate_per_commenter", "rate_per_login"):
+            if not RATE.fullmatch(getattr(self, name)):
+                raise SettingsError(f"{variable(name)} must be a rate, as 20/minute")
+        if self.log_level.upper() not in LOG_LEVELS:
+            raise SettingsError(
+                f"{variable('log_level')} must be one of {', '.join(LOG_LEVELS)}"
+            )
         if self.secret_key and len(self.secret_key) < 32:
-            raise SettingsError(f"{variable('secret_key')} must have at least 32 characters")
+            raise SettingsError(
+                f"{variable('secret_key')} must have at least 32 characters"
+            )
 
     @property
     def database(self) -> str:
         """The SQLAlchemy URL in force."""
-        return self.database_url or f"sqlite:///{(self.data_dir / 'moderation.sqlite3').resolve()}"
+        return (
+            self.database_url
+            or f"sqlite:///{(self.data_dir / 'moderation.sqlite3').resolve()}"
+        )
 
     @property
     def embedded(self) -> bool:
@@ -90,7 +113,9 @@ class Settings:
         return not self.redis_url
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] = os.environ, **overrides: Any) -> Self:
+    def from_env(
+        cls, environ: Mapping[str, str] = os.environ, **overrides: Any
+    ) -> Self:
         """Read the settings. SettingsError names a variable that is unknown or cannot be read."""
         known = {variable(field.name): field.name for field in fields(cls)}
         hints = get_type_hints(cls)
@@ -101,7 +126,9 @@ class Settings:
                 try:
                     raw = Path(raw).read_text(encoding="utf-8").strip()
                 except OSError as error:
-                    raise SettingsError(f"{key}: cannot be read: {error.strerror}") from None
+                    raise SettingsError(
+                        f"{key}: cannot be read: {error.strerror}"
+                    ) from None
             elif key in known:
                 plain = key
             elif key.startswith("MODERATION_"):
@@ -112,7 +139,9 @@ class Settings:
             try:
                 values[name] = _read(hints[name], raw)
             except ValueError:
-                raise SettingsError(f"{key} must be {_described(hints[name])}") from None
+                raise SettingsError(
+                    f"{key} must be {_described(hints[name])}"
+                ) from None
         return cls(**values | overrides)
 
 
@@ -131,4 +160,6 @@ def _read(kind: type, raw: str) -> Any:
 
 
 def _described(kind: type) -> str:
-    return {int: "a whole number", float: "a number", bool: "true or false"}.get(kind, "text")
+    return {int: "a whole number", float: "a number", bool: "true or false"}.get(
+        kind, "text"
+    )

@@ -5,7 +5,7 @@ from flask import Response
 
 from config.model import ModelFacts, load_facts
 from config.settings import MODELS, Settings
-from moderation import api, desk, limits
+from moderation import api, desk, health, limits
 from moderation.bell import Bell
 from moderation.db import Database
 from moderation.secret_key import secret_key
@@ -16,7 +16,9 @@ def create_app(
     settings: Settings, *, db: Database | None = None, model: ModelFacts | None = None
 ) -> APIFlask:
     """The WSGI application. The database's schema must be up to date (`schema.upgrade`)."""
-    app = APIFlask(__name__, title="Comment moderation", version="1", docs_path=None)
+    app = APIFlask(
+        __name__, title="Comment moderation", version="1", json_errors=False, **api.DESCRIBED
+    )
     app.secret_key = secret_key(settings)
     app.config["MAX_CONTENT_LENGTH"] = settings.body_max
     app.extensions[EXTENSION] = Services(
@@ -26,8 +28,9 @@ def create_app(
         model=model or load_facts(MODELS / "bundled"),
     )
     limits.set_up(app, settings)
-    api.set_up(app)
-    desk.set_up(app)
+    api.set_up(app, settings)
+    desk.set_up(app)  # after the API, whose answers to unknown addresses it leaves alone
+    app.register_blueprint(health.bp)
     app.after_request(_harden)
     return app
 

@@ -21,6 +21,10 @@ def record(
     """Log an event, named in the past tense. Without a moderator the site did it itself."""
     session.add(
         AuditEntry(
-            site_id=site_id, event=event, subject=subject, moderator_id=moderator_id, at=now
+            site_id=site_id,
+            event=event,
+            subject=subject,
+            moderator_id=moderator_id,
+            at=now,
         )
     )

@@ -86,7 +86,8 @@ class Card:
     def in_force(self) -> Logged | None:
         """The decision that gave the comment its status."""
         return next(
-            (line for line in self.log if line.decision.id == self.comment.decision_id), None
+            (line for line in self.log if line.decision.id == self.comment.decision_id),
+            None,
         )
 
 
@@ -113,9 +114,22 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
     """The cards of these comments, in that order; as many queries for twenty as for one."""
     if not keys:
         return []
-    above, above_words, above_writer = aliased(Comment), aliased(Revision), aliased(Commenter)
+    above, above_words, above_writer = (
+        aliased(Comment),
+        aliased(Revision),
+        aliased(Commenter),
+    )
     rows = session.execute(
-        select(Comment, Revision, Story, Commenter, Site, above, above_words.text, above_writer)
+        select(
+            Comment,
+            Revision,
+            Story,
+            Commenter,
+            Site,
+            above,
+            above_words.text,
+            above_writer,
+        )
         .join(Revision, newest(Comment, Revision))
         .join(Story, and_(Story.site_id == Comment.site_id, Story.id == Comment.story_id))
         .join(Commenter, writer_of(Comment, Commenter))
@@ -178,7 +192,10 @@ def in_force() -> ColumnElement[bool]:
 
 
 def note_of() -> ColumnElement[bool]:
-    return and_(DecisionNote.site_id == Decision.site_id, DecisionNote.decision_id == Decision.id)
+    return and_(
+        DecisionNote.site_id == Decision.site_id,
+        DecisionNote.decision_id == Decision.id,
+    )
 
 
 def _why(log: Sequence[Logged]) -> Decision | None:

@@ -203,7 +203,10 @@ def site_key_add(site: str, scopes: tuple[str, ...]) -> None:
 
     with writing() as session, _explained(sites.SiteError):
         _, secret = sites.add_key(
-            session, sites.named(session, site), [Scope(scope) for scope in scopes], now=now()
+            session,
+            sites.named(session, site),
+            [Scope(scope) for scope in scopes],
+            now=now(),
         )
     click.echo(secret)
 

@@ -47,9 +47,7 @@ def strikes_of(
     return {commenter_id: count for commenter_id, count in rows}
 
 
-def tally(
-    session: Session, site_id: UUID, changes: Iterable[tuple[UUID, int, int]]
-) -> None:
+def tally(session: Session, site_id: UUID, changes: Iterable[tuple[UUID, int, int]]) -> None:
     """Count status changes on their commenters: (commenter, approved +/-, blocked +/-).
 
     Rows are updated in the order of their ids, after the comments' rows and before the site's: every
@@ -66,7 +64,8 @@ def tally(
                 update(Commenter)
                 .where(Commenter.site_id == site_id, Commenter.id == commenter_id)
                 .values(
-                    approved=Commenter.approved + approved, blocked=Commenter.blocked + blocked
+                    approved=Commenter.approved + approved,
+                    blocked=Commenter.blocked + blocked,
                 )
             )
 
@@ -74,9 +73,7 @@ def tally(
 def find(session: Session, site_id: UUID, external_id: str) -> Commenter | None:
     """The site's commenter of that external id."""
     return session.scalar(
-        select(Commenter).where(
-            Commenter.site_id == site_id, Commenter.external_id == external_id
-        )
+        select(Commenter).where(Commenter.site_id == site_id, Commenter.external_id == external_id)
     )
 
 

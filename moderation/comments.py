@@ -137,7 +137,11 @@ def receive(
         revisions.append(_revision(site_id, claim.comment_id, 1, submission.text, now))
         answers[claim.comment_id] = Received(claim.comment_id, Status.RECEIVED, 1, repeat=False)
     # Core inserts: the ORM's own take five times the processor time.
-    for table, rows in ((Comment, comments), (Revision, revisions), (Refusal, refusals)):
+    for table, rows in (
+        (Comment, comments),
+        (Revision, revisions),
+        (Refusal, refusals),
+    ):
         if rows:
             session.execute(insert(table), rows)
 
@@ -163,7 +167,11 @@ def _answer(
 
 
 def _refusal(
-    submission: Submission, story: Story, writer: Commenter, parent_id: UUID | None, now: datetime
+    submission: Submission,
+    story: Story,
+    writer: Commenter,
+    parent_id: UUID | None,
+    now: datetime,
 ) -> Refused | None:
     """Why this submission is turned away, or None."""
     if writer.is_blocked(now):
@@ -185,55 +193,55 @@ def _claim(
     now: datetime,
 ) -> list[_Fresh | UUID | Refused]:
     """Write the receipts: a fresh claim for each submission that nobody posted before, the comment's
-    id for a repeat, a refusal for a key that came with another body."""
+    id for a repeat, a refusal for a key that came with another body.
+    """
     claims: list[_Fresh | UUID | Refused] = [_Fresh(new_id(), ()) for _ in submissions]
     bodies = [submission.body_hash() for submission in submissions]
     for kind, field, names in (
         ("key", "Idempotency-Key", keys),
         ("id", "external_id", [submission.external_id for submission in submissions]),
     ):
-        hashes = {
-            i: hashlib.sha256(f"{kind}:{name}".encode()).hexdigest()
-            for i, name in enumerate(names)
-            if name is not None and isinstance(claims[i], _Fresh)
+        fresh = {
+            i: (claim, hashlib.sha256(f"{kind}:{name}".encode()).hexdigest())
+            for i, (claim, name) in enumerate(zip(claims, names, strict=True))
+            if name is not None and isinstance(claim, _Fresh)
         }
-        if not hashes:
-            continue
         rows = [
             {
                 "site_id": site_id,
                 "key_hash": key_hash,
                 "body_hash": bodies[i],
-                "comment_id": claims[i].comment_id,  # type: ignore[union-attr] - fresh, see above
+                "comment_id": claim.comment_id,
                 "received_at": now,
             }
-            for i, key_hash in hashes.items()
+            for i, (claim, key_hash) in fresh.items()
         ]
         insert_new(session, Receipt, sorted(rows, key=lambda row: str(row["key_hash"])))
         receipts = {
             receipt.key_hash: receipt
             for receipt in session.scalars(
                 select(Receipt).where(
-                    Receipt.site_id == site_id, Receipt.key_hash.in_(hashes.values())
+                    Receipt.site_id == site_id,
+                    Receipt.key_hash.in_([key_hash for _, key_hash in fresh.values()]),
                 )
             )
         }
-        for i, key_hash in hashes.items():
-            claim, receipt = claims[i], receipts[key_hash]
-            assert isinstance(claim, _Fresh)
+        for i, (claim, key_hash) in fresh.items():
+            receipt = receipts[key_hash]
             if receipt.comment_id == claim.comment_id:
                 claims[i] = replace(claim, key_hashes=(*claim.key_hashes, key_hash))
             elif receipt.body_hash == bodies[i]:
                 claims[i] = receipt.comment_id
                 session.execute(
                     update(Receipt)
-                    .where(Receipt.site_id == site_id, Receipt.key_hash.in_(claim.key_hashes))
+                    .where(
+                        Receipt.site_id == site_id,
+                        Receipt.key_hash.in_(claim.key_hashes),
+                    )
                     .values(comment_id=receipt.comment_id)
                 )
             else:
-                claims[i] = Refused(
-                    Reason.KEY_REUSED, field, "was used before, with another body"
-                )
+                claims[i] = Refused(Reason.KEY_REUSED, field, "was used before, with another body")
                 _release(session, site_id, claim.key_hashes)
     return claims
 
@@ -254,8 +262,17 @@ def _stories(
         session,
         Story,
         [
-            {"site_id": site_id, "id": new_id(), "external_id": external_id, "created_at": now}
-            | {"url": ref.url or "", "title": ref.title or "", "section": ref.section or ""}
+            {
+                "site_id": site_id,
+                "id": new_id(),
+                "external_id": external_id,
+                "created_at": now,
+            }
+            | {
+                "url": ref.url or "",
+                "title": ref.title or "",
+                "section": ref.section or "",
+            }
             for external_id, ref in sorted(newest.items())
         ],
     )
@@ -282,7 +299,12 @@ def _commenters(
         session,
         Commenter,
         [
-            {"site_id": site_id, "id": new_id(), "external_id": external_id, "created_at": now}
+            {
+                "site_id": site_id,
+                "id": new_id(),
+                "external_id": external_id,
+                "created_at": now,
+            }
             | {"name": ref.name or "", "approved": 0, "blocked": 0, "block_reason": ""}
             for external_id, ref in sorted(newest.items())
         ],
@@ -319,7 +341,7 @@ def _parents(
     ):
         if comment_id in ids:
             found[ids[comment_id], story_id] = comment_id
-        if external_id in names:
+        if external_id is not None and external_id in names:
             found[external_id, story_id] = comment_id
     return found
 
@@ -352,9 +374,7 @@ def edit(session: Session, site_id: UUID, comment_id: UUID, text: str, *, now: d
     comment.judged_at = comment.leased_by = comment.leased_until = None
     comment.attempts = 0
     session.flush()
-    session.execute(
-        insert(Revision), [_revision(site_id, comment_id, comment.revision, text, now)]
-    )
+    session.execute(insert(Revision), [_revision(site_id, comment_id, comment.revision, text, now)])
     return comment
 
 

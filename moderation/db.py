@@ -31,7 +31,10 @@ class Database:
             if location.database and location.database != ":memory:":
                 Path(location.database).parent.mkdir(parents=True, exist_ok=True)
             arguments = {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}}
-        self.engine: Engine = create_engine(location, pool_pre_ping=True, **arguments)
+        # hide_parameters: an error's message would hold the row's values, a reader's words too.
+        self.engine: Engine = create_engine(
+            location, pool_pre_ping=True, hide_parameters=True, **arguments
+        )
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _open_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)

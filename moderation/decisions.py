@@ -224,7 +224,12 @@ def _decide(
 
 
 def undo(
-    session: Session, site_id: UUID, decision_id: UUID, *, moderator_id: UUID, now: datetime
+    session: Session,
+    site_id: UUID,
+    decision_id: UUID,
+    *,
+    moderator_id: UUID,
+    now: datetime,
 ) -> UUID:
     """Take back a person's decision: the comment stands again as it stood before.
 
@@ -251,7 +256,11 @@ def undo(
 
 
 def _apply(
-    session: Session, site_id: UUID, change: Change, now: datetime, in_force: UUID | None = None
+    session: Session,
+    site_id: UUID,
+    change: Change,
+    now: datetime,
+    in_force: UUID | None = None,
 ) -> None:
     """Write a person's change to its comment and log it, if the comment is still as they saw it."""
     still = [
@@ -298,9 +307,7 @@ class Told:
     commenter: str
 
 
-def feed(
-    session: Session, site_id: UUID, *, after: int = 0, limit: int = FEED_PAGE
-) -> list[Told]:
+def feed(session: Session, site_id: UUID, *, after: int = 0, limit: int = FEED_PAGE) -> list[Told]:
     """The site's decisions numbered above `after`, in order, at most `limit`.
 
     None that commits later has a lower number than one that is here.
@@ -314,7 +321,10 @@ def feed(
         .join(Story, and_(Story.site_id == Comment.site_id, Story.id == Comment.story_id))
         .join(
             Commenter,
-            and_(Commenter.site_id == Comment.site_id, Commenter.id == Comment.commenter_id),
+            and_(
+                Commenter.site_id == Comment.site_id,
+                Commenter.id == Comment.commenter_id,
+            ),
         )
         .where(Decision.site_id == site_id, Decision.seq > after)
         .order_by(Decision.seq)

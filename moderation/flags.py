@@ -16,7 +16,12 @@ from moderation.submission import FlagReport
 
 
 def flag(
-    session: Session, site_id: UUID, comment_id: UUID, report: FlagReport, *, now: datetime
+    session: Session,
+    site_id: UUID,
+    comment_id: UUID,
+    report: FlagReport,
+    *,
+    now: datetime,
 ) -> Comment:
     """Count a reader's report, once per reader; hold an approved comment if the policy says so.
 
@@ -105,5 +110,6 @@ def _brought_about_by_flags(posted: policy.Policy, evidence: policy.Evidence) ->
     unflagged = policy.evaluate(posted, replace(evidence, flags=0), mode).violations
     flagged = policy.evaluate(posted, evidence, mode).violations
     return policy.Verdict(
-        policy.Outcome.HOLD, tuple(violation for violation in flagged if violation not in unflagged)
+        policy.Outcome.HOLD,
+        tuple(violation for violation in flagged if violation not in unflagged),
     )

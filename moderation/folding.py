@@ -103,7 +103,10 @@ _INVISIBLE_RANGES = (
     (0x202A, 0x202E),
     (0x2060, 0x206F),
     (0x3164, 0x3164),
-    (0xD800, 0xDFFF),  # lone surrogates: a tokenizer cannot take them, and nobody can see them
+    (
+        0xD800,
+        0xDFFF,
+    ),  # lone surrogates: a tokenizer cannot take them, and nobody can see them
     (0xFE00, 0xFE0F),
     (0xFEFF, 0xFEFF),
     (0xFFA0, 0xFFA0),
@@ -115,6 +118,9 @@ _INVISIBLE_RANGES = (
 _INVISIBLE = re.compile(
     "[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _INVISIBLE_RANGES) + "]"
 )
+_INVISIBLES = frozenset(
+    chr(point) for first, last in _INVISIBLE_RANGES for point in range(first, last + 1)
+)
 _BLANKS = str.maketrans(
     dict.fromkeys("\x0b\x0c\x1c\x1d\x1e\x1f\x85\u2800", " ")
     | {"\u2028": "\n", "\u2029": "\n"}
@@ -125,7 +131,7 @@ _BLANKS = str.maketrans(
 
 def is_invisible(character: str) -> bool:
     """Whether a reader sees nothing at all there, not even a gap."""
-    return _INVISIBLE.match(character) is not None
+    return character in _INVISIBLES
 
 
 def invisible_in(text: str) -> str:
@@ -251,6 +257,7 @@ _COSTUMES = str.maketrans(
 )
 """Small capitals and the white-on-black letters: Latin, but no compatibility form says so."""
 
+
 class _Table(dict[int, str | None]):
     """A table for `str.translate` that asks for each character only once.
 
@@ -301,7 +308,10 @@ def _one_script(text: str) -> str:
     for match in _RUN.finditer(scripts):
         used = set(match.group()) - {"1"}
         if len(used) > 1 or "M" in used:
-            parts += [text[end : match.start()], _passed_off(text[slice(*match.span())])]
+            parts += [
+                text[end : match.start()],
+                _passed_off(text[slice(*match.span())]),
+            ]
             end = match.end()
     return "".join([*parts, text[end:]])
 
@@ -370,6 +380,7 @@ _OWN_LETTERS: dict[str, frozenset[str]] = {
 }
 """Marked letters that are letters of their own: `sık` (often) must not become another word."""
 
+
 def has_own_letters(language: str | None) -> bool:
     """Whether folding makes a difference between this language and others."""
     return language in _OWN_LETTERS
@@ -432,7 +443,8 @@ def _bare_but_own(language: str) -> _Table:
 @lru_cache(maxsize=16)
 def _passing(script: Script) -> _Table:
     """`y` for letters of the script and digits, `s` for look-alikes of such letters, `n` for all
-    other letters, a blank for what is outside words."""
+    other letters, a blank for what is outside words.
+    """
     shapes = _LOOKALIKE.get(script, {})
 
     def letter_for(character: str) -> str:
@@ -458,8 +470,13 @@ def fold(text: str, language: str | None, script: Script | None = None) -> str:
 
     Line breaks stay where they are: many words can be folded at once, one to a line.
     """
+    return fold_normalised(normalise(text), language, script)
+
+
+def fold_normalised(text: str, language: str | None, script: Script | None = None) -> str:
+    """`fold` for a text that `normalise` has been through already."""
     script = script or main_script(language)
-    text = lower(normalise(text), language)
+    text = lower(text, language)
     if text.isascii() and script is Script.LATIN:
         return text
     text = text.translate(_bare_but_own(language) if language in _OWN_LETTERS else _BARE)

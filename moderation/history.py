@@ -9,7 +9,15 @@ from sqlalchemy import and_, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from moderation import commenters, sites
-from moderation.cards import Logged, Policies, can_be_undone, in_force, newest, note_of, writer_of
+from moderation.cards import (
+    Logged,
+    Policies,
+    can_be_undone,
+    in_force,
+    newest,
+    note_of,
+    writer_of,
+)
 from moderation.models import (
     Actor,
     Comment,
@@ -50,7 +58,8 @@ class Deed:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """A commenter as a site knows them. `refused` counts comments turned away, to
-    REFUSALS_COUNTED_TO + 1."""
+    REFUSALS_COUNTED_TO + 1.
+    """
 
     commenter: Commenter
     standing: Standing
@@ -114,7 +123,10 @@ def decided(
             )
             .join(
                 Comment,
-                and_(Comment.site_id == Decision.site_id, Comment.id == Decision.comment_id),
+                and_(
+                    Comment.site_id == Decision.site_id,
+                    Comment.id == Decision.comment_id,
+                ),
             )
             .join(
                 Revision,
@@ -124,7 +136,10 @@ def decided(
                     Revision.number == Decision.revision,
                 ),
             )
-            .join(Story, and_(Story.site_id == Comment.site_id, Story.id == Comment.story_id))
+            .join(
+                Story,
+                and_(Story.site_id == Comment.site_id, Story.id == Comment.story_id),
+            )
             .join(Commenter, writer_of(Comment, Commenter))
             .join(Site, Site.id == Decision.site_id)
             .outerjoin(Moderator, Moderator.id == Decision.moderator_id)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
+from config.model import ModelFacts
 from moderation import commenters, decisions, policy, signals, sites
 from moderation.models import (
     Actor,
@@ -23,7 +24,6 @@ from moderation.models import (
     Site,
     Status,
     Story,
-    new_id,
 )
 from moderation.sql import from_now, insert_new
 
@@ -62,15 +62,6 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """The model that scored: its name, its content hash, and the languages it reads."""
-
-    name: str
-    version: str
-    languages: Collection[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """What became of a comment, for the log."""
 
@@ -80,7 +71,7 @@ class Judged:
     clause: str | None
 
 
-def _is_waiting() -> list[object]:
+def _is_waiting() -> list[ColumnElement[bool]]:
     return [
         Comment.judged_at.is_(None),
         Comment.erased_at.is_(None),
@@ -148,7 +139,7 @@ def _pick(session: Session, *, limit: int, fresh: bool) -> list[tuple[UUID, UUID
     return [(site_id, comment_id) for site_id, comment_id in rows]
 
 
-def _newest(comment: type[Comment], revision: type[Revision]) -> object:
+def _newest(comment: type[Comment], revision: type[Revision]) -> ColumnElement[bool]:
     return and_(
         revision.site_id == comment.site_id,
         revision.comment_id == comment.id,
@@ -156,9 +147,7 @@ def _newest(comment: type[Comment], revision: type[Revision]) -> object:
     )
 
 
-def give_back(
-    session: Session, batch: Sequence[Waiting], *, worker: UUID, uncounted: bool
-) -> None:
+def give_back(session: Session, batch: Sequence[Waiting], *, worker: UUID, uncounted: bool) -> None:
     """End the leases of a batch. `uncounted`: nothing was tried, so the attempt does not count."""
     session.execute(
         update(Comment)
@@ -203,7 +192,7 @@ def judge(
     readings: Sequence[Reading],
     *,
     worker: UUID,
-    model: Model,
+    model: ModelFacts,
     now: datetime,
 ) -> list[Judged]:
     """Hold what was read against each site's policy, and write status, scores and decision.
@@ -228,7 +217,7 @@ def _judge_of_site(
     site_id: UUID,
     readings: Mapping[UUID, Reading],
     worker: UUID,
-    model: Model,
+    model: ModelFacts,
     now: datetime,
 ) -> list[Judged]:
     site = session.get_one(Site, site_id)
@@ -239,7 +228,8 @@ def _judge_of_site(
         select(Comment, Commenter, Story)
         .join(Story, and_(Story.site_id == site_id, Story.id == Comment.story_id))
         .join(
-            Commenter, and_(Commenter.site_id == site_id, Commenter.id == Comment.commenter_id)
+            Commenter,
+            and_(Commenter.site_id == site_id, Commenter.id == Comment.commenter_id),
         )
         .where(
             Comment.site_id == site_id,
@@ -312,7 +302,10 @@ def _judge_of_site(
         changes.append(change)
         judged.append(
             Judged(
-                site_id=site_id, comment_id=comment.id, status=after, clause=change.clause
+                site_id=site_id,
+                comment_id=comment.id,
+                status=after,
+                clause=change.clause,
             )
         )
     _keep_readings(session, [readings[item.comment_id] for item in judged], model, now)
@@ -321,7 +314,10 @@ def _judge_of_site(
 
 
 def _signals(
-    reading: Reading, posted: policy.Policy, readable: Collection[str], earlier: Sequence[str]
+    reading: Reading,
+    posted: policy.Policy,
+    readable: Collection[str],
+    earlier: Sequence[str],
 ) -> tuple[signals.Signal, ...]:
     found = signals.collect(
         reading.waiting.text,
@@ -357,7 +353,8 @@ def _earlier_texts(
     session: Session, site_id: UUID, comments: Sequence[Comment], now: datetime
 ) -> Mapping[UUID, list[str]]:
     """What each comment may repeat: the same commenter's latest, and any of the site's with the same
-    fingerprint. Words of the comment's own earlier revisions are no repeat."""
+    fingerprint. Words of the comment's own earlier revisions are no repeat.
+    """
     since = now - REPEATS_WITHIN
     latest = (
         select(
@@ -378,14 +375,16 @@ def _earlier_texts(
     )
     by_commenter: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
     for commenter_id, comment_id, text in session.execute(
-        select(latest.c.commenter_id, latest.c.id, Revision.text).join(
+        select(latest.c.commenter_id, latest.c.id, Revision.text)
+        .join(
             Revision,
             and_(
                 Revision.site_id == site_id,
                 Revision.comment_id == latest.c.id,
                 Revision.number == latest.c.revision,
             ),
-        ).where(latest.c.nth <= EARLIER_OF_ONE_COMMENTER + len(comments))
+        )
+        .where(latest.c.nth <= EARLIER_OF_ONE_COMMENTER + len(comments))
     ):
         by_commenter[commenter_id].append((comment_id, text or ""))
 
@@ -421,7 +420,7 @@ def _earlier_texts(
 
 
 def _keep_readings(
-    session: Session, readings: Sequence[Reading], model: Model, now: datetime
+    session: Session, readings: Sequence[Reading], model: ModelFacts, now: datetime
 ) -> None:
     """Store the scores, and the language that was detected."""
     insert_new(
@@ -465,7 +464,5 @@ def waiting_since(session: Session) -> tuple[int, datetime | None]:
         .limit(1000)
         .subquery()
     )
-    count, oldest = session.execute(
-        select(func.count(), func.min(waiting.c.received_at))
-    ).one()
+    count, oldest = session.execute(select(func.count(), func.min(waiting.c.received_at))).one()
     return count, oldest

@@ -1,13 +1,17 @@
-"""Rate limits. With Redis they are shared by all web processes, without it each counts for itself."""
+"""Rate limits. With Redis all web processes share them; without it each counts for itself."""
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.settings import Settings
-from moderation.bell import BROKER_SECONDS
+
+REDIS_SECONDS = 0.1
+"""How long a request may wait for a count. A count that does not come is kept in memory."""
 
 limiter = Limiter(key_func=get_remote_address)
 
@@ -20,11 +24,25 @@ def set_up(app: Flask, settings: Settings) -> None:
     """
     options: dict[str, Any] = {}
     if not settings.embedded:
-        options = {"socket_timeout": BROKER_SECONDS, "socket_connect_timeout": BROKER_SECONDS}
+        options = {
+            "socket_timeout": REDIS_SECONDS,
+            "socket_connect_timeout": REDIS_SECONDS,
+            "retry": Retry(NoBackoff(), 0),  # the client's own waits between three of them
+        }
     app.config.update(
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
         RATELIMIT_STORAGE_OPTIONS=options,
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         RATELIMIT_HEADERS_ENABLED=True,
     )
+    app.after_request(_wait_only_when_refused)  # runs after the limiter's own, which is added next
     limiter.init_app(app)
+
+
+def _wait_only_when_refused(response: Response) -> Response:
+    """Flask-Limiter puts `Retry-After` on every answer, and 0 in the last second of a window."""
+    if response.status_code not in (429, 503):
+        response.headers.pop("Retry-After", None)
+    elif response.headers.get("Retry-After") == "0":
+        response.headers["Retry-After"] = "1"
+    return response

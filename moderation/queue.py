@@ -37,7 +37,9 @@ def waiting(
 
     def of(site_id: UUID) -> Rows:
         query = select(Comment.site_id, Comment.received_at.label("at"), Comment.id).where(
-            Comment.site_id == site_id, has_status(Status.HELD), Comment.erased_at.is_(None)
+            Comment.site_id == site_id,
+            has_status(Status.HELD),
+            Comment.erased_at.is_(None),
         )
         return beyond(query, Comment.received_at, Comment.id, after, limit, newest_first)
 
@@ -51,7 +53,11 @@ def counts(session: Session, site_ids: Collection[UUID]) -> Mapping[UUID, int]:
     for site_id in site_ids:
         some = (
             select(literal(1))
-            .where(Comment.site_id == site_id, has_status(Status.HELD), Comment.erased_at.is_(None))
+            .where(
+                Comment.site_id == site_id,
+                has_status(Status.HELD),
+                Comment.erased_at.is_(None),
+            )
             .limit(COUNTED_TO + 1)
         )
         counted[site_id] = session.scalar(select(func.count()).select_from(some.subquery())) or 0
@@ -60,7 +66,8 @@ def counts(session: Session, site_ids: Collection[UUID]) -> Mapping[UUID, int]:
 
 def arrived(session: Session, seen: Mapping[UUID, int]) -> int:
     """How many comments the policy has held since, by each site's number of the last decision
-    seen, and are held still; counted to COUNTED_TO + 1 a site."""
+    seen, and are held still; counted to COUNTED_TO + 1 a site.
+    """
     total = 0
     for site_id, seq in seen.items():
         some = (
@@ -101,3 +108,10 @@ def decided_by_others(
         )
         keys += [(row.site_id, row.id) for row in rows]
     return keys
+
+
+def comment_of(session: Session, site_id: UUID, decision_id: UUID) -> UUID | None:
+    """The comment that the site's decision is about."""
+    return session.scalar(
+        select(Decision.comment_id).where(Decision.site_id == site_id, Decision.id == decision_id)
+    )

@@ -39,8 +39,10 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class KnownComment:
-    """All that the site may know of its comment: the newest revision, its scores, the decision in
-    force."""
+    """All that the site may know of its comment.
+
+    `revision` is the newest, `scores` are of that, `decision` is the one in force.
+    """
 
     comment: Comment
     revision: Revision
@@ -65,10 +67,15 @@ def comment(session: Session, site_id: UUID, comment_id: UUID) -> KnownComment:
         .join(Story, and_(Story.site_id == Comment.site_id, Story.id == Comment.story_id))
         .join(
             Commenter,
-            and_(Commenter.site_id == Comment.site_id, Commenter.id == Comment.commenter_id),
+            and_(
+                Commenter.site_id == Comment.site_id,
+                Commenter.id == Comment.commenter_id,
+            ),
         )
         .where(
-            Comment.site_id == site_id, Comment.id == comment_id, Comment.erased_at.is_(None)
+            Comment.site_id == site_id,
+            Comment.id == comment_id,
+            Comment.erased_at.is_(None),
         )
     ).first()
     if row is None:
@@ -119,8 +126,10 @@ class Gone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a reader has come to: the thread (by its first comment), and the last comment seen in
-    it; without one, the thread is done."""
+    """Where a reader has come to: a thread, named by its first comment.
+
+    `last_seen` is the last comment seen in it; None when the thread is done.
+    """
 
     thread_posted_at: datetime
     thread_id: UUID
@@ -129,8 +138,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One comment as readers see it. `depth` is 0 for the first of a thread. One that is `gone`
-    is a tombstone, which holds the place of its replies: no words, no name."""
+    """One comment as readers see it. `depth` is 0 for the first of a thread.
+
+    One that is `gone` is a tombstone, which holds the place of its replies: no words, no name.
+    """
 
     id: UUID
     parent_id: UUID | None
@@ -160,11 +171,16 @@ class StoryPage:
 
 
 def under_story(
-    session: Session, site_id: UUID, external_id: str, *, after: Place | None, limit: int
+    session: Session,
+    site_id: UUID,
+    external_id: str,
+    *,
+    after: Place | None,
+    limit: int,
 ) -> StoryPage:
-    """What readers see under a story: thread by thread, oldest first, each reply below what it
-    answers. NotFound when the site has no such story.
+    """What readers see under a story; NotFound when the site has no such story.
 
+    Thread by thread, oldest first, each reply right below what it answers.
     A reply is shown once the comment that it answers has been public; blocked, erased or withdrawn
     since, that one leaves a tombstone for as long as a reply below it is shown.
     """
@@ -206,7 +222,7 @@ def _place(node: _Node, thread: _Node) -> Place:
 def _walk(
     session: Session, site_id: UUID, story_id: UUID, after: Place | None, limit: int
 ) -> tuple[list[tuple[_Node, _Node]], bool]:
-    """The next `limit` comments to show, each with the first of its thread; and whether more follow.
+    """The next `limit` comments to show, each with its thread's first; and whether more follow.
 
     A page costs what its threads cost, however long the story's discussion is.
     """
@@ -227,12 +243,12 @@ def _walk(
         place = Place(threads[-1].posted_at, threads[-1].id, None)
 
 
-def _threads(
-    session: Session, site_id: UUID, story_id: UUID, place: Place | None
-) -> list[_Node]:
+def _threads(session: Session, site_id: UUID, story_id: UUID, place: Place | None) -> list[_Node]:
     """The first comments of the threads from `place` on, whatever their status."""
     query = select(*_COLUMNS).where(
-        Comment.site_id == site_id, Comment.story_id == story_id, Comment.parent_id.is_(None)
+        Comment.site_id == site_id,
+        Comment.story_id == story_id,
+        Comment.parent_id.is_(None),
     )
     if place is not None:
         again = place.last_seen is not None
@@ -272,7 +288,10 @@ def _read(
     """Each thread with all of its comments in reading order, marked with what is shown of them."""
     below = (
         select(*_COLUMNS)
-        .where(Comment.site_id == site_id, Comment.parent_id.in_([node.id for node in threads]))
+        .where(
+            Comment.site_id == site_id,
+            Comment.parent_id.in_([node.id for node in threads]),
+        )
         .cte("below", recursive=True)
     )
     below = below.union_all(
@@ -289,7 +308,10 @@ def _read(
         site_id,
         [
             node.id
-            for node in [*threads, *(node for nodes in replies.values() for node in nodes)]
+            for node in [
+                *threads,
+                *(node for nodes in replies.values() for node in nodes),
+            ]
             if node.id in replies and node.status in (Status.RECEIVED, Status.HELD)
         ],
     )
@@ -298,7 +320,9 @@ def _read(
 
 
 def _in_order(
-    thread: _Node, replies: Mapping[UUID | None, list[_Node]], were_public: Collection[UUID]
+    thread: _Node,
+    replies: Mapping[UUID | None, list[_Node]],
+    were_public: Collection[UUID],
 ) -> list[_Node]:
     ordered: list[_Node] = []
     by_id: dict[UUID, _Node] = {}
@@ -369,7 +393,10 @@ def _with_words(session: Session, site_id: UUID, nodes: Sequence[_Node]) -> list
         )
         .join(
             Commenter,
-            and_(Commenter.site_id == Comment.site_id, Commenter.id == Comment.commenter_id),
+            and_(
+                Commenter.site_id == Comment.site_id,
+                Commenter.id == Comment.commenter_id,
+            ),
         )
         .where(
             Comment.site_id == site_id,

@@ -25,4 +25,4 @@ class Services:
 
 def services() -> Services:
     """Those of the app that answers the current request."""
-    return cast(Services, current_app.extensions[EXTENSION])
+    return cast("Services", current_app.extensions[EXTENSION])

@@ -83,7 +83,13 @@ def add_key(
     )
     session.add(key)
     session.flush()
-    audit.record(session, site.id, "key_added", {"key": str(key.id), "scopes": key.scopes}, now=now)
+    audit.record(
+        session,
+        site.id,
+        "key_added",
+        {"key": str(key.id), "scopes": key.scopes},
+        now=now,
+    )
     return key, secret
 
 

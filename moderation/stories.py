@@ -14,7 +14,12 @@ from moderation.submission import StoryFacts
 
 
 def put(
-    session: Session, site_id: UUID, external_id: str, facts: StoryFacts, *, now: datetime
+    session: Session,
+    site_id: UUID,
+    external_id: str,
+    facts: StoryFacts,
+    *,
+    now: datetime,
 ) -> tuple[Story, bool]:
     """Make a story known, or bring it up to date; the second value says whether it is new.
 

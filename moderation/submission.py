@@ -75,9 +75,7 @@ def _not_too_many(value: list[Any], info: ValidationInfo) -> list[Any]:
 def _written_as_text(value: Any) -> Any:
     # Pydantic would take numbers, and digits as text, for seconds since 1970.
     if not isinstance(value, str) or not RFC_3339.fullmatch(value):
-        raise ValueError(
-            "must be a moment such as 2026-05-04T12:00:00Z, with its time zone"
-        )
+        raise ValueError("must be a moment such as 2026-05-04T12:00:00Z, with its time zone")
     return value
 
 
@@ -110,18 +108,14 @@ CommentText = Annotated[
     Storable,
     Visible,
 ]
-Language = Annotated[
-    str, Field(max_length=16, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")
-]
+Language = Annotated[str, Field(max_length=16, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")]
 Moment = Annotated[
     AwareDatetime,
     Field(strict=False),
     BeforeValidator(_written_as_text),
     AfterValidator(_in_utc),
 ]
-WebAddress = Annotated[
-    str, Field(max_length=2000, pattern=r"^https?://[^\s]+$"), Storable
-]
+WebAddress = Annotated[str, Field(max_length=2000, pattern=r"^https?://[^\s]+$"), Storable]
 
 
 class Request(BaseModel):
@@ -137,25 +131,19 @@ class StoryFacts(Request):
     title: Annotated[str, Field(max_length=500), Storable] | None = Field(
         None, examples=["Tram line 7 reopens"]
     )
-    section: Annotated[str, Field(max_length=200), Storable] | None = Field(
-        None, examples=["City"]
-    )
+    section: Annotated[str, Field(max_length=200), Storable] | None = Field(None, examples=["City"])
 
 
 class StoryRef(StoryFacts):
     """The story a comment stands under. The first comment makes it known; later ones update it."""
 
-    id: ExternalId = Field(
-        description="The site's own id of the story.", examples=["tram-7"]
-    )
+    id: ExternalId = Field(description="The site's own id of the story.", examples=["tram-7"])
 
 
 class CommenterRef(Request):
     """The reader who wrote it, under the site's own id."""
 
-    id: ExternalId = Field(
-        description="The site's own id of the reader.", examples=["rita"]
-    )
+    id: ExternalId = Field(description="The site's own id of the reader.", examples=["rita"])
     name: Annotated[str, Field(max_length=NAME_MAX), Storable] | None = Field(
         None, description="As readers see it.", examples=["Rita"]
     )
@@ -208,9 +196,7 @@ class Edit(Request):
 class FlagReport(Request):
     """A reader's report of a comment."""
 
-    reader: ExternalId = Field(
-        description="The site's id of the reader; each counts once."
-    )
+    reader: ExternalId = Field(description="The site's id of the reader; each counts once.")
     reason: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$"), Storable] = "other"
     text: Annotated[str, Field(max_length=1000), Storable] | None = None
 

@@ -30,7 +30,10 @@ def approve(newsroom: Newsroom, comment_id: UUID, status: Status = Status.HELD) 
 
 
 def block(
-    newsroom: Newsroom, comment_id: UUID, clause: str = "personal-attacks", note: str = ""
+    newsroom: Newsroom,
+    comment_id: UUID,
+    clause: str = "personal-attacks",
+    note: str = "",
 ) -> UUID:
     with newsroom.db.transaction() as session:
         return decisions.block(
@@ -96,7 +99,11 @@ def test_undo_restores_what_was_and_keeps_both_lines(newsroom: Newsroom) -> None
     decision_id = block(newsroom, comment_id)
     with newsroom.db.transaction() as session:
         decisions.undo(
-            session, newsroom.daily.id, decision_id, moderator_id=newsroom.ana.id, now=later(1)
+            session,
+            newsroom.daily.id,
+            decision_id,
+            moderator_id=newsroom.ana.id,
+            now=later(1),
         )
     assert newsroom.comment(comment_id).status == Status.HELD
     with newsroom.db.reading() as session:
@@ -116,7 +123,11 @@ def test_only_the_decision_in_force_can_be_undone(newsroom: Newsroom) -> None:
     approve(newsroom, comment_id, Status.BLOCKED)
     with pytest.raises(AlreadyDecided), newsroom.db.transaction() as session:
         decisions.undo(
-            session, newsroom.daily.id, first, moderator_id=newsroom.ana.id, now=later(1)
+            session,
+            newsroom.daily.id,
+            first,
+            moderator_id=newsroom.ana.id,
+            now=later(1),
         )
 
 
@@ -133,7 +144,9 @@ def test_a_verdict_of_the_policy_is_overturned_not_undone(newsroom: Newsroom) ->
 def test_a_decision_on_words_that_have_changed_is_refused(newsroom: Newsroom) -> None:
     comment_id = newsroom.held()
     with newsroom.db.transaction() as session:
-        comments.edit(session, newsroom.daily.id, comment_id, "Worse words.", now=later(1))
+        comments.edit(
+            session, newsroom.daily.id, comment_id, "Worse words.", now=later(1)
+        )
     with pytest.raises(AlreadyDecided):
         approve(newsroom, comment_id)
 
@@ -153,7 +166,9 @@ def test_two_moderators_at_once_make_one_decision(newsroom: Newsroom) -> None:
         comment_id = newsroom.held(f"You are a fool, Tom, number {round_number}.")
         gate = threading.Barrier(2)
 
-        def decide(how: str, comment_id: UUID = comment_id, gate: threading.Barrier = gate) -> str:
+        def decide(
+            how: str, comment_id: UUID = comment_id, gate: threading.Barrier = gate
+        ) -> str:
             gate.wait()
             try:
                 if how == "approve":
@@ -180,7 +195,11 @@ def test_ben_can_decide_nothing_of_the_daily(newsroom: Newsroom) -> None:
     comment_id = newsroom.held()
     with pytest.raises(NotFound), newsroom.db.transaction() as session:
         decisions.approve(
-            session, newsroom.post.id, seen(comment_id), moderator_id=newsroom.ben.id, now=NOON
+            session,
+            newsroom.post.id,
+            seen(comment_id),
+            moderator_id=newsroom.ben.id,
+            now=NOON,
         )
 
 
@@ -211,5 +230,3 @@ def test_a_reader_of_the_feed_misses_none(newsroom: Newsroom) -> None:
     done.set()
     reader.join(timeout=30)
     assert read == list(range(1, 2 * held + 1))
-
-

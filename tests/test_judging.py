@@ -25,7 +25,7 @@ def judge(
         judging.Reading(
             waiting=item,
             language="en",
-            scores={name: 0.01 for name in MODEL.attributes} | scores,
+            scores=dict.fromkeys(MODEL.attributes, 0.01) | scores,
         )
         for item in waiting
     ]
@@ -36,7 +36,9 @@ def judge(
 def expire_leases(newsroom: Newsroom) -> None:
     with newsroom.db.transaction() as session:
         session.execute(
-            update(Comment).where(Comment.leased_by.is_not(None)).values(leased_until=from_now(-1))
+            update(Comment)
+            .where(Comment.leased_by.is_not(None))
+            .values(leased_until=from_now(-1))
         )
 
 
@@ -91,9 +93,13 @@ def test_the_switch_holds_what_the_policy_would_publish(newsroom: Newsroom) -> N
     assert newsroom.comment(comment_id).status == Status.HELD
 
 
-def test_in_shadow_mode_a_verdict_is_recorded_and_nothing_decided(newsroom: Newsroom) -> None:
+def test_in_shadow_mode_a_verdict_is_recorded_and_nothing_decided(
+    newsroom: Newsroom,
+) -> None:
     with newsroom.db.transaction() as session:
-        sites.change(session, sites.named(session, "the-daily"), mode=Mode.SHADOW, now=NOON)
+        sites.change(
+            session, sites.named(session, "the-daily"), mode=Mode.SHADOW, now=NOON
+        )
     comment_id = newsroom.held()
     comment = newsroom.comment(comment_id)
     assert comment.status == Status.RECEIVED
@@ -135,7 +141,9 @@ repeats = 0.8
     words = "Buy my wonderful lamps today, they are the best lamps in the whole of this town."
     first = newsroom.approved(words)
     again = newsroom.approved(words.upper() + "!!", commenter={"id": "sock-puppet"})
-    other = newsroom.approved("The tram was late again this morning, as it is every Monday.")
+    other = newsroom.approved(
+        "The tram was late again this morning, as it is every Monday."
+    )
     assert newsroom.comment(first).status == Status.APPROVED
     assert newsroom.comment(again).status == Status.HELD
     assert newsroom.comment(other).status == Status.APPROVED
@@ -183,12 +191,16 @@ def test_a_batch_given_back_untried_counts_no_attempt(newsroom: Newsroom) -> Non
     assert again.attempts == 1
 
 
-def test_a_comment_edited_while_it_is_scored_waits_for_its_new_words(newsroom: Newsroom) -> None:
+def test_a_comment_edited_while_it_is_scored_waits_for_its_new_words(
+    newsroom: Newsroom,
+) -> None:
     comment_id = newsroom.receive("Old words.")
     worker = new_id()
     claimed = claim(newsroom, worker)
     with newsroom.db.transaction() as session:
-        comments.edit(session, newsroom.daily.id, comment_id, "New words.", now=later(1))
+        comments.edit(
+            session, newsroom.daily.id, comment_id, "New words.", now=later(1)
+        )
     assert judge(newsroom, worker, claimed) == []
     [waiting] = claim(newsroom, worker)
     assert (waiting.revision, waiting.text) == (2, "New words.")
@@ -229,7 +241,9 @@ def test_a_text_that_the_model_failed_on_is_held_and_judged_again_when_it_works(
     assert newsroom.comment(comment_id).status == Status.APPROVED
 
 
-def test_a_person_who_decides_while_it_waits_again_has_the_last_word(newsroom: Newsroom) -> None:
+def test_a_person_who_decides_while_it_waits_again_has_the_last_word(
+    newsroom: Newsroom,
+) -> None:
     comment_id = newsroom.receive()
     fail(newsroom)
     with newsroom.db.transaction() as session:
@@ -249,20 +263,27 @@ def test_a_person_who_decides_while_it_waits_again_has_the_last_word(newsroom: N
 
 
 def test_words_quoted_from_the_parent_never_block(newsroom: Newsroom) -> None:
-    parent = newsroom.receive("Something obscene that a reader has said here.", external_id="c1")
+    parent = newsroom.receive(
+        "Something obscene that a reader has said here.", external_id="c1"
+    )
     newsroom.judge({"obscene": 0.97})
     assert newsroom.comment(parent).status == Status.BLOCKED
-    reply = newsroom.receive("> Something obscene that\nDo not say such things.", parent="c1")
+    reply = newsroom.receive(
+        "> Something obscene that\nDo not say such things.", parent="c1"
+    )
     worker = new_id()
     [waiting] = claim(newsroom, worker)
     assert waiting.parent_text == "Something obscene that a reader has said here."
-    calm = {name: 0.01 for name in MODEL.attributes}
+    calm = dict.fromkeys(MODEL.attributes, 0.01)
     with newsroom.db.transaction() as session:
         judging.judge(
             session,
             [
                 judging.Reading(
-                    waiting=waiting, language="en", scores=calm, quoted=calm | {"obscene": 0.97}
+                    waiting=waiting,
+                    language="en",
+                    scores=calm,
+                    quoted=calm | {"obscene": 0.97},
                 )
             ],
             worker=worker,

@@ -44,7 +44,11 @@ def id_of(answer: Received | Refused) -> UUID:
 
 def test_a_new_comment_waits_as_received(newsroom: Newsroom) -> None:
     comment = newsroom.comment(newsroom.receive("Good morning."))
-    assert (comment.status, comment.revision, comment.judged_at) == (Status.RECEIVED, 1, None)
+    assert (comment.status, comment.revision, comment.judged_at) == (
+        Status.RECEIVED,
+        1,
+        None,
+    )
     assert comment.received_at == NOON
 
 
@@ -59,8 +63,12 @@ def test_the_same_key_answers_the_same_comment(newsroom: Newsroom) -> None:
 
 def test_the_same_external_id_answers_the_same_comment(newsroom: Newsroom) -> None:
     [first] = receive(newsroom, submission("Hello.", external_id="c1"))
-    [second] = receive(newsroom, submission("Hello.", external_id="c1"), keys=["another"])
-    [third] = receive(newsroom, submission("Hello.", external_id="c1"), keys=["another"])
+    [second] = receive(
+        newsroom, submission("Hello.", external_id="c1"), keys=["another"]
+    )
+    [third] = receive(
+        newsroom, submission("Hello.", external_id="c1"), keys=["another"]
+    )
     assert id_of(first) == id_of(second) == id_of(third)
 
 
@@ -96,7 +104,9 @@ def test_simultaneous_repeats_store_one_comment(newsroom: Newsroom) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(
             pool.map(
-                lambda _: receive(newsroom, submission("Hello.", external_id="c1"), keys=["k1"]),
+                lambda _: receive(
+                    newsroom, submission("Hello.", external_id="c1"), keys=["k1"]
+                ),
                 range(24),
             )
         )
@@ -104,7 +114,9 @@ def test_simultaneous_repeats_store_one_comment(newsroom: Newsroom) -> None:
     assert count(newsroom.db, Comment) == count(newsroom.db, Revision) == 1
 
 
-def test_simultaneous_posts_make_a_story_and_a_commenter_once(newsroom: Newsroom) -> None:
+def test_simultaneous_posts_make_a_story_and_a_commenter_once(
+    newsroom: Newsroom,
+) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda i: newsroom.receive(f"Hello {i}."), range(16)))
     assert count(newsroom.db, Story) == count(newsroom.db, Commenter) == 1
@@ -114,7 +126,10 @@ def test_simultaneous_posts_make_a_story_and_a_commenter_once(newsroom: Newsroom
 def test_a_reply_names_its_parent_by_either_id(newsroom: Newsroom) -> None:
     parent = newsroom.receive("First!", external_id="c1")
     for name in ("c1", str(parent)):
-        assert newsroom.comment(newsroom.receive("Indeed.", parent=name)).parent_id == parent
+        assert (
+            newsroom.comment(newsroom.receive("Indeed.", parent=name)).parent_id
+            == parent
+        )
 
 
 def test_a_batch_may_hold_a_comment_and_its_reply(newsroom: Newsroom) -> None:
@@ -151,12 +166,18 @@ def test_a_blocked_commenter_is_refused_and_the_refusal_kept_without_words(
         assert session.scalars(select(Refusal.reason)).all() == ["commenter-blocked"]
     with newsroom.db.transaction() as session:
         [after] = comments.receive(
-            session, newsroom.daily.id, [submission("Let me in.")], keys=["k1"], now=later(61)
+            session,
+            newsroom.daily.id,
+            [submission("Let me in.")],
+            keys=["k1"],
+            now=later(61),
         )
     assert isinstance(after, Received)
 
 
-def test_a_closed_story_takes_no_comment_but_answers_a_repeat(newsroom: Newsroom) -> None:
+def test_a_closed_story_takes_no_comment_but_answers_a_repeat(
+    newsroom: Newsroom,
+) -> None:
     [first] = receive(newsroom, submission("In time.", external_id="c1"))
     with newsroom.db.transaction() as session:
         session.scalars(select(Story)).one().closed_at = NOON
@@ -178,7 +199,9 @@ def test_a_comment_from_the_future_is_refused(newsroom: Newsroom) -> None:
 def test_an_edit_withdraws_an_approved_comment(newsroom: Newsroom) -> None:
     comment_id = newsroom.approved("Fine words.")
     with newsroom.db.transaction() as session:
-        comments.edit(session, newsroom.daily.id, comment_id, "Other words.", now=later(1))
+        comments.edit(
+            session, newsroom.daily.id, comment_id, "Other words.", now=later(1)
+        )
     comment = newsroom.comment(comment_id)
     assert (comment.status, comment.revision) == (Status.RECEIVED, 2)
     newsroom.judge()
@@ -233,7 +256,9 @@ def test_erasing_takes_every_word_and_keeps_the_decisions(newsroom: Newsroom) ->
         comments.edit(session, site_id, comment_id, "Back again", now=later(2))
 
 
-def test_an_erased_comment_is_not_brought_back_by_a_late_repeat(newsroom: Newsroom) -> None:
+def test_an_erased_comment_is_not_brought_back_by_a_late_repeat(
+    newsroom: Newsroom,
+) -> None:
     [first] = receive(newsroom, submission("Hello.", external_id="c1"))
     with newsroom.db.transaction() as session:
         comments.erase(session, newsroom.daily.id, id_of(first), now=NOON)

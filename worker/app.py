@@ -20,7 +20,11 @@ def create_worker(settings: Settings, db: Database | None = None) -> Celery:
     """The worker's Celery app. Start it with the `solo` pool: one process, one model, one batch at a
     time; scale by starting more processes."""
     database = db or Database(settings.database)
-    scoring = Scoring(settings, database, lambda: scorers.load(settings.model, settings.model_config_dir, settings.model_threads))
+    scoring = Scoring(
+        settings,
+        database,
+        lambda: scorers.load(settings.model, settings.model_config_dir, settings.model_threads),
+    )
     # shared=False below and set_as_current=False here: apps of one process would share the task.
     app = Celery("moderation", set_as_current=False)
     app.conf.update(
@@ -41,7 +45,7 @@ def create_worker(settings: Settings, db: Database | None = None) -> Celery:
     def score_waiting() -> None:
         scoring.score_waiting()
 
-    class SweepStep(bootsteps.StartStopStep):  # type: ignore[misc] - Celery has no types
+    class SweepStep(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
         """Starts the sweep beside the consumer, and stops it with the worker."""
 
         def __init__(self, parent: Any, **options: Any) -> None:

@@ -90,11 +90,9 @@ class Scoring:
         readings = self._read(scorer, batch, worker)
         if readings is None:
             return len(batch)
-        facts = scorer.facts
-        model = judging.Model(name=facts.name, version=facts.version, languages=facts.languages)
         with self._db.transaction() as session:
             judged = judging.judge(
-                session, readings, worker=worker, model=model, now=datetime.now(UTC)
+                session, readings, worker=worker, model=scorer.facts, now=datetime.now(UTC)
             )
         for item in judged:
             log.info(
@@ -130,9 +128,7 @@ def read(scorer: Scorer, batch: Sequence[judging.Waiting]) -> list[judging.Readi
     own = [own for own, _ in parts]
     quoted = [(i, words) for i, (_, words) in enumerate(parts) if words]
     scores = scorer.score(own + [words for _, words in quoted])
-    quoted_scores = {
-        i: found for (i, _), found in zip(quoted, scores[len(own) :], strict=True)
-    }
+    quoted_scores = {i: found for (i, _), found in zip(quoted, scores[len(own) :], strict=True)}
     return [
         judging.Reading(
             waiting=item,

@@ -1,7 +1,15 @@
 """The tables, one file per noun. Rows that a site owns begin their key with `site_id`."""
 
 from moderation.models.base import Base, Instant, OfSite, new_id
-from moderation.models.comment import Comment, Flag, Receipt, Revision, Score, Status, has_status
+from moderation.models.comment import (
+    Comment,
+    Flag,
+    Receipt,
+    Revision,
+    Score,
+    Status,
+    has_status,
+)
 from moderation.models.commenter import Commenter, Refusal, Strike
 from moderation.models.decision import Actor, Decision, DecisionNote
 from moderation.models.moderator import Assignment, Moderator, Role, SignIn

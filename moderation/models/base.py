@@ -6,7 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, DateTime, ForeignKeyConstraint, MetaData, TypeDecorator, Uuid
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    ForeignKeyConstraint,
+    MetaData,
+    TypeDecorator,
+    Uuid,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -37,17 +44,23 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("an Instant needs a time zone")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return (
+            value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        )
 
 
 Json = JSON().with_variant(JSONB(), "postgresql")
@@ -80,7 +93,9 @@ class OfSite:
     site_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-2)
 
 
-def of_site(*columns: str, table: str, keys: tuple[str, ...] = ("id",)) -> ForeignKeyConstraint:
+def of_site(
+    *columns: str, table: str, keys: tuple[str, ...] = ("id",)
+) -> ForeignKeyConstraint:
     """A foreign key that carries the site along: (site_id, *columns) -> table(site_id, *keys)."""
     return ForeignKeyConstraint(
         ["site_id", *columns], [f"{table}.site_id", *(f"{table}.{key}" for key in keys)]

@@ -40,7 +40,9 @@ class Comment(OfSite, Base):
         of_site("commenter_id", table="commenters"),
         of_site("parent_id", table="comments"),
         UniqueConstraint("site_id", "external_id"),
-        CheckConstraint("status IN ('received', 'held', 'approved', 'blocked')", name="status"),
+        CheckConstraint(
+            "status IN ('received', 'held', 'approved', 'blocked')", name="status"
+        ),
         Index(
             "ix_comments_waiting",
             "received_at",
@@ -119,7 +121,9 @@ class Score(OfSite, Base):
 
     __tablename__ = "scores"
     __table_args__ = (
-        of_site("comment_id", "revision", table="revisions", keys=("comment_id", "number")),
+        of_site(
+            "comment_id", "revision", table="revisions", keys=("comment_id", "number")
+        ),
         Index("ix_scores_worst", "site_id", "worst"),
     )
 

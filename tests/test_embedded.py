@@ -1,0 +1,158 @@
+"""`moderation run` as an operator starts it: one process, killed and started again."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SECONDS = 60
+
+
+class Running:
+    """A `moderation run` process on a free port, and a site developer who talks to it."""
+
+    def __init__(self, folder: Path, key: str = "") -> None:
+        environ = {
+            k: v
+            for k, v in os.environ.items()
+            if k not in {"DATABASE_URL", "REDIS_URL"}
+        }
+        self.process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "moderation",
+                "run",
+                "--port",
+                "0",
+                "--data-dir",
+                str(folder),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environ | {"PYTHONUNBUFFERED": "1"},
+        )
+        self.said = ""
+        assert self.process.stdout is not None
+        while "Ctrl-C stops it." not in self.said:
+            line = self.process.stdout.readline()
+            if not line:
+                raise AssertionError(
+                    f"it ended: {self.said}{self.process.communicate()[1]}"
+                )
+            self.said += line
+        address = re.search(r"http://[\d.]+:\d+", self.said)
+        assert address, self.said
+        self.address = address[0]
+        found = re.search(r"Bearer (mod_\S+)'", self.said)
+        self.key = found[1] if found else key
+
+    def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        request = urllib.request.Request(
+            f"{self.address}/api/v1/sites/the-daily/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={
+                "Authorization": f"Bearer {self.key}",
+                "Content-Type": "application/json",
+            },
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    def post(self, text: str, **fields: Any) -> str:
+        status, answer = self.call(
+            "POST",
+            "comments",
+            {"story": {"id": "tram-7"}, "commenter": {"id": "rita"}, "text": text}
+            | fields,
+        )
+        assert status == 202, answer
+        return str(answer["id"])
+
+    def decided(self, comment_id: str) -> dict[str, Any]:
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            status, answer = self.call("GET", f"comments/{comment_id}")
+            assert status == 200, answer
+            if answer["status"] != "received":
+                return dict(answer)
+            time.sleep(0.05)
+        raise AssertionError("it was never judged")
+
+    def stop(self, how: signal.Signals) -> int:
+        self.process.send_signal(how)
+        self.process.communicate(timeout=SECONDS)
+        return self.process.returncode
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def running(folder: Path) -> Iterator[Running]:
+    process = Running(folder)
+    yield process
+    if process.process.poll() is None:
+        process.stop(signal.SIGKILL)
+
+
+def test_a_posted_comment_is_scored_and_judged(running: Running) -> None:
+    kind = running.decided(
+        running.post("Thank you, this was a lovely article about bees.")
+    )
+    rude = running.decided(running.post("You are an idiot, Tom, and a liar."))
+    assert kind["status"] == "approved"
+    assert rude["status"] == "held"
+    assert rude["decision"]["clause"]
+    assert rude["decision"]["policy_version"] == 1
+    assert 0 < rude["scores"]["attributes"]["insult"] <= 1
+
+
+def test_ctrl_c_ends_it_cleanly(running: Running) -> None:
+    running.post("A last word before the evening.")
+    assert running.stop(signal.SIGINT) == 0
+
+
+def test_what_was_posted_before_a_kill_is_judged_after_the_restart(
+    running: Running, folder: Path
+) -> None:
+    posted = [
+        running.post(f"Thank you for article number {i}, dear editors.")
+        for i in range(20)
+    ]
+    running.stop(signal.SIGKILL)
+    again = Running(folder, key=running.key)
+    try:
+        assert {again.decided(comment_id)["status"] for comment_id in posted} == {
+            "approved"
+        }
+        feed = again.call("GET", "decisions?limit=200")[1]["decisions"]
+        of_posted = [d["comment"] for d in feed if d["comment"] in posted]
+        assert sorted(of_posted) == sorted(posted)  # each decided exactly once
+    finally:
+        assert again.stop(signal.SIGTERM) == 0
+
+
+def test_the_login_is_shown_once(running: Running, folder: Path) -> None:
+    assert "Password" in running.said
+    running.stop(signal.SIGINT)
+    again = Running(folder, key=running.key)
+    assert "Password" not in again.said
+    assert again.stop(signal.SIGINT) == 0

@@ -1,0 +1,124 @@
+"""`moderation model`: what the service scores with, and how to bring another model."""
+
+import json
+from pathlib import Path
+
+import click
+
+from config.model import DETOXIFY, ModelError, ModelFacts, facts_for
+
+
+@click.group()
+def model() -> None:
+    """Look at the model that scores comments, or bring another one."""
+
+
+@model.command()
+@click.argument("source", default="bundled")
+@click.option(
+    "--config-dir",
+    default="",
+    help="For a checkpoint: the local folder with the architecture's config and tokenizer.",
+)
+@click.option(
+    "--save", is_flag=True, help="For a checkpoint: write the facts to a model.json beside it."
+)
+def show(source: str, config_dir: str, save: bool) -> None:
+    """Print what a model is called, scores and reads, as JSON.
+
+    SOURCE is what MODERATION_MODEL may say: `bundled` (the default), the folder of an exported
+    model, `detoxify:NAME`, or `detoxify:/path/to/checkpoint`. With --save a checkpoint is loaded,
+    and its facts are kept where the web side finds them.
+    """
+    try:
+        if save:
+            facts = _load_and_save(source, config_dir)
+        else:
+            facts = facts_for(source)
+    except ModelError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(json.dumps(_as_json(facts), indent=2, ensure_ascii=False))
+
+
+@model.command()
+@click.argument("source")
+@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--config-dir",
+    default="",
+    help="For a checkpoint: the local folder with the architecture's config and tokenizer.",
+)
+@click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    metavar="CODE",
+    help="A language that a checkpoint reads (ISO 639-1); may be repeated.  [default: en]",
+)
+@click.option("--name", default="", help="What score rows shall call it.  [default: SOURCE]")
+@click.option(
+    "--limit",
+    type=click.FloatRange(0, 1),
+    default=0.15,
+    show_default=True,
+    help="Refuse when an int8 score differs from the original by more.",
+)
+def export(
+    source: str, out: Path, config_dir: str, languages: tuple[str, ...], name: str, limit: float
+) -> None:
+    """Turn a Detoxify model into a small, fast folder that needs no torch to be served.
+
+    SOURCE is an official model (`original`, `unbiased`, `multilingual`, ...) or the path of a
+    checkpoint in Detoxify's format. OUT gets model.onnx (int8), tokenizer.json and model.json; set
+    MODERATION_MODEL to it. The scores of a few texts are compared with the original's, and the
+    largest difference is printed. Needs the [detoxify] extra.
+    """
+    try:
+        from worker.scorers.detoxify import facts_of_opened, open_detoxify
+        from worker.scorers.windows import longest_input
+        from worker.training.export import Source
+        from worker.training.export import export as write
+
+        source = source.removeprefix(DETOXIFY)
+        opened = open_detoxify(source, config_dir)
+        facts = facts_of_opened(opened, source)
+        window = min(512, longest_input(opened.model.config))
+        difference = write(
+            Source(
+                model=opened.model,
+                tokenizer=opened.tokenizer,
+                name=name or facts.name,
+                attributes=tuple(opened.class_names),
+                languages=tuple(languages or facts.languages),
+                window=window,
+                overlap=min(64, window // 4),
+            ),
+            out,
+            limit,
+        )
+    except ModelError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"largest difference from the original: {difference:.4f} (limit {limit:g})")
+    click.echo(json.dumps(_as_json(facts_for(str(out))), indent=2, ensure_ascii=False))
+
+
+def _load_and_save(source: str, config_dir: str) -> ModelFacts:
+    from worker.scorers import load
+
+    checkpoint = Path(source.removeprefix(DETOXIFY))
+    if not source.startswith(DETOXIFY) or not checkpoint.is_file():
+        raise ModelError(f"{source}: --save is for a checkpoint (detoxify:/path/to/checkpoint)")
+    facts = load(source, config_dir).facts
+    text = json.dumps(_as_json(facts), indent=2, ensure_ascii=False) + "\n"
+    (checkpoint.parent / "model.json").write_text(text, encoding="utf-8")
+    return facts
+
+
+def _as_json(facts: ModelFacts) -> dict[str, object]:
+    return {
+        "name": facts.name,
+        "version": facts.version,
+        "attributes": list(facts.attributes),
+        "languages": sorted(facts.languages),
+        "suggested_thresholds": dict(facts.suggested_thresholds),
+    }
