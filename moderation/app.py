@@ -3,8 +3,8 @@
 from apiflask import APIFlask
 from flask import Response
 
-from config.model import ModelFacts, load_facts
-from config.settings import MODELS, Settings
+from config.model import ModelFacts, facts_for
+from config.settings import Settings
 from moderation import api, desk, health, limits
 from moderation.bell import Bell
 from moderation.db import Database
@@ -25,12 +25,15 @@ def create_app(
         settings=settings,
         db=db or Database(settings.database),
         bell=Bell(settings),
-        model=model or load_facts(MODELS / "bundled"),
+        model=model or facts_for(settings.model),
     )
     limits.set_up(app, settings)
     api.set_up(app, settings)
     desk.set_up(app)  # after the API, whose answers to unknown addresses it leaves alone
     app.register_blueprint(health.bp)
+    for pages in app.blueprints.values():
+        # APIFlask's description asks this of every blueprint, and knows its own alone.
+        vars(pages).setdefault("enable_openapi", False)
     app.after_request(_harden)
     return app
 

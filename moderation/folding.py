@@ -240,8 +240,8 @@ del _TO_LATIN["Հ"]  # a capital like no Latin letter
 
 _LOOKALIKE: dict[Script, dict[str, str]] = {
     Script.LATIN: _TO_LATIN,
-    Script.CYRILLIC: _pairs("aа bь cс eе hн iі jј kк mм nп oо pр rг sѕ tт uи xх yу")
-    | _pairs("AА BВ CС EЕ HН IІ JЈ KК MМ OО PР SЅ TТ XХ YУ")
+    Script.CYRILLIC: _pairs("aа bь cс eе hн iі kк mм nп oо pр rг tт uи xх yу")
+    | _pairs("AА BВ CС EЕ HН IІ KК MМ OО PР TТ XХ YУ")
     | _pairs("οо αа ρр οо օо"),
     Script.GREEK: _pairs("aα bβ eε iι kκ vν oο pρ tτ uυ xχ nη wω yγ")
     | _pairs("AΑ BΒ EΕ ZΖ HΗ IΙ KΚ MΜ NΝ OΟ PΡ TΤ YΥ XΧ аα оο"),

@@ -1,4 +1,4 @@
-"""From the bytes of a request to a checked model: strict JSON, and faults that name field and limit.
+"""From the bytes of a request to a checked model: strict JSON, faults that name field and limit.
 
 Nothing that was sent is repeated in an answer but the names of fields.
 """
@@ -8,10 +8,9 @@ import math
 import re
 from typing import Any
 
-from apiflask.schema_adapters import registry
 from apiflask.schema_adapters.pydantic import PydanticAdapter
 from flask import Request, request
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic_core import ErrorDetails
 
 from moderation.api.problems import Fault, Kind, Problem
@@ -19,18 +18,20 @@ from moderation.services import services
 from moderation.submission import BATCH_MAX, TEXT_MAX
 
 DEEPEST = 32
-"""Levels of nesting. No request of ours has more than five; a parser that recurses would overflow."""
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
+"""Levels of nesting. No request of ours has more than five; a parser that recurses overflows."""
+# A string that never ends is taken whole too: looked for again behind each of its quotes, a body of
+# a megabyte would take minutes.
+_BRACKETS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 LONGEST_NUMBER = 40
 """Digits of a number. No field takes one that is longer."""
 
 
-class _NotJson(ValueError):
+class _UnfitJsonError(ValueError):
     """JSON that no reader would read the same way; the message says why."""
 
 
 def read_json() -> Any:
-    """The body of the current request. Problem unless it is JSON, in its media type and in UTF-8."""
+    """The body of the current request. Problem unless it is JSON, of that media type, in UTF-8."""
     if request.mimetype != "application/json":
         raise Problem(Kind.MEDIA_TYPE)
     body = request.get_data(cache=False)
@@ -48,7 +49,7 @@ def read_json() -> Any:
             parse_int=_integer,
             parse_float=_number,
         )
-    except _NotJson as error:
+    except _UnfitJsonError as error:
         raise _malformed(str(error)) from None
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
@@ -79,23 +80,23 @@ def _too_deep(text: str) -> bool:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise _NotJson("has the same key twice in one object")
+        raise _UnfitJsonError("has the same key twice in one object")
     return found
 
 
 def _no_constant(name: str) -> Any:
-    raise _NotJson(f"holds {name}, which is not JSON")
+    raise _UnfitJsonError(f"holds {name}, which is not JSON")
 
 
 def _integer(digits: str) -> int:
     if len(digits) > LONGEST_NUMBER:
-        raise _NotJson(f"holds a number of more than {LONGEST_NUMBER} digits")
+        raise _UnfitJsonError(f"holds a number of more than {LONGEST_NUMBER} digits")
     return int(digits)
 
 
 def _number(digits: str) -> float:
     if len(digits) > LONGEST_NUMBER or not math.isfinite(value := float(digits)):
-        raise _NotJson("holds a number that is too long or too large")
+        raise _UnfitJsonError("holds a number that is too long or too large")
     return value
 
 
@@ -106,7 +107,7 @@ class StrictAdapter(PydanticAdapter):
     fields and limits.
     """
 
-    def validate_input(self, request: Request, location: str, **kwargs: Any) -> BaseModel:
+    def validate_input(self, request: Request, location: str, **_kwargs: Any) -> BaseModel:
         """The checked model from the body, the query or the headers; Problem if it does not fit."""
         if location == "json":
             return self._checked(read_json())
@@ -126,52 +127,62 @@ class StrictAdapter(PydanticAdapter):
         try:
             return self.model_class.model_validate(value, context=context)
         except ValidationError as error:
-            faults = [_fault(details) for details in error.errors(include_url=False)]
-        raise Problem(Kind.INVALID, errors=faults)
+            raise Problem(Kind.INVALID, errors=faults_of(error)) from None
 
-    def get_openapi_schema(self, **kwargs: Any) -> dict[str, Any]:
+    def get_openapi_schema(self, **_kwargs: Any) -> dict[str, Any]:
         """The model's schema; `spec` puts all the others that it names beside it."""
         schema = self.model_class.model_json_schema(ref_template="#/components/schemas/{model}")
         schema.pop("$defs", None)
         return schema
 
 
-registry.register("pydantic", StrictAdapter)
+def faults_of(error: ValidationError, under: str = "") -> list[Fault]:
+    """What a model found wrong, in our words. `under` is put before each field."""
+    return [_fault(details, under) for details in error.errors(include_url=False)]
 
 
-def _fault(details: ErrorDetails) -> Fault:
+def _whole(value: Any) -> int:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,19}", value):
+        return int(value)
+    if isinstance(value, int):  # the default
+        return value
+    raise ValueError("must be a whole number")
+
+
+Whole = BeforeValidator(_whole)
+"""For a parameter. Left to itself Pydantic would take `1_0` and `1.0` as well."""
+
+
+SAID = {
+    "missing": "is required",
+    "extra_forbidden": "is not a known field",
+    "string_type": "must be a text",
+    "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
+    "string_too_long": "has {length} characters, at most {max_length} are taken",
+    "too_long": "has {actual_length} entries, at most {max_length} are taken",
+    "less_than_equal": "must be at most {le}",
+    "greater_than_equal": "must be at least {ge}",
+    "string_unicode": "must not contain half of a surrogate pair",
+    "string_pattern_mismatch": "must match {pattern}",
+    "value_error": "{error}",  # our own validators' words
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "list_type": "must be a list",
+}
+"""Pydantic's kinds of error, in our words."""
+BAD_MOMENT = "must be a moment such as 2026-05-04T12:00:00Z, with its time zone"
+
+
+def _fault(details: ErrorDetails, under: str) -> Fault:
     context = details.get("ctx", {})
-    limit = context.get("max_length")
-    match details["type"]:
-        case "missing":
-            text = "is required"
-        case "extra_forbidden":
-            text = "is not a known field"
-        case "string_type":
-            text = "must be a text"
-        case "string_too_short" | "too_short":
-            text = "must not be empty"
-        case "string_too_long":
-            text = f"has {len(details['input'])} characters, at most {limit} are taken"
-        case "too_long":
-            text = f"has {context['actual_length']} entries, at most {limit} are taken"
-        case "string_unicode":
-            text = "must not contain half of a surrogate pair"
-        case "string_pattern_mismatch":
-            text = f"must match {context['pattern']}"
-        case "value_error":
-            text = str(context["error"])  # our own validators' words
-        case "model_type" | "model_attributes_type" | "dict_type":
-            text = "must be an object"
-        case "list_type":
-            text = "must be a list"
-        case "bool_type":
-            text = "must be true or false"
-        case kind if kind.startswith(("datetime", "timezone")):
-            text = "must be a moment such as 2026-05-04T12:00:00Z, with its time zone"
-        case _:
-            text = "does not fit"
-    return Fault(_path(details["loc"]), text, limit)
+    kind, given = details["type"], details["input"]
+    said = SAID.get(kind, "does not fit")
+    if kind.startswith(("datetime", "timezone")):
+        said = BAD_MOMENT
+    length = len(given) if isinstance(given, str) else 0
+    limit = context.get("max_length", context.get("le", context.get("ge")))
+    return Fault(under + _path(details["loc"]), said.format(length=length, **context), limit)
 
 
 def _path(places: tuple[int | str, ...]) -> str:

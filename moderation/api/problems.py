@@ -150,8 +150,11 @@ KINDS: dict[Kind, _Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong: the field (`comments[3].text`, a header, a parameter), what is
-    wrong with it, and the limit where there is one."""
+    """One thing that is wrong.
+
+    `field` is a place in the body (`comments[3].text`), a header or a parameter; empty for the
+    request as a whole. `limit` is the one that was passed, where there is one.
+    """
 
     field: str
     detail: str
@@ -163,7 +166,7 @@ class Fault:
         return shown if self.limit is None else shown | {"limit": self.limit}
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - an ordinary answer, named as the RFC names it
     """A refusal, ready to be answered."""
 
     def __init__(
@@ -225,7 +228,7 @@ def _in_api() -> bool:
 
 
 def _on_http(error: HTTPException) -> Response | HTTPException:
-    if not _in_api() or error.code is None or error.code < 400:
+    if not _in_api() or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error
     return answer(_of_http(error))
 
@@ -259,7 +262,7 @@ def _of_http(error: HTTPException) -> Problem:
 
 def _on_anything(error: Exception) -> Response:
     problem = _of_domain(error)
-    if problem.status >= 500:
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # Without the message: a driver's holds the values of the row.
         log.error(
             "request_failed",
@@ -270,9 +273,7 @@ def _on_anything(error: Exception) -> Response:
         )
     if _in_api():
         return answer(problem)
-    return Response(
-        f"{problem.title}.\n", problem.status, problem.headers, mimetype="text/plain"
-    )
+    return Response(f"{problem.title}.\n", problem.status, problem.headers, mimetype="text/plain")
 
 
 def _of_domain(error: Exception) -> Problem:

@@ -76,9 +76,7 @@ def evaluate(policy: Policy, evidence: Evidence, mode: Mode) -> Verdict:
         if (violation := _violation(clause, rule, evidence, overrides)) is not None
     )
     reasons = _reasons(policy, evidence, mode, overrides)
-    outcome = max(
-        [Outcome.HOLD if reasons else Outcome.APPROVE, *(v.outcome for v in violations)]
-    )
+    outcome = max([Outcome.HOLD if reasons else Outcome.APPROVE, *(v.outcome for v in violations)])
     return Verdict(outcome, violations, reasons, ", ".join(o.name for o in overrides) or None)
 
 
@@ -202,9 +200,7 @@ def _find_score(
 
 
 def _find_words(name: str, evidence: Evidence) -> _Finding | None:
-    signals = [
-        s for s in evidence.signals if s.kind is SignalKind.LISTED_WORD and s.label == name
-    ]
+    signals = [s for s in evidence.signals if s.kind is SignalKind.LISTED_WORD and s.label == name]
     if not signals:
         return None
     exact = any(signal.exact for signal in signals)

@@ -130,7 +130,7 @@ class _Reader:
         if "language" in top:
             language = self.string(top, "", "language", 3)
             if language and not _LANGUAGE.fullmatch(language):
-                self.wrong("language", "must be a language code such as \"en\"")
+                self.wrong("language", 'must be a language code such as "en"')
         clauses = self.clauses(top)
         languages = self.languages(top)
         overrides = self.overrides(top, clauses)
@@ -323,7 +323,7 @@ class _Reader:
     def score(self, table: Table, where: str) -> Condition | None:
         attribute = self.string(table, where, "attribute", 60)
         if attribute and not _ATTRIBUTE.fullmatch(attribute):
-            self.wrong(f"{where}.attribute", "must be a name such as \"insult\"")
+            self.wrong(f"{where}.attribute", 'must be a name such as "insult"')
         hold = self.number(table, where, "hold", 0.0, 1.0)
         block = None
         if "block" in table:
@@ -362,7 +362,7 @@ class _Reader:
         elif not _ENTRY.fullmatch(_letters_only(entry)):
             self.wrong(
                 where,
-                "must be a word, a stem such as \"moron*\", or a phrase of them; disguised "
+                'must be a word, a stem such as "moron*", or a phrase of them; disguised '
                 "spellings are found by themselves",
             )
         elif len(re.split(r"[ '’-]", entry)) > MAX_PHRASE:
@@ -418,9 +418,7 @@ class _Reader:
             self.wrong(place, "has a control character in it")
         return value
 
-    def number(
-        self, table: Table, where: str, key: str, least: float, most: float
-    ) -> float | None:
+    def number(self, table: Table, where: str, key: str, least: float, most: float) -> float | None:
         place = _path(where, key)
         if key not in table:
             self.wrong(place, "is missing")
@@ -434,9 +432,7 @@ class _Reader:
             return None
         return float(value)
 
-    def strings(
-        self, table: Table, where: str, key: str, limit: int
-    ) -> list[tuple[str, str]]:
+    def strings(self, table: Table, where: str, key: str, limit: int) -> list[tuple[str, str]]:
         """The texts of a list that must not be empty, each with its place."""
         place = _path(where, key)
         value = table.get(key)
@@ -471,9 +467,7 @@ class _Reader:
                 self.wrong(place, f"must be one of {', '.join(known)}{hint}")
         return tuple(dict.fromkeys(chosen))
 
-    def tables(
-        self, table: Table, where: str, key: str, limit: int
-    ) -> list[tuple[str, Table]]:
+    def tables(self, table: Table, where: str, key: str, limit: int) -> list[tuple[str, Table]]:
         """The tables under a key, each with its place; none where the key is absent."""
         place = _path(where, key)
         value = table.get(key, [])

@@ -306,10 +306,10 @@ class Violation:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, object]) -> "Violation":
-        """The violation that `as_json` wrote; ValueError where it cannot be one."""
+        """The violation that `as_json` wrote; TypeError, ValueError or KeyError for anything else."""
         spans = stored.get("spans") or []
         if not isinstance(spans, list):
-            raise ValueError("spans is not a list")
+            raise TypeError("spans is not a list")
         return cls(
             clause=str(stored["clause"]),
             rule=str(stored["rule"]),
@@ -331,7 +331,7 @@ def _number(value: object) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("not a number")
+        raise TypeError("not a number")
     return float(value)
 
 
@@ -377,10 +377,10 @@ class Verdict:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, object]) -> "Verdict":
-        """The verdict that `as_json` wrote; ValueError or KeyError where it cannot be one."""
+        """The verdict that `as_json` wrote; TypeError, ValueError or KeyError for anything else."""
         violations, reasons = stored.get("violations") or [], stored.get("reasons") or []
         if not isinstance(violations, list) or not isinstance(reasons, list):
-            raise ValueError("violations and reasons are lists")
+            raise TypeError("violations and reasons are lists")
         return cls(
             Outcome(stored["outcome"]),
             tuple(Violation.from_json(violation) for violation in violations),

@@ -17,6 +17,7 @@ from moderation.folding import (
     Script,
     bare,
     fold,
+    fold_normalised,
     has_own_letters,
     invisible_in,
     lower,
@@ -49,7 +50,7 @@ _LONGEST = 100
 """Longer pieces are no word, however they are read (letters held down are counted three times)."""
 _LONGEST_STARRED = 40
 
-_SIGNS: dict[Script, dict[int, str]] = {
+_SIGNS: dict[Script, dict[int, int]] = {
     Script.LATIN: str.maketrans("03456789@$€£¢+1!¡|", "oeasgtbgaselctiiii"),
     Script.CYRILLIC: str.maketrans("03468@$€", "озчбвасе"),
     Script.ARMENIAN: str.maketrans("0$", "օտ"),
@@ -97,37 +98,36 @@ class _Pieces:
         self.cores: dict[str, tuple[str, ...]] = {}
         self.starred: dict[str, str] = {}
         for piece in dict.fromkeys(piece for piece, _ in self.all):
-            if len(piece) < 2:
-                continue
             if _PLAIN_WORD.fullmatch(piece):
                 self.plain.append(piece)
                 continue
             short = _HELD.sub(r"\1\1\1", piece)
-            if (star := short.strip(_STAR_EDGES)) and _MASK.search(star):
-                if len(star) <= _LONGEST_STARRED and star[0].isalpha():
-                    self.starred[piece] = star
-            if cores := tuple(core for core in _cores(short) if 1 < len(core) <= _LONGEST):
+            star = short.strip(_STAR_EDGES)
+            if star[:1].isalpha() and len(star) <= _LONGEST_STARRED and _MASK.search(star):
+                self.starred[piece] = star
+            if cores := tuple(core for core in _cores(short) if 0 < len(core) <= _LONGEST):
                 self.cores[piece] = cores
         self.accents = any(character in "çğıöşüəÇĞİÖŞÜƏ" for character in set(text))
         """Whether the writer's keyboard has Turkish letters: then a capital I is a dotless one."""
+        asked = dict.fromkeys([*itertools.chain(*self.cores.values()), *self.starred.values()])
+        self._asked = list(asked)
+        self._normalised = normalise("\n".join(asked))
 
     def folded(self, language: str | None, script: Script) -> dict[str, str]:
         """Every core and starred spelling in its plainest look, all in one call."""
-        asked = list(
-            dict.fromkeys([*itertools.chain(*self.cores.values()), *self.starred.values()])
-        )
-        if not asked:
+        if not self._asked:
             return {}
-        lines = fold("\n".join(asked), language, script).split("\n")
-        return dict(zip(asked, lines, strict=True))
+        lines = fold_normalised(self._normalised, language, script).split("\n")
+        return dict(zip(self._asked, lines, strict=True))
 
 
 def _pictured(text: str) -> str:
     """The letters in the text that are pictures of letters (circled, squared)."""
     if text.isascii():
         return ""
-    signs = (c for c in set(text) if c > "\u2000" and unicodedata.category(c) == "So")
-    return "".join(c for c in signs if normalise(c).isalpha())
+    signs = [c for c in set(text) if c > "\u2000" and unicodedata.category(c) == "So"]
+    plain = normalise("\n".join(signs)).split("\n")
+    return "".join(c for c, letter in zip(signs, plain, strict=False) if letter.isalpha())
 
 
 def _chain(piece: str, span: Span) -> Iterator[tuple[str, Span]]:
@@ -187,17 +187,15 @@ class _Group:
 
     # --- words ---
 
-    def in_pieces(
-        self, pieces: _Pieces, detected: str | None
-    ) -> Iterator[tuple[WordList, Span]]:
+    def in_pieces(self, pieces: _Pieces, detected: str | None) -> Iterator[tuple[WordList, Span]]:
         """Entries that a piece is, or that begin with it and go on in the next ones."""
-        forms = self._forms(pieces, detected)
+        folded = pieces.folded(self.language, self.script)
+        forms = self._forms(pieces, folded, detected)
         found = {
             piece: entries
             for piece, readings in forms.items()
             if (entries := self._candidates(readings, detected))
         }
-        folded = pieces.folded(self.language, self.script) if pieces.starred else {}
         for piece, star in pieces.starred.items():
             if entries := self._starred(star, folded[star]):
                 found[piece] = [*found.get(piece, ()), *entries]
@@ -209,7 +207,9 @@ class _Group:
                 if self._goes_on(entry, [forms.get(other, ()) for other, _ in rest]):
                     yield entry.words, _inner((piece, span), rest[-1] if rest else (piece, span))
 
-    def _forms(self, pieces: _Pieces, detected: str | None) -> dict[str, tuple[str, ...]]:
+    def _forms(
+        self, pieces: _Pieces, folded: dict[str, str], detected: str | None
+    ) -> dict[str, tuple[str, ...]]:
         """What each piece may say in this alphabet; pieces that can say nothing are left out."""
         forms: dict[str, tuple[str, ...]] = {}
         ascii_typed = self.language in TURKIC and not pieces.accents
@@ -217,7 +217,6 @@ class _Group:
             for piece in pieces.plain:
                 form = lower(piece, self.language)
                 forms[piece] = (form, piece.lower()) if ascii_typed else (form,)
-        folded = pieces.folded(self.language, self.script)
         typed = pieces.folded(None, self.script) if ascii_typed else {}
         for piece, cores in pieces.cores.items():
             if _is_own_word(piece, self.script, detected):
@@ -293,9 +292,11 @@ class _Group:
         """Entries in runs of single letters; those of three letters only by themselves."""
         signs = _SIGNS.get(self.script, {})
         lengths = sorted({len(word) for word in self.joined if len(word) >= 3})
+        every = "\n".join(letter for letters in runs for letter, _ in letters)
+        lines = iter(fold(every, self.language, self.script).split("\n"))
         for letters in runs:
-            lines = fold("\n".join(letter for letter, _ in letters), self.language, self.script)
-            run = "".join(line[:1] or "\n" for line in lines.split("\n")).translate(signs)
+            read = [next(lines)[:1] or "\n" for _ in letters]
+            run = "".join(read).translate(signs)
             if _is_own_word(run, self.script, detected):
                 continue
             for length in lengths:

@@ -54,7 +54,9 @@ def _runs(text: str, parent: str) -> list[tuple[int, int]]:
     words = list(_WORD.finditer(text))
     runs = _neighbours([match.group().casefold() for match in words])
     return [
-        (words[at].start(), words[at + RUN - 1].end()) for at, run in enumerate(runs) if run in known
+        (words[at].start(), words[at + RUN - 1].end())
+        for at, run in enumerate(runs)
+        if run in known
     ]
 
 

@@ -1,6 +1,7 @@
 """Whether a text is one that has been posted before, word for word or nearly."""
 
 import hashlib
+import itertools
 import re
 import unicodedata
 from collections import Counter
@@ -63,7 +64,7 @@ def _likeness(a: Counter[str], b: Counter[str]) -> float:
 def _shingles(text: str) -> Counter[str]:
     words = _words(text)
     if len(words) >= LEAST_WORDS:
-        return Counter(f"{one} {two}" for one, two in zip(words, words[1:], strict=False))
+        return Counter(f"{one} {two}" for one, two in itertools.pairwise(words))
     letters = "".join(words)
     if len(letters) >= LEAST_LETTERS:
         return Counter(letters[at : at + 4] for at in range(len(letters) - 3))

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from config.model import BUNDLED, ModelFacts, load_facts
-
-DETOXIFY = "detoxify:"
+from config.model import BUNDLED, DETOXIFY, ModelFacts
 
 
 class Scorer(Protocol):
@@ -38,16 +36,4 @@ def load(model: str, config_dir: str = "", threads: int = 1) -> Scorer:
         return DetoxifyScorer(model.removeprefix(DETOXIFY), config_dir=config_dir, threads=threads)
     from worker.scorers.onnx import OnnxScorer
 
-    return OnnxScorer(exported_directory(model), threads=threads)
-
-
-def facts(model: str, config_dir: str = "") -> ModelFacts:
-    """What `load(...)` would declare, for an exported model without loading a runtime."""
-    if model.startswith(DETOXIFY):
-        return load(model, config_dir).facts
-    return load_facts(exported_directory(model))
-
-
-def exported_directory(model: str) -> Path:
-    """The folder that `bundled`, or the path of an exported model, stands for."""
-    return BUNDLED if model == "bundled" else Path(model)
+    return OnnxScorer(BUNDLED if model == "bundled" else Path(model), threads=threads)

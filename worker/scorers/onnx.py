@@ -69,9 +69,7 @@ class OnnxScorer:
         for members in batches([len(window.ids) for window in windows]):
             scores = self._run([windows[member] for member in members])
             np.maximum.at(worst, [owners[member] for member in members], scores)
-        return [
-            dict(zip(self._facts.attributes, map(float, row), strict=True)) for row in worst
-        ]
+        return [dict(zip(self._facts.attributes, map(float, row), strict=True)) for row in worst]
 
     def _run(self, windows: Sequence[Encoding]) -> NDArray[np.float32]:
         shape = (len(windows), max(1, *(len(window.ids) for window in windows)))
@@ -160,8 +158,6 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     # Waiting threads must not burn the processor that the web side needs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # noqa: BLE001  onnxruntime's errors share no public base class
         raise ModelError(f"{path}: not a model ({type(error).__name__})") from None

@@ -1,7 +1,7 @@
 """The model card: what the model is made of, what it can and cannot do, as measured."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from worker.training.evaluate import WRONG_HOLDS, Report
 from worker.training.examples import Example
@@ -109,8 +109,8 @@ def text(
     )
 
 
-def _rows(cells: object) -> str:
-    return "\n".join(f"| {' | '.join(row)} |" for row in cells)  # type: ignore[attr-defined]
+def _rows(cells: Iterable[Iterable[str]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
 
 
 def _list(values: Mapping[str, float], form: str) -> str:

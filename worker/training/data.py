@@ -45,7 +45,8 @@ def civil_comments(folder: Path) -> list[Example]:
     """Reader comments of news sites, with every annotator's typed spans.
 
     An annotator who marked no span ticked both `all toxic` and `not toxic` in this file, which
-    says neither; such a vote counts as 0.4 for toxicity and says nothing of the kind of attack.
+    says neither; such a vote counts as 0.1 for toxicity. Counting it as more made the model take
+    every reader's comment on politics for toxic, for this source has hardly any other.
     """
     texts = {row["comment_id"]: row["text"] for row in _rows(folder / "civil_comments.csv")}
     marked: defaultdict[str, set[str]] = defaultdict(set)
@@ -61,7 +62,7 @@ def civil_comments(folder: Path) -> list[Example]:
         if comment_id not in texts:
             continue
         decided = [vote for vote in cast if vote is not None]
-        labels = {"toxicity": (len(decided) + 0.4 * (len(cast) - len(decided))) / len(cast)}
+        labels = {"toxicity": (len(decided) + 0.1 * (len(cast) - len(decided))) / len(cast)}
         if decided:
             found = Counter(name for vote in decided for name in vote)
             labels |= {name: found[name] / len(cast) for name in _SPAN_ATTRIBUTES.values()}

@@ -73,7 +73,9 @@ def report(
         },
         news_areas={
             name: round(
-                float(roc_auc_score([labels[name] >= 0.5 for _, labels in news], news_scores[:, 0])),
+                float(
+                    roc_auc_score([labels[name] >= 0.5 for _, labels in news], news_scores[:, 0])
+                ),
                 4,
             )
             for name in news[0][1]

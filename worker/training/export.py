@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from config.model import read_card
+from config.model import ModelError, read_card
 from worker.scorers.onnx import MODEL_FILE, TOKENIZER_FILE, OnnxScorer, content_version
+from worker.scorers.windows import longest_input
 
 PARITY_LIMIT = 0.15
 """Largest difference allowed between a score of the original and of the int8 export."""
@@ -33,13 +34,12 @@ PARITY_TEXTS = (
     "\N{FACE WITH TEARS OF JOY}\N{FACE WITH TEARS OF JOY}",
     "Большое спасибо за статью.",
     "Bu haber için teşekkürler.",
-    "When the empire fell apart, everyone believed that the borders would open; instead there were "
-    "two wars and a blockade, and whoever writes about peace here should begin with that.",
+    "When the empire fell apart, everyone believed in open borders; instead there were two wars.",
     "what a load of crap, typical of this stupid government and its paid liars",
 )
 
 
-class ParityError(RuntimeError):
+class ParityError(ModelError):
     """The int8 export scores too differently from the model that it was made of."""
 
 
@@ -61,25 +61,21 @@ class Source:
 
 
 class _Logits(torch.nn.Module):
-    """The model as a plain function of tensors, with one output."""
+    """The model as a plain function of tensors, with one output: its first `width` logits.
 
-    def __init__(self, model: PreTrainedModel) -> None:
+    Detoxify's unbiased models have more of them (the identities named), behind the attributes.
+    """
+
+    def __init__(self, model: PreTrainedModel, width: int) -> None:
         super().__init__()
         self.model = model
+        self.width = width
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         logits: torch.Tensor = self.model(
             input_ids=input_ids, attention_mask=attention_mask
-        ).logits
+        ).logits[:, : self.width]
         return logits
-
-
-def longest_input(model: PreTrainedModel) -> int:
-    """Tokens that the model's positions allow; RoBERTa and XLM-R lose those up to the padding."""
-    positions = int(model.config.max_position_embeddings)
-    if model.config.model_type in ("roberta", "xlm-roberta"):
-        return positions - int(model.config.pad_token_id) - 1
-    return positions
 
 
 def export(source: Source, out: Path, limit: float = PARITY_LIMIT) -> float:
@@ -92,7 +88,7 @@ def export(source: Source, out: Path, limit: float = PARITY_LIMIT) -> float:
     out.mkdir(parents=True, exist_ok=True)
     (out / "model.json").unlink(missing_ok=True)
     _write_tokenizer(source.tokenizer, out / TOKENIZER_FILE)
-    _write_model(source.model, out / MODEL_FILE)
+    _write_model(source, out / MODEL_FILE)
     card = {
         "name": source.name,
         "version": content_version(out),
@@ -136,7 +132,7 @@ def _original(source: Source, texts: Sequence[str]) -> NDArray[np.float32]:
             logits = source.model(
                 input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]
             ).logits
-            rows.append(torch.sigmoid(logits)[0].numpy())
+            rows.append(torch.sigmoid(logits)[0, : len(source.attributes)].numpy())
     scores: NDArray[np.float32] = np.array(rows, dtype=np.float32)
     return scores
 
@@ -163,11 +159,12 @@ def _write_tokenizer(tokenizer: PreTrainedTokenizerBase, path: Path) -> None:
     rust.save(str(path))
 
 
-def _write_model(model: PreTrainedModel, path: Path) -> None:
+def _write_model(source: Source, path: Path) -> None:
     # Without eval() on the wrapper the exporter writes dropout into the graph.
-    wrapper = _Logits(model).eval()
+    wrapper = _Logits(source.model, len(source.attributes)).eval()
     ids = torch.full((2, 16), 7, dtype=torch.long)
-    batch, length = torch.export.Dim("batch"), torch.export.Dim("length", max=longest_input(model))
+    batch = torch.export.Dim("batch")
+    length = torch.export.Dim("length", max=longest_input(source.model.config))
     with tempfile.TemporaryDirectory() as scratch:
         exact = Path(scratch) / "exact.onnx"
         torch.onnx.export(

@@ -167,7 +167,9 @@ def _batches(
     tokenizer: Tokenizer, examples: Sequence[Example], plan: Plan, chance: random.Random
 ) -> Iterator[Batch]:
     """Batches of like lengths in random order, each at most `batch_tokens` padded tokens."""
-    encodings = [_cut(e.ids, plan.longest) for e in tokenizer.encode_batch([e.text for e in examples])]
+    encodings = [
+        _cut(e.ids, plan.longest) for e in tokenizer.encode_batch([e.text for e in examples])
+    ]
     # A little noise in the length, so that one batch is not one source's favourite length.
     order = sorted(range(len(examples)), key=lambda at: len(encodings[at]) + 4 * chance.random())
     groups: list[list[int]] = [[]]

@@ -1,0 +1,455 @@
+"""What the API answers, as models: the descriptions and examples here are the API's reference."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from moderation.models import Actor, Commenter, Decision, Status, Story
+from moderation.policy import Policy, Standing
+from moderation.reading import Gone, KnownComment, Quoted, Shown
+from moderation.sites import CurrentPolicy
+
+EXAMPLE_ID = "019df2c4-5e80-7c1a-9d3e-4b6f8a2c1e70"
+EXAMPLE_URL = f"https://moderation.example/api/v1/sites/the-daily/comments/{EXAMPLE_ID}"
+NOON = "2026-05-04T12:00:00Z"
+
+
+class Answer(BaseModel):
+    """What every answer shares. A field without a value is there, and is null."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Error(Answer):
+    """One thing that is wrong with a request."""
+
+    model_config = ConfigDict(extra="allow")
+
+    field: str = Field(
+        description="Where: a field of the body (`comments[3].text`), a header, a parameter;"
+        " empty for the request as a whole.",
+        examples=["text"],
+    )
+    detail: str = Field(examples=["has 10001 characters, at most 10000 are taken"])
+    limit: int | None = Field(
+        default=None, description="The limit, where there is one.", examples=[10000]
+    )
+
+
+class PolicyMistake(Answer):
+    """One mistake in a policy."""
+
+    where: str = Field(description="A key path, or a line.", examples=["clauses[0].rules[0].hold"])
+    reason: str = Field(examples=["must be between 0 and 1"])
+
+
+class ProblemDetails(Answer):
+    """A refusal, as RFC 9457 has it (`application/problem+json`)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(description="Where this kind is explained.", examples=["/api/docs#invalid"])
+    title: str = Field(examples=["The request does not fit"])
+    status: int = Field(examples=[422])
+    detail: str = Field(examples=["Each error names the field and what is wrong with it."])
+    errors: list[Error] = Field(default=[], description="What exactly, where it can be said.")
+    problems: list[PolicyMistake] = Field(
+        default=[], description="For a policy: each mistake, with its place."
+    )
+
+
+class Accepted(Answer):
+    """The comment is taken in. It will be scored and judged in a moment."""
+
+    id: UUID = Field(description="Our id of the comment.", examples=[EXAMPLE_ID])
+    status: Status = Field(
+        description="`received` until it is judged; a repeat answers what it is by now."
+    )
+    revision: int = Field(description="Counts up with each edit, from 1.", examples=[1])
+    url: str = Field(description="Where it can be read.", examples=[EXAMPLE_URL])
+    repeat: bool = Field(
+        description="Whether an earlier request posted it: with the same `Idempotency-Key`, or the"
+        " same external id. Nothing was stored again.",
+        examples=[False],
+    )
+
+
+class BatchItem(Answer):
+    """What became of one comment of a batch: `comment`, or else `problem`."""
+
+    index: int = Field(description="Its place in the batch, from 0.", examples=[0])
+    comment: Accepted | None
+    problem: ProblemDetails | None
+
+
+class BatchAnswer(Answer):
+    """One entry for each comment of the batch, in its order."""
+
+    comments: list[BatchItem]
+
+
+class ScoreAnswer(Answer):
+    """What one model said of the newest revision."""
+
+    model: str = Field(examples=["bundled"])
+    model_version: str = Field(
+        description="A hash of the model's content.", examples=["8f14e45fceea"]
+    )
+    attributes: dict[str, float] = Field(
+        description="Each attribute that the model scores, 0 to 1.",
+        examples=[{"toxicity": 0.8, "insult": 0.83}],
+    )
+    quoted: dict[str, float] | None = Field(
+        description="The same for words quoted from others; they never block."
+    )
+    scored_at: datetime = Field(examples=[NOON])
+
+
+class ClauseName(Answer):
+    """A clause as a decision names it."""
+
+    key: str = Field(examples=["personal-attacks"])
+    title: str | None = Field(
+        description="As that policy version has it.", examples=["Personal attacks"]
+    )
+
+
+class ViolationAnswer(Answer):
+    """A rule that fired, in numbers and offsets: never the words."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    clause: str = Field(examples=["personal-attacks"])
+    rule: str = Field(examples=["insult"])
+    outcome: Literal["approve", "hold", "block"]
+    attribute: str | None = Field(description="The attribute scored.", examples=["insult"])
+    score: float | None = Field(
+        description="The score, or the value of the signal.", examples=[0.83]
+    )
+    threshold: float | None = Field(description="What it reached.", examples=[0.6])
+    signal: str | None = Field(description="The finding, where no score decided.")
+    spans: list[tuple[int, int]] = Field(
+        description="Where in the text: offsets in code points, the end excluded."
+    )
+    detail: str | None
+
+
+class DecisionAnswer(Answer):
+    """What was decided of a comment, why, by whom and when."""
+
+    seq: int = Field(
+        description="Counts up per site without a gap: the cursor of the feed.", examples=[41]
+    )
+    id: UUID
+    comment_id: UUID = Field(examples=[EXAMPLE_ID])
+    revision: int = Field(description="The revision it is about.", examples=[1])
+    status_before: Status
+    status: Status = Field(description="The status it led to.")
+    by: Actor
+    clause: ClauseName | None = Field(description="The clause that was broken, the main one.")
+    policy_version: int | None = Field(examples=[3])
+    violations: list[ViolationAnswer] = Field(description="Every rule that fired.")
+    reasons: list[str] = Field(
+        description="What held it beside the clauses, such as `language-unreadable`."
+    )
+    override: str | None = Field(description="The section's or story's stricter rule in force.")
+    undoes: UUID | None = Field(description="The decision that this one takes back.")
+    decided_at: datetime = Field(examples=[NOON])
+
+    @classmethod
+    def of(cls, quoted: Quoted) -> "DecisionAnswer":
+        """As the API tells it."""
+        return cls.model_validate(decision_fields(quoted))
+
+
+def decision_fields(quoted: Quoted) -> dict[str, Any]:
+    """The fields of a decision's answer."""
+    decision: Decision = quoted.decision
+    evidence = decision.evidence
+    return {
+        "seq": decision.seq,
+        "id": decision.id,
+        "comment_id": decision.comment_id,
+        "revision": decision.revision,
+        "status_before": decision.status_before,
+        "status": decision.status_after,
+        "by": decision.actor,
+        "clause": {"key": decision.clause, "title": quoted.clause_title}
+        if decision.clause is not None
+        else None,
+        "policy_version": decision.policy_version,
+        "violations": evidence.get("violations") or [],
+        "reasons": evidence.get("reasons") or [],
+        "override": evidence.get("override"),
+        "undoes": decision.undoes,
+        "decided_at": decision.decided_at,
+    }
+
+
+class FedDecision(DecisionAnswer):
+    """A decision in the feed, with the site's own ids."""
+
+    external_id: str | None = Field(description="The site's id of the comment.")
+    story: str = Field(description="The site's id of the story.", examples=["tram-7"])
+    commenter: str = Field(description="The site's id of the reader.", examples=["rita"])
+
+
+class Decisions(Answer):
+    """A page of the feed of decisions, in the order in which they were made."""
+
+    decisions: list[FedDecision]
+    next: int = Field(
+        description="Send it as `after` to go on; keep it for the next visit.", examples=[41]
+    )
+    more: bool = Field(description="Whether there is more at once.")
+
+
+class CommentAnswer(Answer):
+    """A comment with all that is known of it. For the site's own eyes."""
+
+    id: UUID = Field(examples=[EXAMPLE_ID])
+    external_id: str | None
+    status: Status
+    revision: int = Field(examples=[1])
+    story: str = Field(examples=["tram-7"])
+    commenter: str = Field(examples=["rita"])
+    parent: UUID | None = Field(description="Our id of the comment that it replies to.")
+    text: str | None = Field(
+        description="The words of the newest revision. They are data: escape them.",
+        examples=["You are a fool, Tom."],
+    )
+    language: str | None = Field(
+        description="As it was detected (ISO 639-1); null before, and where nobody can tell.",
+        examples=["en"],
+    )
+    posted_at: datetime = Field(examples=[NOON])
+    received_at: datetime = Field(examples=[NOON])
+    judged: bool = Field(description="Whether the newest revision has been judged.")
+    flags: int = Field(description="Readers who reported it.", examples=[0])
+    scores: list[ScoreAnswer] = Field(description="Of the newest revision, the latest first.")
+    decision: DecisionAnswer | None = Field(description="The one in force.")
+
+    @classmethod
+    def of(cls, known: KnownComment) -> "CommentAnswer":
+        """As the API tells it."""
+        comment = known.comment
+        return cls(
+            id=comment.id,
+            external_id=comment.external_id,
+            status=Status(comment.status),
+            revision=comment.revision,
+            story=known.story.external_id,
+            commenter=known.commenter.external_id,
+            parent=comment.parent_id,
+            text=known.revision.text,
+            language=known.revision.language,
+            posted_at=comment.posted_at,
+            received_at=comment.received_at,
+            judged=comment.judged_at is not None,
+            flags=comment.flags,
+            scores=[
+                ScoreAnswer(
+                    model=score.model,
+                    model_version=score.model_version,
+                    attributes=score.attributes,
+                    quoted=score.quoted,
+                    scored_at=score.scored_at,
+                )
+                for score in known.scores
+            ],
+            decision=DecisionAnswer.of(known.decision) if known.decision else None,
+        )
+
+
+class Edited(Answer):
+    """The comment has new words, which wait to be judged."""
+
+    id: UUID = Field(examples=[EXAMPLE_ID])
+    status: Status
+    revision: int = Field(examples=[2])
+
+
+class Flagged(Answer):
+    """The report is counted."""
+
+    id: UUID = Field(examples=[EXAMPLE_ID])
+    status: Status = Field(description="`held` where the policy's flag rule has held it.")
+    flags: int = Field(description="Readers who reported it.", examples=[1])
+
+
+class StoryAnswer(Answer):
+    """A story as the service knows it."""
+
+    id: str = Field(description="The site's own id.", examples=["tram-7"])
+    url: str = Field(examples=["https://daily.example/tram-7"])
+    title: str = Field(examples=["Tram line 7 reopens"])
+    section: str = Field(examples=["City"])
+    closed: bool = Field(description="Whether it takes no more comments.", examples=[False])
+
+    @classmethod
+    def of(cls, story: Story) -> "StoryAnswer":
+        """As the API tells it."""
+        return cls(
+            id=story.external_id,
+            url=story.url,
+            title=story.title,
+            section=story.section,
+            closed=story.closed_at is not None,
+        )
+
+
+class ClauseAnswer(Answer):
+    """One paragraph of a policy."""
+
+    key: str = Field(examples=["personal-attacks"])
+    title: str = Field(examples=["Personal attacks"])
+    text: str = Field(examples=["Argue with what was said, not with who said it."])
+
+
+class PostedPolicyAnswer(Answer):
+    """The policy as readers see it under a story."""
+
+    version: int = Field(examples=[3])
+    title: str = Field(examples=["What we print"])
+    text: str = Field(examples=["Write as you would speak to a neighbour."])
+    language: str | None = Field(description="What the policy is written in.")
+    clauses: list[ClauseAnswer]
+
+    @classmethod
+    def of(cls, posted: CurrentPolicy) -> "PostedPolicyAnswer":
+        """As the API tells it."""
+        return cls(**policy_fields(posted.version, posted.policy))
+
+
+def policy_fields(version: int, policy: Policy) -> dict[str, Any]:
+    """What readers see of a policy."""
+    return {
+        "version": version,
+        "title": policy.title,
+        "text": policy.text,
+        "language": policy.language,
+        "clauses": [
+            ClauseAnswer(key=clause.key, title=clause.title, text=clause.text)
+            for clause in policy.clauses
+        ],
+    }
+
+
+class PolicyAnswer(PostedPolicyAnswer):
+    """The version of the policy that is in force, with its source."""
+
+    source: str = Field(description="The TOML as it was posted.")
+    posted_at: datetime = Field(examples=[NOON])
+
+    @classmethod
+    def of(cls, posted: CurrentPolicy) -> "PolicyAnswer":
+        """As the API tells it."""
+        return cls(
+            **policy_fields(posted.version, posted.policy),
+            source=posted.source,
+            posted_at=posted.posted_at,
+        )
+
+
+class PolicyVersion(Answer):
+    """A new version is in force. What was judged before stays as it is."""
+
+    version: int = Field(examples=[4])
+
+
+class ShownComment(Answer):
+    """One comment as readers see it, or a tombstone that holds the place of its replies."""
+
+    id: UUID = Field(examples=[EXAMPLE_ID])
+    parent: UUID | None = Field(description="The comment that it replies to.")
+    depth: int = Field(description="0 for the first of a thread.", examples=[0])
+    posted_at: datetime = Field(examples=[NOON])
+    gone: Gone | None = Field(
+        description="Null for a comment; else why this is only a tombstone: `blocked`, `erased`,"
+        " or `withdrawn` (it waits for a decision again)."
+    )
+    external_id: str | None
+    revision: int | None = Field(description="Above 1: it was edited.", examples=[1])
+    commenter: str | None = Field(examples=["rita"])
+    commenter_name: str | None = Field(examples=["Rita"])
+    text: str | None = Field(
+        description="They are data: escape them.", examples=["A fair point, well made."]
+    )
+
+    @classmethod
+    def of(cls, shown: Shown) -> "ShownComment":
+        """As the API tells it."""
+        return cls(
+            id=shown.id,
+            parent=shown.parent_id,
+            depth=shown.depth,
+            posted_at=shown.posted_at,
+            gone=shown.gone,
+            external_id=shown.external_id,
+            revision=shown.revision,
+            commenter=shown.commenter,
+            commenter_name=shown.commenter_name,
+            text=shown.text,
+        )
+
+
+class StoryComments(Answer):
+    """What stands under a story: thread by thread, each reply below the comment that it answers."""
+
+    story: StoryAnswer
+    count: int = Field(description="Approved comments under the whole story.", examples=[37])
+    policy: PostedPolicyAnswer | None = Field(description="The policy posted under it.")
+    comments: list[ShownComment]
+    next: str | None = Field(description="Send it as `after` for the next page; null at the end.")
+
+
+class Block(Answer):
+    """The site's block of a reader."""
+
+    reason: str = Field(examples=["Insults under three stories."])
+    since: datetime = Field(examples=[NOON])
+    until: datetime | None = Field(description="Null: without an end.")
+
+
+class History(Answer):
+    """What is counted on a reader."""
+
+    approved: int = Field(description="Comments approved now.", examples=[12])
+    blocked: int = Field(description="Comments blocked now.", examples=[1])
+    strikes: int = Field(description="Blocked comments that still count.", examples=[1])
+
+
+class CommenterAnswer(Answer):
+    """A reader, as the site's moderators know them."""
+
+    id: str = Field(description="The site's own id.", examples=["rita"])
+    name: str = Field(examples=["Rita"])
+    standing: Standing
+    history: History
+    known_since: datetime = Field(examples=[NOON])
+    block: Block | None = Field(description="The block in force.")
+
+    @classmethod
+    def of(
+        cls, commenter: Commenter, standing: Standing, strikes: int, now: datetime
+    ) -> "CommenterAnswer":
+        """As the API tells it."""
+        block = None
+        if commenter.blocked_at is not None and commenter.is_blocked(now):
+            block = Block(
+                reason=commenter.block_reason,
+                since=commenter.blocked_at,
+                until=commenter.blocked_until,
+            )
+        return cls(
+            id=commenter.external_id,
+            name=commenter.name,
+            standing=standing,
+            history=History(
+                approved=commenter.approved, blocked=commenter.blocked, strikes=strikes
+            ),
+            known_since=commenter.created_at,
+            block=block,
+        )

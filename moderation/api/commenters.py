@@ -1,0 +1,72 @@
+"""Readers: their standing and history, blocked and unblocked by the site."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from moderation import commenters
+from moderation.api.answers import CommenterAnswer
+from moderation.api.auth import caller, needs, of_site
+from moderation.api.problems import Fault, Kind, Problem
+from moderation.models import Commenter, Scope
+from moderation.services import services
+from moderation.sites import NotFound
+from moderation.submission import CommenterBlock
+
+bp = of_site("commenters", "Commenters")
+
+
+@bp.get("/commenters/<external_id:commenter>")
+@needs(bp, Scope.READ)
+@bp.output(CommenterAnswer, description="The reader.")
+def get_commenter(commenter: str) -> CommenterAnswer:
+    """Read what is known of a reader."""
+    with services().db.reading() as session:
+        row = _known(session, caller().site_id, commenter)
+        return _answer(session, row, datetime.now(UTC))
+
+
+@bp.post("/commenters/<external_id:commenter>/block")
+@needs(bp, Scope.MODERATE)
+@bp.input(CommenterBlock, arg_name="block", example={"reason": "Insults under three stories."})
+@bp.output(CommenterAnswer, description="The reader, blocked.")
+def block_commenter(commenter: str, block: CommenterBlock) -> CommenterAnswer:
+    """Block a reader from commenting.
+
+    Comments of theirs are refused from now on, until a date or without an end. What they wrote
+    before stays as it is. Blocking again replaces reason and date.
+    """
+    now = datetime.now(UTC)
+    if block.until is not None and block.until <= now:
+        raise Problem(Kind.INVALID, errors=[Fault("until", "must lie in the future")])
+    with services().db.transaction() as session:
+        row = _known(session, caller().site_id, commenter)
+        commenters.block(
+            session, row, reason=block.reason, until=block.until, moderator_id=None, now=now
+        )
+        return _answer(session, row, now)
+
+
+@bp.post("/commenters/<external_id:commenter>/unblock")
+@needs(bp, Scope.MODERATE)
+@bp.output(CommenterAnswer, description="The reader, free to comment.")
+def unblock_commenter(commenter: str) -> CommenterAnswer:
+    """Take a reader's comments again."""
+    now = datetime.now(UTC)
+    with services().db.transaction() as session:
+        row = _known(session, caller().site_id, commenter)
+        commenters.unblock(session, row, moderator_id=None, now=now)
+        return _answer(session, row, now)
+
+
+def _known(session: Session, site_id: UUID, external_id: str) -> Commenter:
+    row = commenters.find(session, site_id, external_id)
+    if row is None:
+        raise NotFound("commenter")
+    return row
+
+
+def _answer(session: Session, row: Commenter, now: datetime) -> CommenterAnswer:
+    strikes = commenters.strikes_of(session, row.site_id, [row.id], now).get(row.id, 0)
+    return CommenterAnswer.of(row, commenters.standing_of(row, strikes), strikes, now)

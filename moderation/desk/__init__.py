@@ -1,0 +1,40 @@
+"""The people's door: signing in, the queue, the log, a commenter's history. Server-rendered.
+
+Everything works as plain forms; htmx then replaces cards in place, and one small script of our own
+adds the keys. Each module here is a page and its acts.
+"""
+
+from flask import Flask
+
+from moderation.desk import (
+    commenter_page,
+    decisions_page,
+    marking,
+    queue_page,
+    refusals,
+    signing_in,
+    wording,
+)
+from moderation.desk.door import csrf, desk
+from moderation.services import EXTENSION
+
+__all__ = ["commenter_page", "decisions_page", "queue_page", "set_up", "signing_in"]
+
+
+def set_up(app: Flask) -> None:
+    """Add the desk to an app that has its services."""
+    app.config.update(
+        # Carries the form token alone; who is signed in lies in a cookie of its own (signing_in).
+        SESSION_COOKIE_NAME="desk-forms",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=app.extensions[EXTENSION].settings.secure_cookies,
+        # Only the desk has forms, and asks for the token itself (door).
+        WTF_CSRF_CHECK_DEFAULT=False,
+        # A page stays open for a whole shift: the token lives as long as its cookie.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    csrf.init_app(app)
+    marking.set_up(app)
+    wording.set_up(app)
+    refusals.set_up(app)
+    app.register_blueprint(desk)

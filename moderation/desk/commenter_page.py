@@ -1,0 +1,111 @@
+"""A commenter: their history at a site, and the site's block."""
+
+from datetime import UTC, date, datetime, time
+from uuid import UUID
+
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from moderation import commenters, history, sites
+from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
+from moderation.models import Commenter, Site
+from moderation.paging import Place
+from moderation.services import services
+from moderation.sites import NotFound
+
+REASON_MAX = 500
+
+
+@desk.get("/sites/<slug>/commenters/<uuid:commenter_id>")
+def commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
+    """What they wrote, newest first, what became of it, and what is counted on them."""
+    return _page(own_site(slug), commenter_id)
+
+
+@desk.post("/sites/<slug>/commenters/<uuid:commenter_id>/block")
+def block_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
+    """Refuse their comments from now on, until a date or without an end."""
+    site, moment = own_site(slug), now()
+    reason = request.form.get("reason", "").strip()
+    try:
+        until = _midnight(request.form.get("until", ""))
+    except ValueError:
+        return _answer(site, commenter_id, wrong="That is not a date.")
+    if not 1 <= len(reason) <= REASON_MAX or "\0" in reason:
+        return _answer(site, commenter_id, wrong=f"Give a reason, at most {REASON_MAX} characters.")
+    if until is not None and until <= moment:
+        return _answer(site, commenter_id, wrong="The block would be over already.")
+    try:
+        with services().db.transaction() as session:
+            commenters.block(
+                session,
+                sites.owned(session, Commenter, site.id, commenter_id),
+                reason=reason,
+                until=until,
+                moderator_id=person().moderator.id,
+                now=moment,
+            )
+    except NotFound:
+        abort(404)
+    return _answer(site, commenter_id, says="The commenter is blocked.")
+
+
+@desk.post("/sites/<slug>/commenters/<uuid:commenter_id>/unblock")
+def unblock_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
+    """Take their comments again."""
+    site = own_site(slug)
+    try:
+        with services().db.transaction() as session:
+            commenters.unblock(
+                session,
+                sites.owned(session, Commenter, site.id, commenter_id),
+                moderator_id=person().moderator.id,
+                now=now(),
+            )
+    except NotFound:
+        abort(404)
+    return _answer(site, commenter_id, says="The commenter may write again.")
+
+
+def _midnight(day: str) -> datetime | None:
+    """The moment (UTC) that a form's date names; None for none, ValueError for no date."""
+    return datetime.combine(date.fromisoformat(day), time(), UTC) if day else None
+
+
+def _answer(
+    site: Site, commenter_id: UUID, *, says: str = "", wrong: str = ""
+) -> ResponseReturnValue:
+    if not by_htmx():
+        if wrong:
+            return _page(site, commenter_id, wrong)
+        tell(says)
+        return see_other(own_path(request.form.get("back")))
+    with services().db.reading() as session:
+        try:
+            who = sites.owned(session, Commenter, site.id, commenter_id)
+        except NotFound:
+            abort(404)
+    page = render_template(
+        "desk/commenter_block.html",
+        site=site,
+        commenter=who,
+        wrong=wrong,
+        says=says,
+        back=own_path(request.form.get("back")),
+        unfolded=True,
+    )
+    return page, 422 if wrong else 200
+
+
+def _page(site: Site, commenter_id: UUID, wrong: str = "") -> ResponseReturnValue:
+    try:
+        before = Place.parse(request.args["before"]) if "before" in request.args else None
+        with services().db.reading() as session:
+            profile = history.profile(session, site.id, commenter_id, now=now())
+            page = history.written(session, site.id, commenter_id, before=before)
+    except (ValueError, NotFound):
+        abort(404)
+    page_html = render_template(
+        "desk/commenter.html", site=site, profile=profile, page=page, before=before, wrong=wrong
+    )
+    return page_html, 422 if wrong else 200

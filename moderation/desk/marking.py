@@ -1,0 +1,108 @@
+"""Words of strangers, made safe to look at: escaped, with what is invisible shown, spans marked."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from flask import Flask
+from markupsafe import Markup, escape
+
+KEPT = frozenset(
+    "\t\n\u200c\u200d"
+    "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+)
+"""Control and format characters that stay: line breaks, the joiners that scripts and emoji need,
+and the signs that stand before Arabic, Syriac and Kaithi numbers, which are seen."""
+SHORT_NAMES = {
+    "\u00ad": "SHY",
+    "\u061c": "ALM",
+    "\u200b": "ZWSP",
+    "\u200e": "LRM",
+    "\u200f": "RLM",
+    "\u202a": "LRE",
+    "\u202b": "RLE",
+    "\u202c": "PDF",
+    "\u202d": "LRO",
+    "\u202e": "RLO",
+    "\u2028": "LS",
+    "\u2029": "PS",
+    "\u2060": "WJ",
+    "\u2066": "LRI",
+    "\u2067": "RLI",
+    "\u2068": "FSI",
+    "\u2069": "PDI",
+    "\ufeff": "BOM",
+}
+TAGS = range(0xE0020, 0xE0080)
+"""Tag characters: they spell the flags of Scotland and Wales, and nothing that anybody sees."""
+
+
+def set_up(app: Flask) -> None:
+    """Make `marked` and `shown` filters of the app's templates."""
+    app.add_template_filter(marked)
+    app.add_template_filter(shown)
+
+
+def shown(text: str) -> Markup:
+    """Text escaped, each control or bidirectional character replaced by a visible mark.
+
+    Without it a name could turn the rest of its line around, or hide what it says.
+    """
+    return marked(text, ())
+
+
+def marked(text: str, spans: Iterable[tuple[int, int]]) -> Markup:
+    """`shown`, with `spans` ((start, end) offsets in code points) inside `<mark>`.
+
+    Spans may overlap, or lie outside the text (they are clipped): they come from the database.
+    """
+    parts: list[Markup] = []
+    end = 0
+    for start, stop in _merged(spans, len(text)):
+        parts.append(_shown(text[end:start]))
+        parts.append(Markup("<mark>{}</mark>").format(_shown(text[start:stop])))
+        end = stop
+    parts.append(_shown(text[end:]))
+    return Markup("").join(parts)
+
+
+def _merged(spans: Iterable[tuple[int, int]], length: int) -> Iterator[tuple[int, int]]:
+    end = 0
+    for start, stop in sorted(spans):
+        start, stop = max(start, end), min(stop, length)
+        if start < stop:
+            yield start, stop
+            end = stop
+
+
+def _shown(text: str) -> Markup:
+    # The line ends of Windows and old Macs are no marvel to be marked.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+        return escape(text)
+    parts: list[Markup] = []
+    plain: list[str] = []
+    for character in text:
+        if not _hidden(character):
+            plain.append(character)
+            continue
+        parts.append(escape("".join(plain)))
+        plain.clear()
+        parts.append(_visible(character))
+    parts.append(escape("".join(plain)))
+    return Markup("").join(parts)
+
+
+def _hidden(character: str) -> bool:
+    if character in KEPT or ord(character) in TAGS:
+        return False
+    return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def _visible(character: str) -> Markup:
+    code = f"U+{ord(character):04X}"
+    name = unicodedata.name(character, "control character").capitalize()
+    # A line or paragraph separator still breaks the line.
+    after = "\n" if character in "\u2028\u2029\x85" else ""
+    return Markup('<span class="unseen" title="{}">{}</span>{}').format(
+        f"{name} ({code})", SHORT_NAMES.get(character, code), after
+    )

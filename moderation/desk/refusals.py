@@ -1,0 +1,80 @@
+"""What people see when something cannot be done: a page that says so and shows the way back."""
+
+import traceback
+from typing import cast
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from config.logs import log
+from moderation.desk.door import by_htmx, desk
+
+PAGES = {
+    400: ("That could not be read", "The form or the address is incomplete. Nothing was changed."),
+    403: ("Not allowed", "You may not do that here."),
+    404: ("Not here", "There is no such page, or it belongs to a site that is not yours."),
+    405: ("Not this way", "This address does something only from its own form."),
+    413: ("Too much", "That was more text than is taken at once. Nothing was changed."),
+    429: ("Too many tries", "Wait a minute, then try again."),
+    500: ("Our fault", "Something broke here. It is in the log; try again in a moment."),
+}
+FORM_TOO_OLD = (
+    "The form is too old",
+    "Its page was opened before you last signed in, or your browser keeps no cookies."
+    " Nothing was changed: open the page anew and try again.",
+)
+
+
+def set_up(app: Flask) -> None:
+    """Answer faults at the desk, and unknown addresses outside the API, with pages."""
+    others = app.error_handler_spec[None][None].get(HTTPException)
+
+    def lost(error: HTTPException) -> ResponseReturnValue:
+        # A handler of one status goes before the API's handler of all: hand its own ones on.
+        if request.path.startswith("/api/") and others is not None:
+            return cast(ResponseReturnValue, others(error))
+        return _refused(error)
+
+    for fault in (NotFound, MethodNotAllowed):
+        app.register_error_handler(fault, lost)
+
+
+@desk.errorhandler(HTTPException)
+def _refused(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if code < 400:
+        return error
+    title, says = PAGES.get(code, (error.name, "Nothing was changed."))
+    return _page(code, title, says, error)
+
+
+@desk.errorhandler(Exception)
+def _broken(error: Exception) -> ResponseReturnValue:
+    # Without its message: a driver's holds the values of the row.
+    log.error(
+        "request_failed",
+        endpoint=request.endpoint,
+        error=type(error).__name__,
+        trace="".join(traceback.format_tb(error.__traceback__)),
+    )
+    return _page(500, *PAGES[500])
+
+
+@desk.errorhandler(CSRFError)
+def _form_too_old(error: CSRFError) -> ResponseReturnValue:
+    return _page(400, *FORM_TOO_OLD, error)
+
+
+def _page(
+    code: int, title: str, says: str, error: HTTPException | None = None
+) -> ResponseReturnValue:
+    headers = [
+        (name, value)
+        for name, value in (error.get_headers() if error else ())
+        if name.lower() in {"allow", "retry-after"}
+    ]
+    if by_htmx():  # our script shows it as a message, and the page stays as it is
+        return f"{title}. {says}", code, [*headers, ("Content-Type", "text/plain; charset=utf-8")]
+    return render_template("desk/refused.html", code=code, title=title, says=says), code, headers

@@ -1,0 +1,197 @@
+"""What the desk says in words: why a comment is here, what was decided, how long ago."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Flask
+
+from moderation import policy
+from moderation.cards import Logged, can_be_undone
+from moderation.desk.door import now, person
+from moderation.models import Actor, Commenter, Moderator
+from moderation.signals import SignalKind
+from moderation.sites import CurrentPolicy
+
+REASONS: dict[str, str] = {
+    policy.Reason.MODEL_FAILED: "the model failed on this text, nothing has scored it",
+    policy.Reason.MISSING_SCORE: "a score that the policy asks for is missing",
+    policy.Reason.TEXT_CUT: "the text was too long for the model and was cut",
+    policy.Reason.LANGUAGE_UNREADABLE: "written in a language that the model cannot read",
+    policy.Reason.HOLD_EVERYTHING: "the site holds everything now",
+    policy.Reason.NO_POLICY: "the site has posted no policy, so everything is held",
+}
+BESIDE_A_SCORE: dict[str, str] = {
+    SignalKind.LISTED_WORD: "a listed word",
+    SignalKind.LINKS: "links",
+    SignalKind.REPEAT: "a repeat of an earlier comment",
+    SignalKind.SHOUTING: "capitals",
+    SignalKind.PERSONAL_DATA: "personal data",
+    "flags": "readers' reports",
+}
+STANDINGS = {
+    policy.Standing.NEW: "new here",
+    policy.Standing.REGULAR: "regular",
+    policy.Standing.TRUSTED: "trusted",
+    policy.Standing.RESTRICTED: "restricted",
+}
+STATUSES = {
+    "received": "waiting to be judged",
+    "held": "held",
+    "approved": "approved",
+    "blocked": "blocked",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One reason: the clause's title (None: no clause is broken), what was found, from where on
+    the rule counts."""
+
+    clause: str | None
+    found: str
+    limit: str | None = None
+
+    def __str__(self) -> str:
+        said = f"{self.clause}: {self.found}" if self.clause else self.found
+        return f"{said}, {self.limit}" if self.limit else said
+
+
+def set_up(app: Flask) -> None:
+    """Make these words available to the app's templates."""
+    app.add_template_filter(ago)
+    app.add_template_filter(exactly)
+    app.add_template_filter(score, "score")
+    app.add_template_filter(plural)
+    app.add_template_global(reasons)
+    app.add_template_global(spans)
+    app.add_template_global(clause_title)
+    app.add_template_global(decided)
+    app.add_template_global(who)
+    app.add_template_global(can_be_undone)
+    app.add_template_global(is_blocked)
+    app.jinja_env.globals.update(STANDINGS=STANDINGS, STATUSES=STATUSES)
+
+
+def reasons(evidence: Mapping[str, Any], judged_under: CurrentPolicy | None) -> list[Why]:
+    """Why a verdict holds or blocks: every clause that is broken, then what else holds it."""
+    verdict = policy.Verdict.from_json(evidence)
+    whys = [_violation(violation, judged_under) for violation in verdict.violations]
+    for reason in verdict.reasons:
+        words = REASONS.get(reason, reason)
+        if reason == policy.Reason.HOLD_EVERYTHING and verdict.override:
+            words = f"{verdict.override.replace(':', ' ', 1)} holds everything"
+        whys.append(Why(None, words[:1].upper() + words[1:]))
+    return list(dict.fromkeys(whys))
+
+
+def spans(evidence: Mapping[str, Any]) -> list[tuple[int, int]]:
+    """Where in the words the evidence lies, in code points."""
+    verdict = policy.Verdict.from_json(evidence)
+    return [span for violation in verdict.violations for span in violation.spans]
+
+
+def _violation(violation: policy.Violation, judged_under: CurrentPolicy | None) -> Why:
+    found, limit = _found(violation)
+    return Why(clause_title(violation.clause, judged_under), found, limit)
+
+
+def _found(violation: policy.Violation) -> tuple[str, str | None]:
+    """What a rule found, and from where on it counts."""
+    value, threshold = violation.score or 0.0, violation.threshold or 0.0
+    details = (violation.detail or "").split(",")
+    if violation.attribute:
+        found = f"{violation.attribute.replace('_', ' ')} {score(value)}"
+        if beside := BESIDE_A_SCORE.get(violation.signal or ""):
+            found += f" with {beside}"
+        if "quoted" in details:
+            found += " in words quoted from someone else"
+        verb = "blocked" if violation.outcome is policy.Outcome.BLOCK else "held"
+        return found, f"{verb} from {_threshold(threshold)}"
+    match violation.signal:
+        case SignalKind.LISTED_WORD:
+            words = "a listed word" if value <= 1 else f"{value:.0f} listed words"
+            return words + (", in another spelling" if "folded" in details else ""), None
+        case SignalKind.LINKS:
+            return plural(round(value), "link"), f"more than {threshold:.0f}"
+        case SignalKind.REPEAT:
+            return "repeats an earlier comment", f"{value:.0%} alike"
+        case SignalKind.SHOUTING:
+            return f"{value:.0%} capitals", f"held from {threshold:.0%}"
+        case SignalKind.PERSONAL_DATA:
+            return f"personal data: {', '.join(details).replace('email', 'e-mail')}", None
+        case "standing":
+            return f"from a commenter who is {STANDINGS[policy.Standing(details[0])]}", None
+        case "flags":
+            return f"reported by {plural(round(value), 'reader')}", f"held from {threshold:.0f}"
+        case other:
+            return f"{(other or violation.rule).replace('_', ' ')}", None
+
+
+def clause_title(key: str | None, posted: CurrentPolicy | None) -> str | None:
+    """The clause's title in that version of the policy; the key itself where it has none."""
+    clause = posted.policy.clause(key) if posted and key else None
+    return clause.title if clause else key
+
+
+def who(moderator: Moderator | None, actor: str = Actor.MODERATOR) -> str:
+    """A colleague by name or e-mail, oneself as "you"; the policy where no person decided."""
+    if moderator is None:
+        return "the policy" if actor == Actor.POLICY else "the site"
+    if moderator.id == person().moderator.id:
+        return "you"
+    return moderator.name or moderator.email
+
+
+def decided(line: Logged) -> str:
+    """What was done and by whom: "Blocked by Ana"; "Undone by you, held again"."""
+    decision = line.decision
+    by = who(line.moderator, decision.actor)
+    if decision.undoes is not None:
+        return f"Undone by {by}, {decision.status_after} again"
+    if decision.status_after == decision.status_before:
+        return f"Left {decision.status_after} by {by}"
+    return f"{decision.status_after.capitalize()} by {by}"
+
+
+def is_blocked(commenter: Commenter) -> bool:
+    """Whether the site takes nothing from them now."""
+    return commenter.is_blocked(now())
+
+
+def score(value: float) -> str:
+    """0..1, in hundredths."""
+    return f"{value:.2f}"
+
+
+def _threshold(value: float) -> str:
+    """As exactly as the policy's author wrote it."""
+    return f"{value:.2f}" if round(value, 2) == value else f"{value:g}"
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 link`, `3 links`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def ago(moment: datetime, at: datetime | None = None) -> str:
+    """How long before `at` (empty: now) in short; the date from a week on."""
+    at = at or now()
+    gone = at - moment
+    if gone < timedelta(minutes=1):
+        return "just now"
+    if gone < timedelta(hours=1):
+        return f"{gone // timedelta(minutes=1)} min ago"
+    if gone < timedelta(days=1):
+        return f"{gone // timedelta(hours=1)} h ago"
+    if gone < timedelta(days=7):
+        return plural(gone.days, "day") + " ago"
+    return (
+        f"{moment.day} {moment:%B %Y}" if moment.year != at.year else f"{moment.day} {moment:%B}"
+    )
+
+
+def exactly(moment: datetime) -> str:
+    """To the second, in UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,140 @@
+// The keys, where the focus goes after a decision, and what is said aloud. The desk works without
+// this file, and without htmx: it then reloads the page.
+"use strict";
+
+(() => {
+  const STORED = "desk-keys";
+  const page = document.documentElement;
+  const say = document.getElementById("say");
+  const help = document.getElementById("help");
+  const decided = []; // ids of the cards decided on this page, the last one last
+  let current = null; // id of the card that had the focus last
+  let acting = null; // {id, act}: the card whose answer is awaited
+
+  const openCards = () => [...document.querySelectorAll("article.card.open")];
+  const cards = () => [...document.querySelectorAll("article.card")];
+  const currentCard = () =>
+    document.activeElement?.closest?.("article.card") ?? (current && document.getElementById(current));
+
+  function tell(text, wrong = false) {
+    say.classList.toggle("wrong", wrong);
+    say.textContent = "";
+    // In a later turn, so that the same words twice are read out twice.
+    setTimeout(() => { say.textContent = text; }, 50);
+    clearTimeout(tell.timer);
+    tell.timer = setTimeout(() => { say.textContent = ""; }, wrong ? 12000 : 4000);
+  }
+
+  function focusOn(element) {
+    if (!element) return;
+    element.focus({ preventScroll: true });
+    element.scrollIntoView({ block: element.matches(".card") ? "start" : "nearest" });
+  }
+
+  function step(by) {
+    const all = openCards();
+    const here = currentCard();
+    if (!here) return focusOn(all[0]);
+    const wanted = by > 0
+      ? all.find((card) => here.compareDocumentPosition(card) & Node.DOCUMENT_POSITION_FOLLOWING)
+      : all.findLast((card) => here.compareDocumentPosition(card) & Node.DOCUMENT_POSITION_PRECEDING);
+    focusOn(wanted ?? (by > 0 ? document.getElementById("next") : null));
+  }
+
+  function press(selector) {
+    const card = currentCard() ?? openCards()[0];
+    const target = card?.querySelector(selector);
+    if (!target) return false;
+    current = card.id;
+    return target;
+  }
+
+  const KEYS = {
+    j: () => step(1),
+    k: () => step(-1),
+    a: () => press("[data-act=approve]")?.click?.(),
+    d: () => focusOn(press("[data-act=clause]") || null),
+    o: () => press("a.story")?.click?.(),
+    z: () => {
+      while (decided.length) {
+        const undo = document.getElementById(decided.pop())?.querySelector("[data-act=undo]");
+        if (undo) return undo.click();
+      }
+      tell("Nothing to undo on this page.");
+    },
+    "?": () => help?.showModal(),
+  };
+
+  const keysOn = () => {
+    try { return localStorage.getItem(STORED) !== "off"; } catch { return true; }
+  };
+
+  function showKeys() {
+    page.classList.toggle("keyed", keysOn() && Boolean(help));
+    const box = document.getElementById("keys-on");
+    if (box) box.checked = keysOn();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const field = event.target.closest?.("input, select, textarea, [contenteditable]");
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || help?.open) return;
+    const card = field?.closest("article.card");
+    if (card && event.key === "Escape") return focusOn(card);
+    if (card && event.key === "Enter" && field.matches("select")) {
+      event.preventDefault(); // browsers open the list, or do nothing
+      return field.form.requestSubmit();
+    }
+    if (field || !help || !keysOn() || event.repeat && !"jk".includes(event.key)) return;
+    const act = Object.hasOwn(KEYS, event.key) ? KEYS[event.key] : null;
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+
+  document.addEventListener("focusin", (event) => {
+    const card = event.target.closest?.("article.card");
+    if (card) current = card.id;
+  });
+
+  document.getElementById("show-help")?.addEventListener("click", () => help.showModal());
+  document.getElementById("keys-on")?.addEventListener("change", (event) => {
+    try { localStorage.setItem(STORED, event.target.checked ? "on" : "off"); } catch { /* kept for this page */ }
+    showKeys();
+  });
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const card = event.detail.target?.closest?.("article.card");
+    if (card === event.detail.target && card) acting = { id: card.id };
+  });
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const card = event.target.closest?.("article.card");
+    if (!card || !acting || card.id !== acting.id) return;
+    acting = null;
+    tell(card.dataset.says);
+    if (card.classList.contains("open")) return focusOn(card);
+    if (card.querySelector("[data-act=undo]")) decided.push(card.id);
+    current = card.id;
+    const all = openCards();
+    const next = all.find((other) => card.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
+    focusOn(next ?? all[0] ?? document.getElementById("next") ?? card);
+  });
+
+  for (const [fault, words] of [
+    ["htmx:sendError", "Not sent: the service cannot be reached. Nothing was decided."],
+    ["htmx:timeout", "No answer came. Open the comment anew to see whether it was decided."],
+  ]) {
+    document.addEventListener(fault, (event) => {
+      if (event.detail.requestConfig?.verb !== "get") tell(words, true);
+    });
+  }
+  document.addEventListener("htmx:responseError", (event) => {
+    const { xhr, requestConfig } = event.detail;
+    if (requestConfig?.verb === "get") return;
+    const plain = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
+    tell(plain ? xhr.responseText : `The service answered ${xhr.status}. Nothing was decided.`, true);
+  });
+
+  page.classList.add("scripted");
+  showKeys();
+})();
