@@ -82,14 +82,6 @@ def _texts(card: Mapping[str, Any], key: str, path: Path) -> list[str]:
     return value
 
 
-def facts_for(model: str) -> ModelFacts:
-    """The facts of the model that `MODERATION_MODEL` names: `bundled` or an exported folder.
-
-    Raises ModelError when it cannot be used.
-    """
-    return load_facts(BUNDLED if model == "bundled" else Path(model))
-
-
 DETOXIFY = "detoxify:"
 
 _ORIGINAL = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")

@@ -163,7 +163,7 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
             strikes=struck,
             parent=(
                 Parent(comment=parent, text=parent_text, commenter=parent_writer)
-                if parent is not None
+                if comment.parent_id is not None
                 else None
             ),
             flags=flags.get(key, []),

@@ -102,6 +102,7 @@ def _hold_if_flagged_enough(session: Session, comment: Comment, now: datetime) -
         .execution_options(synchronize_session=False)
     )
     decisions.record(session, comment.site_id, [change], now)
+    session.refresh(comment)  # the update went past it, and the caller answers its status
 
 
 def _brought_about_by_flags(posted: policy.Policy, evidence: policy.Evidence) -> policy.Verdict:

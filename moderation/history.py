@@ -195,9 +195,15 @@ def written(
             text=text,
             story=story,
             in_force=(
-                Logged(decision=decision, moderator=moderator, note=note) if decision else None
+                Logged(decision=decision, moderator=moderator, note=note)
+                if decision is not None
+                else None
             ),
-            judged_under=(policies.version(site_id, decision.policy_version) if decision else None),
+            judged_under=(
+                policies.version(site_id, decision.policy_version)
+                if comment.decision_id is not None
+                else None
+            ),
         )
         for comment, text, story, decision, moderator, note in rows[:limit]
     ]

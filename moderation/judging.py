@@ -166,6 +166,19 @@ def give_back(session: Session, batch: Sequence[Waiting], *, worker: UUID, uncou
     )
 
 
+def end_leases(session: Session) -> None:
+    """End every lease, for a worker that starts and knows itself to be the only one.
+
+    Those of its predecessor, killed in the middle of a batch, need not run out first.
+    """
+    session.execute(
+        update(Comment)
+        .where(Comment.judged_at.is_(None), Comment.leased_until.is_not(None))
+        .values(leased_by=None, leased_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def reopen_failed(session: Session, *, before: datetime) -> int:
     """Let comments that are held only because something failed be judged again; answers how many.
 

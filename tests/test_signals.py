@@ -280,7 +280,9 @@ def test_similarity_is_a_share_of_neighbouring_words() -> None:
     assert similarity(LONG, changed) == pytest.approx(1 - 2 / 16)
     assert similarity(LONG, "Quite another thing was said here by somebody else today") == 0.0
     assert similarity("thanks", "thanks") == similarity("well said my friend", "x") == 0.0
-    chinese = "这部长把我们都出卖了而这个国家没有人再关心这件事情了真的是非常让人难过的事情我们应该怎么办呢谁知道"
+    chinese = (
+        "这部长把我们都出卖了而这个国家没有人再关心这件事情了真的是非常让人难过的事情我们怎么办"
+    )
     assert similarity(chinese, chinese + "啊") > 0.95
 
 
@@ -402,7 +404,7 @@ def test_no_text_makes_it_slow(unit: str) -> None:
     def seconds(length: int) -> float:
         text = (unit * length)[:length]
         timings = []
-        for _ in range(3):
+        for _ in range(2):
             start = time.process_time()
             collect(
                 text, policy=LISTS, language=None, readable={"en"}, earlier=(text,), parent=text
@@ -411,4 +413,4 @@ def test_no_text_makes_it_slow(unit: str) -> None:
         return min(timings)
 
     seconds(200)
-    assert seconds(20_000) < 30 * seconds(2_000) + 0.05
+    assert seconds(10_000) < 30 * seconds(1_000) + 0.05

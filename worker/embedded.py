@@ -1,12 +1,16 @@
 """One process: the web server, and a real Celery worker in a thread, over the memory broker."""
 
 import threading
+import time
 from typing import Any
 
 from celery import Celery
 from celery.worker import WorkController
 
 from config.logs import log
+
+
+STOP_SECONDS = 30.0
 
 
 class EmbeddedWorker:
@@ -31,9 +35,12 @@ class EmbeddedWorker:
     def stop(self) -> None:
         """Let the batch in hand end, then stop."""
         self._stopping.set()
-        if self._controller is not None:
-            self._controller.stop()
-        self._thread.join(timeout=30)
+        deadline = time.monotonic() + STOP_SECONDS
+        while self._thread.is_alive() and time.monotonic() < deadline:
+            # A controller that is still starting does not hear it, so it is told until it does.
+            if self._controller is not None:
+                self._controller.stop()
+            self._thread.join(timeout=0.1)
 
     def _work(self) -> None:
         while not self._stopping.is_set():

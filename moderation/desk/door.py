@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -31,9 +31,7 @@ class Person:
 
 def person() -> Person:
     """Who asks. Only behind the sign-in."""
-    who = g.person
-    assert isinstance(who, Person)
-    return who
+    return cast("Person", g.person)
 
 
 def own_site(slug: str) -> Site:
@@ -123,8 +121,6 @@ def _to_sign_in() -> ResponseReturnValue:
     if request.method == "POST":
         return "", 401, {"HX-Redirect": path}
     # The poll for new arrivals: say so, but leave the reader where they are.
-    return (
-        f'<p id="arrivals">You are signed out. <a href="{url_for("desk.sign_in_form")}">'
-        "Sign in again</a></p>",
-        STOP_POLLING,
-    )
+    sign_in = url_for("desk.sign_in_form")
+    says = f'<p id="arrivals">You are signed out. <a href="{sign_in}">Sign in again</a></p>'
+    return says, STOP_POLLING

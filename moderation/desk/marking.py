@@ -68,10 +68,10 @@ def marked(text: str, spans: Iterable[tuple[int, int]]) -> Markup:
 def _merged(spans: Iterable[tuple[int, int]], length: int) -> Iterator[tuple[int, int]]:
     end = 0
     for start, stop in sorted(spans):
-        start, stop = max(start, end), min(stop, length)
-        if start < stop:
-            yield start, stop
-            end = stop
+        first, last = max(start, end), min(stop, length)
+        if first < last:
+            yield first, last
+            end = last
 
 
 def _shown(text: str) -> Markup:

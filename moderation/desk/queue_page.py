@@ -64,9 +64,11 @@ def arrivals() -> ResponseReturnValue:
         number = queue.arrived(session, seen)
         keys = queue.decided_by_others(session, told, moderator_id=person().moderator.id)
         done = cards.cards(session, keys, now=now())
+        total = sum(queue.counts(session, seen).values())
     return render_template(
         "desk/arrivals.html",
         number=number,
+        total=total,
         done=done,
         seen=request.args.getlist("seen"),
         told=_numbers(site for site in person().sites.values() if site.id in told),

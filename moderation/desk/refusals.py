@@ -20,10 +20,10 @@ PAGES = {
     429: ("Too many tries", "Wait a minute, then try again."),
     500: ("Our fault", "Something broke here. It is in the log; try again in a moment."),
 }
-FORM_TOO_OLD = (
-    "The form is too old",
+FORM_TOO_OLD = "The form is too old"
+OPEN_ANEW = (
     "Its page was opened before you last signed in, or your browser keeps no cookies."
-    " Nothing was changed: open the page anew and try again.",
+    " Nothing was changed: open the page anew and try again."
 )
 
 
@@ -34,7 +34,7 @@ def set_up(app: Flask) -> None:
     def lost(error: HTTPException) -> ResponseReturnValue:
         # A handler of one status goes before the API's handler of all: hand its own ones on.
         if request.path.startswith("/api/") and others is not None:
-            return cast(ResponseReturnValue, others(error))
+            return cast("ResponseReturnValue", others(error))
         return _refused(error)
 
     for fault in (NotFound, MethodNotAllowed):
@@ -64,7 +64,7 @@ def _broken(error: Exception) -> ResponseReturnValue:
 
 @desk.errorhandler(CSRFError)
 def _form_too_old(error: CSRFError) -> ResponseReturnValue:
-    return _page(400, *FORM_TOO_OLD, error)
+    return _page(400, FORM_TOO_OLD, OPEN_ANEW, error)
 
 
 def _page(

@@ -74,7 +74,9 @@ def set_up(app: Flask) -> None:
     app.jinja_env.globals.update(STANDINGS=STANDINGS, STATUSES=STATUSES)
 
 
-def reasons(evidence: Mapping[str, Any], judged_under: CurrentPolicy | None) -> list[Why]:
+def reasons(
+    evidence: Mapping[str, Any], judged_under: CurrentPolicy | None, language: str | None = None
+) -> list[Why]:
     """Why a verdict holds or blocks: every clause that is broken, then what else holds it."""
     verdict = policy.Verdict.from_json(evidence)
     whys = [_violation(violation, judged_under) for violation in verdict.violations]
@@ -82,6 +84,8 @@ def reasons(evidence: Mapping[str, Any], judged_under: CurrentPolicy | None) -> 
         words = REASONS.get(reason, reason)
         if reason == policy.Reason.HOLD_EVERYTHING and verdict.override:
             words = f"{verdict.override.replace(':', ' ', 1)} holds everything"
+        if reason == policy.Reason.LANGUAGE_UNREADABLE and language:
+            words += f" ({language})"
         whys.append(Why(None, words[:1].upper() + words[1:]))
     return list(dict.fromkeys(whys))
 
@@ -99,16 +103,20 @@ def _violation(violation: policy.Violation, judged_under: CurrentPolicy | None) 
 
 def _found(violation: policy.Violation) -> tuple[str, str | None]:
     """What a rule found, and from where on it counts."""
+    if violation.attribute is None:
+        return _found_signal(violation)
+    found = f"{violation.attribute.replace('_', ' ')} {score(violation.score or 0.0)}"
+    if beside := BESIDE_A_SCORE.get(violation.signal or ""):
+        found += f" with {beside}"
+    if "quoted" in (violation.detail or ""):
+        found += " in words quoted from someone else"
+    verb = "blocked" if violation.outcome is policy.Outcome.BLOCK else "held"
+    return found, f"{verb} from {_threshold(violation.threshold or 0.0)}"
+
+
+def _found_signal(violation: policy.Violation) -> tuple[str, str | None]:
     value, threshold = violation.score or 0.0, violation.threshold or 0.0
     details = (violation.detail or "").split(",")
-    if violation.attribute:
-        found = f"{violation.attribute.replace('_', ' ')} {score(value)}"
-        if beside := BESIDE_A_SCORE.get(violation.signal or ""):
-            found += f" with {beside}"
-        if "quoted" in details:
-            found += " in words quoted from someone else"
-        verb = "blocked" if violation.outcome is policy.Outcome.BLOCK else "held"
-        return found, f"{verb} from {_threshold(threshold)}"
     match violation.signal:
         case SignalKind.LISTED_WORD:
             words = "a listed word" if value <= 1 else f"{value:.0f} listed words"
@@ -126,7 +134,7 @@ def _found(violation: policy.Violation) -> tuple[str, str | None]:
         case "flags":
             return f"reported by {plural(round(value), 'reader')}", f"held from {threshold:.0f}"
         case other:
-            return f"{(other or violation.rule).replace('_', ' ')}", None
+            return (other or violation.rule).replace("_", " "), None
 
 
 def clause_title(key: str | None, posted: CurrentPolicy | None) -> str | None:
@@ -187,9 +195,7 @@ def ago(moment: datetime, at: datetime | None = None) -> str:
         return f"{gone // timedelta(hours=1)} h ago"
     if gone < timedelta(days=7):
         return plural(gone.days, "day") + " ago"
-    return (
-        f"{moment.day} {moment:%B %Y}" if moment.year != at.year else f"{moment.day} {moment:%B}"
-    )
+    return f"{moment.day} {moment:%B %Y}" if moment.year != at.year else f"{moment.day} {moment:%B}"
 
 
 def exactly(moment: datetime) -> str:

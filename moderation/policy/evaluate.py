@@ -116,7 +116,7 @@ def _misses_scores(policy: Policy, evidence: Evidence) -> bool:
 def _score(scores: Mapping[str, float] | None, attribute: str) -> float | None:
     """The score, or None where it is missing or not a number from 0 to 1 (NaN compares false)."""
     score = (scores or {}).get(attribute)
-    if isinstance(score, bool) or score is None or not 0.0 <= score <= 1.0:
+    if score is None or not 0.0 <= score <= 1.0:
         return None
     return float(score)
 
@@ -173,13 +173,17 @@ def _find(condition: Condition, evidence: Evidence, overrides: list[Override]) -
         case HasPersonalData(kinds=kinds):
             return _find_personal_data(frozenset(kinds), evidence)
         case StandingIs(standings=standings):
-            if evidence.standing not in standings:
-                return None
-            return _Finding(Outcome.HOLD, signal="standing", detail=evidence.standing.value)
+            found = evidence.standing in standings
+            standing = evidence.standing.value
+            return _Finding(Outcome.HOLD, signal="standing", detail=standing) if found else None
         case FlagsAtLeast(count=count):
-            if evidence.flags < count:
-                return None
-            return _Finding(Outcome.HOLD, None, float(evidence.flags), float(count), "flags")
+            return _find_flags(count, evidence.flags)
+
+
+def _find_flags(count: int, flags: int) -> _Finding | None:
+    if flags < count:
+        return None
+    return _Finding(Outcome.HOLD, None, float(flags), float(count), signal="flags")
 
 
 def _find_score(

@@ -53,6 +53,7 @@ _ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _ENTRY = re.compile(r"[^\W_]+(?:[ '’-][^\W_]+)*\*?")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_*-]{1,60}")
 _DEEP_HEADER = re.compile(r"\s*\[+(?:[^.\]]*\.){16}")
+_DEEP_KEY = re.compile(r"""(?<![\w"'-])(?:[\w"'-]+[ \t]*\.[ \t]*){200}""")
 _LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 _CONDITIONS = (
@@ -88,8 +89,9 @@ def _tables(source: str) -> Table:
     for number, line in enumerate(source.split("\n"), 1):
         if any("\ud800" <= character <= "\udfff" for character in line):
             raise PolicyError([Problem(f"line {number}", "is not valid Unicode text")])
-        if _DEEP_HEADER.match(line):
-            # tomllib walks the whole path again for every key below such a header
+        if _DEEP_HEADER.match(line) or _DEEP_KEY.search(line):
+            # tomllib walks the whole path again for each part of such a key, and for every key
+            # below such a header: minutes for a file of the size allowed
             raise PolicyError([Problem(f"line {number}", "is nested too deep")])
     try:
         return tomllib.loads(source)
@@ -244,13 +246,7 @@ class _Reader:
         return rules
 
     def overrides(self, top: Table, clauses: list[Clause]) -> list[Override]:
-        holds: dict[str, float] = {}
-        for clause in clauses:
-            for rule in clause.rules:
-                for condition in rule.conditions:
-                    if isinstance(condition, ScoreAtLeast):
-                        loosest = holds.get(condition.attribute, 0.0)
-                        holds[condition.attribute] = max(loosest, condition.hold)
+        holds = _loosest(clauses)
         overrides: list[Override] = []
         for where, table in self.tables(top, "", "overrides", MAX_OVERRIDES):
             self.only(table, where, ("section", "story", "mode", "thresholds"))
@@ -414,7 +410,8 @@ class _Reader:
             self.wrong(place, "is empty")
         elif len(value) > limit:
             self.wrong(place, f"{len(value):,} characters, the limit is {limit:,}")
-        elif any(ord(c) < 32 and c not in "\n\r\t" or 127 <= ord(c) < 160 for c in value):
+            return ""
+        elif any((ord(c) < 32 and c not in "\n\r\t") or 127 <= ord(c) < 160 for c in value):
             self.wrong(place, "has a control character in it")
         return value
 
@@ -504,6 +501,18 @@ def _first(problems: list[Problem]) -> list[Problem]:
         return problems
     rest = f"{len(problems) - MAX_PROBLEMS:,} more problems"
     return [*problems[:MAX_PROBLEMS], Problem("file", rest)]
+
+
+def _loosest(clauses: list[Clause]) -> dict[str, float]:
+    """The highest `hold` that a rule has, by attribute: what an override must stay below."""
+    holds: dict[str, float] = {}
+    for clause in clauses:
+        for rule in clause.rules:
+            for condition in rule.conditions:
+                if isinstance(condition, ScoreAtLeast):
+                    attribute = condition.attribute
+                    holds[attribute] = max(holds.get(attribute, 0.0), condition.hold)
+    return holds
 
 
 def _derived_key(table: Table, taken: Iterable[str]) -> str:

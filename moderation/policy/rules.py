@@ -306,7 +306,7 @@ class Violation:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, object]) -> "Violation":
-        """The violation that `as_json` wrote; TypeError, ValueError or KeyError for anything else."""
+        """The violation that `as_json` wrote. TypeError, ValueError or KeyError for others."""
         spans = stored.get("spans") or []
         if not isinstance(spans, list):
             raise TypeError("spans is not a list")
@@ -377,7 +377,7 @@ class Verdict:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, object]) -> "Verdict":
-        """The verdict that `as_json` wrote; TypeError, ValueError or KeyError for anything else."""
+        """The verdict that `as_json` wrote. TypeError, ValueError or KeyError for others."""
         violations, reasons = stored.get("violations") or [], stored.get("reasons") or []
         if not isinstance(violations, list) or not isinstance(reasons, list):
             raise TypeError("violations and reasons are lists")

@@ -147,7 +147,8 @@ _AT = re.compile(
 _LOCAL = re.compile(r"[\w.+%-]{1,64}\Z")
 _HOST = re.compile(r"[^\W_][\w-]{0,62}(?:\.[\w-]{1,63}){1,6}")
 _SPELLED_HOST = re.compile(
-    r"[^\W_][\w-]{0,62}(?:(?:\.|[ \t]{0,3}[\[({]\s{0,2}(?:dot|\.)\s{0,2}[\])}][ \t]{0,3}|[ \t]dot[ \t])"
+    r"[^\W_][\w-]{0,62}"
+    r"(?:(?:\.|[ \t]{0,3}[\[({]\s{0,2}(?:dot|\.)\s{0,2}[\])}][ \t]{0,3}|[ \t]dot[ \t])"
     r"[\w-]{1,63}){1,6}",
     re.IGNORECASE,
 )
@@ -235,10 +236,10 @@ def _is_card(digits: str) -> bool:
     issued = (
         (plain[0] == "4" and length in (13, 16, 19))
         or (length == 16 and (51 <= two <= 55 or 2221 <= four <= 2720))
-        or (length == 16 and (2200 <= four <= 2204 or 9051 == four or 9792 == four))
+        or (length == 16 and (2200 <= four <= 2204 or four in {9051, 9792}))
         or (length == 15 and two in (34, 37))
         or (length in (16, 19) and (four == 6011 or two in (62, 65) or plain[:3] == "644"))
-        or (12 < length and two in (50, 56, 57, 58, 63, 67))
+        or (length > 12 and two in (50, 56, 57, 58, 63, 67))
     )
     if not issued or len(set(plain)) < 2:
         return False
@@ -329,7 +330,8 @@ _NUMBER_AFTER = re.compile(
     re.IGNORECASE,
 )
 _NAME_THEN_NUMBER = re.compile(
-    r"[.]?[ \t]{1,2}(?:[^\W\d_][\w.-]{1,29}[ \t]?){1,3},?[ \t]*(?:(?:дом|д)\b[ .]{0,3})?(\d{1,4})(?!\d)",
+    r"[.]?[ \t]{1,2}(?:[^\W\d_][\w.-]{1,29}[ \t]?){1,3},?[ \t]*"
+    r"(?:(?:дом|д)\b[ .]{0,3})?(\d{1,4})(?!\d)",
     re.IGNORECASE,
 )
 _TURKISH = frozenset(

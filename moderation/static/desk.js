@@ -9,10 +9,9 @@
   const help = document.getElementById("help");
   const decided = []; // ids of the cards decided on this page, the last one last
   let current = null; // id of the card that had the focus last
-  let acting = null; // {id, act}: the card whose answer is awaited
+  let acting = null; // {id, waits}: the card whose answer is awaited
 
   const openCards = () => [...document.querySelectorAll("article.card.open")];
-  const cards = () => [...document.querySelectorAll("article.card")];
   const currentCard = () =>
     document.activeElement?.closest?.("article.card") ?? (current && document.getElementById(current));
 
@@ -41,20 +40,27 @@
     focusOn(wanted ?? (by > 0 ? document.getElementById("next") : null));
   }
 
-  function press(selector) {
-    const card = currentCard() ?? openCards()[0];
-    const target = card?.querySelector(selector);
-    if (!target) return false;
-    current = card.id;
-    return target;
+  function inCard(selector) {
+    const card = currentCard();
+    if (card) return card.querySelector(selector);
+    focusOn(openCards()[0]); // nothing is decided about a card that nobody has chosen
+    return null;
+  }
+
+  function count(by) {
+    const heading = document.getElementById("waiting");
+    const number = Number(heading?.dataset.count) + by;
+    if (!heading || Number.isNaN(number) || heading.dataset.count > 1000) return;
+    heading.dataset.count = Math.max(number, 0);
+    heading.textContent = number > 0 ? `${number} waiting` : "Nothing waits";
   }
 
   const KEYS = {
     j: () => step(1),
     k: () => step(-1),
-    a: () => press("[data-act=approve]")?.click?.(),
-    d: () => focusOn(press("[data-act=clause]") || null),
-    o: () => press("a.story")?.click?.(),
+    a: () => inCard("[data-act=approve]")?.click(),
+    d: () => focusOn(inCard("[data-act=clause]")),
+    o: () => inCard("a.story")?.click(),
     z: () => {
       while (decided.length) {
         const undo = document.getElementById(decided.pop())?.querySelector("[data-act=undo]");
@@ -104,12 +110,13 @@
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     const card = event.detail.target?.closest?.("article.card");
-    if (card === event.detail.target && card) acting = { id: card.id };
+    if (card === event.detail.target && card) acting = { id: card.id, waits: card.matches(".open") };
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {
     const card = event.target.closest?.("article.card");
     if (!card || !acting || card.id !== acting.id) return;
+    count(card.matches(".open") - acting.waits);
     acting = null;
     tell(card.dataset.says);
     if (card.classList.contains("open")) return focusOn(card);

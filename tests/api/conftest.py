@@ -1,6 +1,5 @@
 """The API's door with the cast behind it: `daily` calls with The Daily's key."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -106,14 +105,12 @@ def app(newsroom: Newsroom) -> Flask:
 
 
 @pytest.fixture
-def daily(app: Flask, newsroom: Newsroom) -> Iterator[Caller]:
+def daily(app: Flask, newsroom: Newsroom) -> Caller:
     """The Daily's developer."""
-    with app.test_client() as client:
-        yield Caller(client, newsroom.daily_key)
+    return Caller(app.test_client(), newsroom.daily_key)
 
 
 @pytest.fixture
-def evening_post(app: Flask, newsroom: Newsroom) -> Iterator[Caller]:
+def evening_post(app: Flask, newsroom: Newsroom) -> Caller:
     """The Evening Post's developer."""
-    with app.test_client() as client:
-        yield Caller(client, newsroom.post_key, "the-evening-post")
+    return Caller(app.test_client(), newsroom.post_key, "the-evening-post")

@@ -143,7 +143,11 @@ UNFIT: dict[str, tuple[Any, str, str]] = {
     ),
     "half a pair in a key": ({"\ud83d": 1}, "", "must not contain half of a surrogate pair"),
     "NUL": (a_comment("a\0b"), "text", "must not contain the character NUL"),
-    "NUL in an id": (a_comment(story={"id": "a\0"}), "story.id", "must not contain the character NUL"),
+    "NUL in an id": (
+        a_comment(story={"id": "a\0"}),
+        "story.id",
+        "must not contain the character NUL",
+    ),
     "an address that is none": (
         a_comment(story={"id": "a", "url": "javascript:alert(1)"}),
         "story.url",
@@ -188,9 +192,7 @@ UNFIT: dict[str, tuple[Any, str, str]] = {
 
 
 @pytest.mark.parametrize(("body", "field", "detail"), UNFIT.values(), ids=UNFIT.keys())
-def test_what_does_not_fit(
-    body: Any, field: str, detail: str, daily: Caller, rows: None
-) -> None:
+def test_what_does_not_fit(body: Any, field: str, detail: str, daily: Caller, rows: None) -> None:
     response = send(daily, json.dumps(body))
 
     errors = problem(response, 422, "invalid")["errors"]

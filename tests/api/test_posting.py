@@ -98,9 +98,7 @@ def test_a_key_has_1_to_255_printable_characters(
     assert count(newsroom) == 0
 
 
-def test_eight_posts_at_once_with_one_key_store_one_comment(
-    app: Flask, newsroom: Newsroom
-) -> None:
+def test_eight_posts_at_once_with_one_key_store_one_comment(app: Flask, newsroom: Newsroom) -> None:
     together = threading.Barrier(8)
 
     def post() -> tuple[int, str, bool]:
@@ -146,9 +144,7 @@ def test_a_closed_story_takes_no_comment(daily: Caller, newsroom: Newsroom) -> N
     assert count(newsroom) == 1
 
 
-def test_a_reply_names_its_parent_by_our_id_or_the_sites(
-    daily: Caller, newsroom: Newsroom
-) -> None:
+def test_a_reply_names_its_parent_by_our_id_or_the_sites(daily: Caller, newsroom: Newsroom) -> None:
     first = posted(daily, external_id="d-1")
 
     by_ours, by_theirs = posted(daily, parent=str(first)), posted(daily, parent="d-1")

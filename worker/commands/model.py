@@ -31,10 +31,7 @@ def show(source: str, config_dir: str, save: bool) -> None:
     and its facts are kept where the web side finds them.
     """
     try:
-        if save:
-            facts = _load_and_save(source, config_dir)
-        else:
-            facts = facts_for(source)
+        facts = _load_and_save(source, config_dir) if save else facts_for(source)
     except ModelError as error:
         raise click.ClickException(str(error)) from None
     click.echo(json.dumps(_as_json(facts), indent=2, ensure_ascii=False))

@@ -37,7 +37,7 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
     from waitress.server import create_server
 
     from config import logs
-    from moderation import schema
+    from moderation import judging, schema
     from moderation.app import create_app
     from moderation.db import Database
     from worker import demo
@@ -53,6 +53,8 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
     logs.set_up(settings.log_level)
     db = Database(settings.database)
     schema.upgrade(db)
+    with db.transaction() as session:
+        judging.end_leases(session)
     app = create_app(settings, db=db)
     try:
         server: Any = create_server(

@@ -117,7 +117,7 @@ def open_detoxify(source: str, config_dir: str = "") -> Any:
                 checkpoint=_localised(path, str(Path(config_dir).resolve())),
                 huggingface_config_path=str(Path(config_dir).resolve()),
             )
-        except Exception as error:  # noqa: BLE001  pickle, torch and transformers raise any kind
+        except Exception as error:  # pickle, torch and transformers raise any kind
             raise ModelError(
                 f"{path}: not a Detoxify checkpoint ({type(error).__name__})"
             ) from error

@@ -61,7 +61,8 @@ def _starred(word: str, chance: random.Random) -> str:
 
 
 def _spaced(word: str, chance: random.Random) -> str:
-    return " ".join(word) if len(word) < 9 else word
+    gap = chance.choice((" ", " ", "  "))
+    return gap.join(word) if len(word) < 9 else word
 
 
 def _dotted(word: str, chance: random.Random) -> str:

@@ -51,7 +51,7 @@ def build(
     tokenizer = plain_tokenizer(base_folder())
     model = base_model(base_folder())
     examples, ours = sources.read(data), sentences.read()
-    held_out = random.Random(SEED).sample([e for e in examples if e.held_out], 2_500)
+    held_out = random.Random(SEED).sample([e for e in examples if e.held_out], 1_200)
     ours_held_out = [e for e in ours if e.held_out]
     log.info("read", examples=len(examples), ours=len(ours), held_out=len(held_out))
 

@@ -52,7 +52,7 @@ def report(
     held_out: Sequence[Example],
     news: Sequence[tuple[str, Mapping[str, float]]],
 ) -> Report:
-    """Measure a scorer as it will be served. `news` only is reported on, nothing is fitted to it."""
+    """Measure a scorer as it will be served. Nothing is fitted to `news`."""
     scores = scores_of(scorer, [e.text for e in held_out])
     thresholds = suggest_thresholds(held_out, scores)
     news_scores = scores_of(scorer, [text for text, _ in news])

@@ -27,7 +27,7 @@ def read(folder: Path = FOLDER, fillings: int = FILLINGS) -> list[Example]:
     """
     slots = tomllib.loads((folder / "slots.toml").read_text(encoding="utf-8"))
     chance = random.Random(1915)
-    examples = []
+    examples: list[Example] = []
     for path in sorted(folder.glob("*.toml")):
         if path.name == "slots.toml":
             continue
@@ -35,13 +35,12 @@ def read(folder: Path = FOLDER, fillings: int = FILLINGS) -> list[Example]:
             unknown = set(group["labels"]) - set(ATTRIBUTES)
             if unknown:
                 raise ValueError(f"{path.name}, {group['kind']}: no attribute {sorted(unknown)}")
-            for line in group["texts"].strip().splitlines():
-                for text in _filled(line, slots, fillings, chance):
-                    examples.append(
-                        Example(
-                            text, CLEAN | group["labels"], "ours", kind=group["kind"], family=line
-                        )
-                    )
+            labels = CLEAN | group["labels"]
+            examples += [
+                Example(text, labels, "ours", kind=group["kind"], family=line)
+                for line in group["texts"].strip().splitlines()
+                for text in _filled(line, slots, fillings, chance)
+            ]
     return examples
 
 

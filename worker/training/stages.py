@@ -13,10 +13,10 @@ from worker.training.train import SEED, Plan
 BROAD = Plan("broad", minutes=0.55, peak=1e-4)
 """All sources once, balanced: what abuse looks like. `minutes` is a share of the whole run."""
 
-VOICE = Plan("voice", minutes=0.45, peak=8e-5, check_every=200)
+VOICE = Plan("voice", minutes=0.45, peak=8e-5, check_every=220)
 """Our own sentences, several times over, among fresh picks from the sources."""
 
-SHOWINGS = 10
+SHOWINGS = 9
 """How often the second stage shows each line of ours, in whichever fillings it has."""
 
 LONG_COMMENTS = 2_000
@@ -31,9 +31,9 @@ def broad(examples: Sequence[Example]) -> list[Example]:
 
 
 def voice(examples: Sequence[Example], sentences: Sequence[Example]) -> list[Example]:
-    """The second stage's examples: every line of ours alike often, and twice as many from outside.
+    """The second stage's examples: every line of ours alike often, and as many from the sources.
 
-    Of the sources, all of the readers' comments come, then Wikipedia's, then a few of the rest.
+    Of these one half are readers' comments, a quarter Wikipedia's, a quarter the rest.
     """
     chance = random.Random(SEED + 1)
     ours = _alike([e for e in sentences if not e.held_out])
@@ -41,8 +41,8 @@ def voice(examples: Sequence[Example], sentences: Sequence[Example]) -> list[Exa
     readers = [e for e in pass_over if e.source == "civil"]
     wikipedia = [e for e in pass_over if e.source == "wikipedia"]
     rest = [e for e in pass_over if e.source not in ("civil", "wikipedia")]
-    share = max(0, 2 * len(ours) - len(readers)) // 2
-    mixed = [*ours, *readers, *wikipedia[:share], *rest[:share]]
+    share = len(ours) // 4
+    mixed = [*ours, *readers[: 2 * share], *wikipedia[:share], *rest[:share]]
     mixed += _long_comments(examples, [e for e in sentences if not e.held_out], chance)
     return _shuffled([*mixed, *_misspelt(mixed, chance)], chance)
 

@@ -1,0 +1,147 @@
+"""The desk with the cast behind it: Ana and Ben sign in with a browser, or with a test client."""
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from markupsafe import Markup
+from playwright.sync_api import Page
+from werkzeug.serving import make_server
+from werkzeug.test import TestResponse
+
+from config.settings import Settings
+from moderation.app import create_app
+from moderation.db import Database
+from moderation.models import Moderator
+from tests.newsroom import MODEL, PASSWORD, Newsroom, open_newsroom
+
+SECRET = "a secret key of thirty-two letters"  # noqa: S105 - of these tests alone
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+def app_of(newsroom: Newsroom, **fields: Any) -> Flask:
+    """The service, with these settings."""
+    url = newsroom.db.engine.url.render_as_string(hide_password=False)
+    settings = Settings(database_url=url, secret_key=SECRET, **fields)
+    return create_app(settings, db=newsroom.db, model=MODEL)
+
+
+@dataclass
+class Visitor:
+    """Somebody with a browser without JavaScript: keeps cookies, sends forms with their token."""
+
+    client: FlaskClient
+    token: str = ""
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        answer = self.client.get(path, **options)
+        if found := TOKEN.search(answer.text):
+            self.token = found[1]
+        return answer
+
+    def post(self, path: str, *, htmx: bool = False, **form: Any) -> TestResponse:
+        headers = {"HX-Request": "true"} if htmx else {}
+        return self.client.post(path, data={"csrf_token": self.token} | form, headers=headers)
+
+    def sign_in(self, moderator: Moderator, password: str = PASSWORD, **form: Any) -> TestResponse:
+        self.get("/login")
+        answer = self.post("/login", email=moderator.email, password=password, **form)
+        if answer.status_code == 303:
+            self.get("/queue")
+        return answer
+
+    def act(
+        self, what: str, comment_id: UUID, *, site: str = "the-daily", **form: Any
+    ) -> TestResponse:
+        """Approve or block a held comment, as its card's form does."""
+        seen = {"revision": "1", "status": "held"}
+        return self.post(f"/sites/{site}/comments/{comment_id}/{what}", **seen | form)
+
+
+@pytest.fixture
+def desk(newsroom: Newsroom) -> Flask:
+    """The service."""
+    return app_of(newsroom)
+
+
+@pytest.fixture
+def ana(newsroom: Newsroom, desk: Flask) -> Visitor:
+    """Ana at her desk."""
+    return at_desk(desk, newsroom.ana)
+
+
+@pytest.fixture
+def ben(newsroom: Newsroom, desk: Flask) -> Visitor:
+    """Ben at his."""
+    return at_desk(desk, newsroom.ben)
+
+
+def at_desk(desk: Flask, moderator: Moderator) -> Visitor:
+    """A moderator, signed in."""
+    visitor = Visitor(desk.test_client())
+    assert visitor.sign_in(moderator).status_code == 303
+    return visitor
+
+
+def words(answer: TestResponse) -> str:
+    """The text of a page, without its tags."""
+    return " ".join(Markup(answer.text).striptags().split())
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The app on a port of its own, for a real browser; answers its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def on_sqlite(sqlite_url: str) -> Iterator[Newsroom]:
+    """The cast on SQLite alone: what a browser shows does not depend on the database."""
+    db = Database(sqlite_url)
+    yield open_newsroom(db)
+    db.dispose()
+
+
+@pytest.fixture
+def address(on_sqlite: Newsroom) -> Iterator[str]:
+    """Where that newsroom's desk is served."""
+    with served(app_of(on_sqlite)) as address:
+        yield address
+
+
+@pytest.fixture
+def console(page: Page) -> list[str]:
+    """What the browser complained of: errors, warnings, refusals of the content security policy."""
+    complaints: list[str] = []
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text) if message.type in {"error", "warning"} else None
+        ),
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return complaints
+
+
+def sign_in(page: Page, address: str, moderator: Moderator) -> None:
+    """Log in with the form, in the browser."""
+    page.goto(f"{address}/login")
+    page.fill("#email", moderator.email)
+    page.fill("#password", PASSWORD)
+    page.click("text=Log in")
+    page.wait_for_url("**/queue")

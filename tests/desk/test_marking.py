@@ -1,0 +1,52 @@
+"""Words of strangers on the page: escaped, marked where the evidence lies, nothing hidden."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+
+from moderation.desk.marking import marked, shown
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "html"),
+    [
+        ("a fool", [(2, 6)], "a <mark>fool</mark>"),
+        ("<b>&", [(0, 3)], "<mark>&lt;b&gt;</mark>&amp;"),
+        ("abcdef", [(0, 3), (2, 5)], "<mark>abc</mark><mark>de</mark>f"),
+        ("abc", [(1, 99), (-5, 1)], "<mark>a</mark><mark>bc</mark>"),
+        ("abc", [(2, 2), (3, 9), (9, 3)], "abc"),
+        ("😀 fool", [(2, 6)], "😀 <mark>fool</mark>"),
+        ("one\r\ntwo\rthree", [(5, 8)], "one\n<mark>two</mark>\nthree"),
+        ("مرحبا‌بك 👨‍👩‍👧 ١٢٣\u0600", [], "مرحبا‌بك 👨‍👩‍👧 ١٢٣\u0600"),
+    ],
+)
+def test_marks(text: str, spans: list[tuple[int, int]], html: str) -> None:
+    assert marked(text, spans) == html
+
+
+def test_what_cannot_be_seen_is_shown() -> None:
+    html = shown("a\u202eb\u00adc\x00d\u2066\ud800")
+    for name in ("RLO", "SHY", "U+0000", "LRI", "U+D800"):
+        assert f">{name}</span>" in html
+    assert html.encode("utf-8")
+
+
+@given(st.text(), st.lists(st.tuples(st.integers(-3, 30), st.integers(-3, 30))))
+def test_nothing_of_a_text_is_lost_and_nothing_of_it_is_html(
+    text: str, spans: list[tuple[int, int]]
+) -> None:
+    html = marked(text, spans)
+    tags = {"<mark>", "</mark>", "</span>"}
+    rest = str(html)
+    for tag in tags:
+        rest = rest.replace(tag, "")
+    opened = rest.count('<span class="unseen" title="')
+    assert rest.count("<") == opened
+    assert rest.count('"') == 4 * opened
+    plain = "".join(c for c in text if c.isprintable() and not c.isspace())
+    seen = "".join(c for c in Markup(html).unescape() if c.isprintable() and not c.isspace())
+    assert opened > 0 or plain == "".join(
+        c
+        for c in seen.replace("<mark>", "").replace("</mark>", "")
+    ) or "<mark>" in text or "</mark>" in text

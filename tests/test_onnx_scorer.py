@@ -1,0 +1,188 @@
+"""The bundled model, scored for real: no text breaks it, nothing is cut, the same is the same."""
+
+import json
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from config.model import BUNDLED, ModelError, load_facts
+from worker.scorers import load
+from worker.scorers.onnx import OnnxScorer, content_version
+from worker.scorers.readings import readings, undisguised
+
+FOUL = "You are a stupid fucking idiot and I will kill you."
+KIND = "Thank you for this article, I learned a lot about the harvest in our valley."
+
+
+@pytest.fixture(scope="module")
+def scorer() -> OnnxScorer:
+    return OnnxScorer(BUNDLED)
+
+
+def test_every_text_gets_every_attribute_between_0_and_1(scorer: OnnxScorer) -> None:
+    texts = [KIND, FOUL, "", "   ", "\n", "😀😀😀", "1234", "\u200b", "\ud800", "\x00", "Ⓘ ⓛⓞⓥⓔ"]
+    scores = scorer.score(texts)
+    assert len(scores) == len(texts)
+    for found in scores:
+        assert tuple(found) == load_facts(BUNDLED).attributes
+        assert all(isinstance(value, float) and 0 <= value <= 1 for value in found.values())
+
+
+def test_no_texts_no_scores(scorer: OnnxScorer) -> None:
+    assert scorer.score([]) == []
+
+
+def test_an_attack_scores_far_above_thanks(scorer: OnnxScorer) -> None:
+    foul, kind = scorer.score([FOUL, KIND])
+    assert foul["toxicity"] > 0.7
+    assert kind["toxicity"] < 0.2
+    for attribute in ("obscene", "insult", "threat"):
+        assert foul[attribute] > kind[attribute] + 0.3
+
+
+def test_sober_words_of_war_are_no_threat(scorer: OnnxScorer) -> None:
+    sober = "Two farmers were killed when the army shelled the valley in the autumn of 1993."
+    threat = "I will kill you, I know where you live."
+    sober_scores, threat_scores = scorer.score([sober, threat])
+    assert threat_scores["threat"] > sober_scores["threat"] + 0.3
+
+
+def test_a_score_does_not_depend_on_its_neighbours(scorer: OnnxScorer) -> None:
+    alone = scorer.score([KIND])[0]
+    among = scorer.score([FOUL * 40, KIND, "", FOUL, KIND])
+    assert among[1] == alone
+    assert among[4] == alone
+
+
+def test_many_threads_see_the_same_scores(scorer: OnnxScorer) -> None:
+    texts = [KIND, FOUL, "I disagree with the mayor.", FOUL.upper()] * 4
+    expected = scorer.score(texts)
+    with ThreadPoolExecutor(4) as pool:
+        for scores in pool.map(lambda text: scorer.score([text])[0], texts):
+            assert scores in expected
+
+
+def test_a_foul_end_of_a_long_text_is_not_cut_off(scorer: OnnxScorer) -> None:
+    long = (KIND + " ") * 120
+    clean, foul = scorer.score([long, long + FOUL])
+    assert len(long) > 9_000
+    assert foul["toxicity"] > 0.6
+    assert foul["toxicity"] > clean["toxicity"] + 0.3
+
+
+@pytest.mark.parametrize(
+    "disguised",
+    [
+        "You are an i d i o t",
+        "You are an i.d.i.o.t",
+        "You are an 1d10t",
+        "Yоu аrе аn іdіоt",  # Cyrillic letters
+        "Ｙｏｕ ａｒｅ ａｎ ｉｄｉｏｔ",
+        "You are an id\u200bi\u200bot",
+        "𝐘𝐨𝐮 𝐚𝐫𝐞 𝐚𝐧 𝐢𝐝𝐢𝐨𝐭",
+    ],
+)
+def test_a_disguise_does_not_lower_the_score(scorer: OnnxScorer, disguised: str) -> None:
+    plain, hidden = scorer.score(["You are an idiot", disguised])
+    assert hidden["insult"] >= plain["insult"] - 1e-6
+
+
+def test_readings_begin_with_the_text_as_written() -> None:
+    assert readings("I disagree.") == ["I disagree."]
+    assert readings("s t u p i d") == ["s t u p i d", "stupid"]
+    assert readings("\ud800") == ["?", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("f.u.c.k off", "fuck off"),
+        ("fuuuuuck", "fuck"),
+        ("sh1t and b!tch", "shit and bitch"),
+        ("on the 21st of May 2020, G7, B-52, COVID-19", "on the 21st of May 2020, G7, B-52, COVID-19"),
+        ("karen55 agrees", "karen55 agrees"),
+        ("Wait! Really!", "Wait! Really!"),
+    ],
+)
+def test_undisguised(text: str, expected: str) -> None:
+    assert undisguised(text) == expected
+
+
+def copy_of(tmp_path: Path) -> Path:
+    folder = tmp_path / "model"
+    shutil.copytree(BUNDLED, folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "model.json"])
+def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
+    folder = copy_of(tmp_path)
+    (folder / name).unlink()
+    with pytest.raises(ModelError, match=name.replace(".", r"\.")):
+        OnnxScorer(folder)
+
+
+def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
+    folder = copy_of(tmp_path)
+    with (folder / "tokenizer.json").open("a") as file:
+        file.write("\n")
+    with pytest.raises(ModelError, match="is not the file that model.json"):
+        OnnxScorer(folder)
+
+
+def rewrite(folder: Path, **changes: object) -> None:
+    card = json.loads((folder / "model.json").read_text())
+    card |= changes | {"version": content_version(folder)}
+    (folder / "model.json").write_text(json.dumps(card))
+
+
+def test_a_wrong_number_of_attributes_is_refused(tmp_path: Path) -> None:
+    folder = copy_of(tmp_path)
+    rewrite(folder, attributes=["toxicity"], suggested_thresholds={})
+    with pytest.raises(ModelError, match=r"model\.onnx: scores \d attributes, model\.json names 1"):
+        OnnxScorer(folder)
+
+
+def test_rubbish_files_are_refused(tmp_path: Path) -> None:
+    folder = copy_of(tmp_path)
+    (folder / "model.onnx").write_bytes(b"no model")
+    rewrite(folder)
+    with pytest.raises(ModelError, match=r"model\.onnx: not a model"):
+        OnnxScorer(folder)
+    shutil.copy(BUNDLED / "model.onnx", folder)
+    (folder / "tokenizer.json").write_text("{}")
+    rewrite(folder)
+    with pytest.raises(ModelError, match=r"tokenizer\.json: not a tokenizer"):
+        OnnxScorer(folder)
+
+
+def test_windows_that_do_not_advance_are_refused(tmp_path: Path) -> None:
+    folder = copy_of(tmp_path)
+    rewrite(folder, input={"window": 32, "overlap": 30, "pad_id": 0})
+    with pytest.raises(ModelError, match="overlap"):
+        OnnxScorer(folder)
+
+
+def test_the_choice_of_a_model(tmp_path: Path) -> None:
+    assert load("bundled").facts == load(str(BUNDLED)).facts == load_facts(BUNDLED)
+    with pytest.raises(ModelError, match=r"nowhere.*model\.json"):
+        load(str(tmp_path / "nowhere"))
+
+
+def test_memory_stays_small_after_the_longest_texts() -> None:
+    """In a process of its own, in MB: the model, and what very long texts leave behind."""
+    script = """
+import resource
+from worker.scorers import load
+scorer = load("bundled")
+scorer.score([("idiot word " * 2000)[:20_000], "a" * 20_000, "\\u0561 " * 10_000])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+    done = subprocess.run(  # noqa: S603  our own script
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) < 250
