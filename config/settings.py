@@ -91,21 +91,14 @@ class Settings:
             if not RATE.fullmatch(getattr(self, name)):
                 raise SettingsError(f"{variable(name)} must be a rate, as 20/minute")
         if self.log_level.upper() not in LOG_LEVELS:
-            raise SettingsError(
-                f"{variable('log_level')} must be one of {', '.join(LOG_LEVELS)}"
-            )
+            raise SettingsError(f"{variable('log_level')} must be one of {', '.join(LOG_LEVELS)}")
         if self.secret_key and len(self.secret_key) < 32:
-            raise SettingsError(
-                f"{variable('secret_key')} must have at least 32 characters"
-            )
+            raise SettingsError(f"{variable('secret_key')} must have at least 32 characters")
 
     @property
     def database(self) -> str:
         """The SQLAlchemy URL in force."""
-        return (
-            self.database_url
-            or f"sqlite:///{(self.data_dir / 'moderation.sqlite3').resolve()}"
-        )
+        return self.database_url or f"sqlite:///{(self.data_dir / 'moderation.sqlite3').resolve()}"
 
     @property
     def embedded(self) -> bool:
@@ -113,41 +106,35 @@ class Settings:
         return not self.redis_url
 
     @classmethod
-    def from_env(
-        cls, environ: Mapping[str, str] = os.environ, **overrides: Any
-    ) -> Self:
+    def from_env(cls, environ: Mapping[str, str] = os.environ, **overrides: Any) -> Self:
         """Read the settings. SettingsError names a variable that is unknown or cannot be read."""
         known = {variable(field.name): field.name for field in fields(cls)}
         hints = get_type_hints(cls)
         values: dict[str, Any] = {}
-        for key, raw in environ.items():
-            plain = key.removesuffix("_FILE")
-            if plain in known and plain != key:
-                try:
-                    raw = Path(raw).read_text(encoding="utf-8").strip()
-                except OSError as error:
-                    raise SettingsError(
-                        f"{key}: cannot be read: {error.strerror}"
-                    ) from None
-            elif key in known:
-                plain = key
-            elif key.startswith("MODERATION_"):
-                raise SettingsError(f"{key} is not a setting of this service")
-            else:
+        for key, given in environ.items():
+            name = known.get(key) or known.get(key.removesuffix("_FILE"))
+            if name is None:
+                if key.startswith("MODERATION_"):
+                    raise SettingsError(f"{key} is not a setting of this service")
                 continue
-            name = known[plain]
+            raw = given if key in known else _of_file(key, given)
             try:
                 values[name] = _read(hints[name], raw)
             except ValueError:
-                raise SettingsError(
-                    f"{key} must be {_described(hints[name])}"
-                ) from None
+                raise SettingsError(f"{key} must be {_described(hints[name])}") from None
         return cls(**values | overrides)
 
 
 def variable(name: str) -> str:
     """The environment variable of a setting."""
     return PLAIN_NAMES.get(name, f"MODERATION_{name.upper()}")
+
+
+def _of_file(key: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{key}: cannot be read: {error.strerror}") from None
 
 
 def _read(kind: type, raw: str) -> Any:
@@ -160,6 +147,4 @@ def _read(kind: type, raw: str) -> Any:
 
 
 def _described(kind: type) -> str:
-    return {int: "a whole number", float: "a number", bool: "true or false"}.get(
-        kind, "text"
-    )
+    return {int: "a whole number", float: "a number", bool: "true or false"}.get(kind, "text")

@@ -1,4 +1,4 @@
-"""The append-only log of what was changed about a site: ids, numbers and event names, never words."""
+"""The append-only log of what was changed about a site: ids, numbers, event names, never words."""
 
 from datetime import datetime
 from typing import Any

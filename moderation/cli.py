@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import EntryPoint, entry_points
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 
@@ -23,7 +23,7 @@ ENTRY_POINTS = "moderation.commands"
 class Commands(click.Group):
     """A group that finds further commands by entry points, each loaded when it is asked for."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click passes it
         return sorted({*self.commands, *(point.name for point in self._points())})
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
@@ -32,9 +32,7 @@ class Commands(click.Group):
             return own
         for point in self._points():
             if point.name == name:
-                command = point.load()
-                assert isinstance(command, click.Command)
-                return command
+                return cast("click.Command", point.load())
         return None
 
     @staticmethod
@@ -82,7 +80,7 @@ def now() -> datetime:
 )
 @click.version_option(package_name="comment-moderation")
 def main() -> None:
-    """Take in reader comments, score them, judge them by the site's posted policy, and queue the
+    r"""Take in reader comments, score them, judge them by the site's posted policy, and queue the
     doubtful ones for a moderator.
 
     \b
@@ -157,7 +155,7 @@ def site_list() -> None:
 )
 @click.option(
     "--languages",
-    help="Codes of the languages that may be judged by machine, as en,ru; empty: all the model reads.",
+    help="Languages that may be judged by machine, as en,ru; empty: all that the model reads.",
 )
 def site_set(
     site: str, mode: str | None, hold_everything: bool | None, languages: str | None

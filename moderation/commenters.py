@@ -44,14 +44,14 @@ def strikes_of(
         )
         .group_by(Strike.commenter_id)
     )
-    return {commenter_id: count for commenter_id, count in rows}
+    return dict(rows.tuples().all())
 
 
 def tally(session: Session, site_id: UUID, changes: Iterable[tuple[UUID, int, int]]) -> None:
     """Count status changes on their commenters: (commenter, approved +/-, blocked +/-).
 
-    Rows are updated in the order of their ids, after the comments' rows and before the site's: every
-    transaction takes these locks in the same order, so that none waits for another in a circle.
+    Rows are updated in the order of their ids, after the comments' rows and before the site's:
+    every transaction takes these locks in the same order, so that none waits in a circle.
     """
     sums: dict[UUID, tuple[int, int]] = {}
     for commenter_id, approved, blocked in changes:
@@ -67,6 +67,8 @@ def tally(session: Session, site_id: UUID, changes: Iterable[tuple[UUID, int, in
                     approved=Commenter.approved + approved,
                     blocked=Commenter.blocked + blocked,
                 )
+                # Else each of these is applied to every commenter that the session knows.
+                .execution_options(synchronize_session=False)
             )
 
 

@@ -192,8 +192,10 @@ def _claim(
     keys: Sequence[str | None],
     now: datetime,
 ) -> list[_Fresh | UUID | Refused]:
-    """Write the receipts: a fresh claim for each submission that nobody posted before, the comment's
-    id for a repeat, a refusal for a key that came with another body.
+    """Write the receipts.
+
+    A fresh claim for each submission that nobody posted before, the comment's id for a repeat, a
+    refusal for a key that came with another body.
     """
     claims: list[_Fresh | UUID | Refused] = [_Fresh(new_id(), ()) for _ in submissions]
     bodies = [submission.body_hash() for submission in submissions]

@@ -196,7 +196,7 @@ def written(
             story=story,
             in_force=(
                 Logged(decision=decision, moderator=moderator, note=note)
-                if decision is not None
+                if comment.decision_id is not None
                 else None
             ),
             judged_under=(

@@ -1,7 +1,7 @@
 """How a waiting comment gets its verdict: claimed with a lease, scored elsewhere, judged here.
 
 The table is the queue. A claim writes a lease and commits; the model thinks with no transaction
-open; `judge` writes status, scores and decision together, if the lease and the revision still stand.
+open; `judge` writes status, scores and decision together, if lease and revision still stand.
 """
 
 from collections import defaultdict
@@ -338,6 +338,7 @@ def _signals(
         language=reading.language,
         readable=readable,
         earlier=earlier,
+        parent=reading.waiting.parent_text,
     )
     if reading.scores is None:
         # Nobody looked for the language of a text that the model failed on: "unreadable" would be
@@ -365,8 +366,9 @@ def _status_after(comment: Comment, verdict: policy.Verdict, mode: policy.Mode) 
 def _earlier_texts(
     session: Session, site_id: UUID, comments: Sequence[Comment], now: datetime
 ) -> Mapping[UUID, list[str]]:
-    """What each comment may repeat: the same commenter's latest, and any of the site's with the same
-    fingerprint. Words of the comment's own earlier revisions are no repeat.
+    """What each comment may repeat: its commenter's latest, and the site's with its fingerprint.
+
+    Words of the comment's own earlier revisions are no repeat.
     """
     since = now - REPEATS_WITHIN
     latest = (

@@ -1,5 +1,6 @@
 """Rate limits. With Redis all web processes share them; without it each counts for itself."""
 
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response
@@ -12,6 +13,8 @@ from config.settings import Settings
 
 REDIS_SECONDS = 0.1
 """How long a request may wait for a count. A count that does not come is kept in memory."""
+UNAVAILABLE_SECONDS = 5
+"""When to come back after the database could not be used."""
 
 limiter = Limiter(key_func=get_remote_address)
 
@@ -40,8 +43,10 @@ def set_up(app: Flask, settings: Settings) -> None:
 
 
 def _wait_only_when_refused(response: Response) -> Response:
-    """Flask-Limiter puts `Retry-After` on every answer, and 0 in the last second of a window."""
-    if response.status_code not in (429, 503):
+    """Mend `Retry-After`: Flask-Limiter puts the end of the window into it, on every answer."""
+    if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(UNAVAILABLE_SECONDS)
+    elif response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
         response.headers.pop("Retry-After", None)
     elif response.headers.get("Retry-After") == "0":
         response.headers["Retry-After"] = "1"

@@ -101,7 +101,7 @@ def keys(session: Session, site: Site) -> list[ApiKey]:
 
 
 def revoke_key(session: Session, site: Site, hint: str, *, now: datetime) -> ApiKey:
-    """Revoke the key that `hint` begins (or is the whole of). SiteError unless it is exactly one."""
+    """Revoke the key that `hint` begins, or is the whole of; SiteError unless it is exactly one."""
     live = [k for k in keys(session, site) if k.revoked_at is None]
     matching = [k for k in live if hint and (k.secret_hash == _hash(hint) or k.hint == hint)]
     if len(matching) != 1:

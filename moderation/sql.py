@@ -40,7 +40,7 @@ def insert_new(
     return inserted
 
 
-class from_now(GenericFunction[Any]):
+class from_now(GenericFunction[Any]):  # noqa: N801 - it reads as the SQL function that it is
     """`from_now(seconds)`: the moment by the database's own clock, plus some seconds.
 
     Leases are set and compared by this one clock, whatever the clocks of the workers say.

@@ -20,7 +20,7 @@ from moderation.models import Comment, Moderator, Scope, Site, new_id
 from moderation.submission import Submission
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
-PASSWORD = "a long enough password"
+PASSWORD = "a long enough password"  # noqa: S105 - of people who do not exist
 MODEL = ModelFacts(
     name="stand-in",
     version="0" * 12,
@@ -94,14 +94,12 @@ class Newsroom:
             judging.Reading(
                 waiting=waiting,
                 language=language,
-                scores={name: 0.01 for name in MODEL.attributes} | dict(scores or {}),
+                scores=dict.fromkeys(MODEL.attributes, 0.01) | dict(scores or {}),
             )
             for waiting in claimed
         ]
         with self.db.transaction() as session:
-            return judging.judge(
-                session, readings, worker=worker, model=MODEL, now=NOON
-            )
+            return judging.judge(session, readings, worker=worker, model=MODEL, now=NOON)
 
     def held(self, text: str = "You are a fool, Tom.", **fields: Any) -> UUID:
         """Rita's comment, held for an insult of 0.83."""
@@ -118,9 +116,7 @@ class Newsroom:
     def comment(self, comment_id: UUID) -> Comment:
         """The comment's row, as it is now."""
         with self.db.reading() as session:
-            return session.scalars(
-                select(Comment).where(Comment.id == comment_id)
-            ).one()
+            return session.scalars(select(Comment).where(Comment.id == comment_id)).one()
 
 
 def submission(text: str = "A fair point, well made.", **fields: Any) -> Submission:

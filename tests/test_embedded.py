@@ -22,11 +22,7 @@ class Running:
     """A `moderation run` process on a free port, and a site developer who talks to it."""
 
     def __init__(self, folder: Path, key: str = "") -> None:
-        environ = {
-            k: v
-            for k, v in os.environ.items()
-            if k not in {"DATABASE_URL", "REDIS_URL"}
-        }
+        environ = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
         self.process = subprocess.Popen(
             [
                 sys.executable,
@@ -48,9 +44,7 @@ class Running:
         while "Ctrl-C stops it." not in self.said:
             line = self.process.stdout.readline()
             if not line:
-                raise AssertionError(
-                    f"it ended: {self.said}{self.process.communicate()[1]}"
-                )
+                raise AssertionError(f"it ended: {self.said}{self.process.communicate()[1]}")
             self.said += line
         address = re.search(r"http://[\d.]+:\d+", self.said)
         assert address, self.said
@@ -59,7 +53,7 @@ class Running:
         self.key = found[1] if found else key
 
     def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        request = urllib.request.Request(
+        request = urllib.request.Request(  # noqa: S310 - always this process
             f"{self.address}/api/v1/sites/the-daily/{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
@@ -69,7 +63,7 @@ class Running:
             },
         )
         try:
-            with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+            with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
@@ -78,8 +72,7 @@ class Running:
         status, answer = self.call(
             "POST",
             "comments",
-            {"story": {"id": "tram-7"}, "commenter": {"id": "rita"}, "text": text}
-            | fields,
+            {"story": {"id": "tram-7"}, "commenter": {"id": "rita"}, "text": text} | fields,
         )
         assert status == 202, answer
         return str(answer["id"])
@@ -114,9 +107,7 @@ def running(folder: Path) -> Iterator[Running]:
 
 
 def test_a_posted_comment_is_scored_and_judged(running: Running) -> None:
-    kind = running.decided(
-        running.post("Thank you, this was a lovely article about bees.")
-    )
+    kind = running.decided(running.post("Thank you, this was a lovely article about bees."))
     rude = running.decided(running.post("You are an idiot, Tom, and a liar."))
     assert kind["status"] == "approved"
     assert rude["status"] == "held"
@@ -133,10 +124,7 @@ def test_ctrl_c_ends_it_cleanly(running: Running) -> None:
 def test_what_was_posted_before_a_kill_is_judged_after_the_restart(
     running: Running, folder: Path
 ) -> None:
-    posted = [
-        running.post(f"Thank you for article number {i}, dear editors.")
-        for i in range(20)
-    ]
+    posted = [running.post(f"Thank you for article number {i}, dear editors.") for i in range(20)]
     running.stop(signal.SIGKILL)
     again = Running(folder, key=running.key)
     try:

@@ -17,8 +17,10 @@ REOPEN_EVERY = 600.0
 
 
 def create_worker(settings: Settings, db: Database | None = None) -> Celery:
-    """The worker's Celery app. Start it with the `solo` pool: one process, one model, one batch at a
-    time; scale by starting more processes."""
+    """The worker's Celery app, to be started with the `solo` pool.
+
+    One process, one model, one batch at a time: scale by starting more processes.
+    """
     database = db or Database(settings.database)
     scoring = Scoring(
         settings,
@@ -45,18 +47,18 @@ def create_worker(settings: Settings, db: Database | None = None) -> Celery:
     def score_waiting() -> None:
         scoring.score_waiting()
 
-    class SweepStep(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no types
+    class SweepStep(bootsteps.StartStopStep):
         """Starts the sweep beside the consumer, and stops it with the worker."""
 
         def __init__(self, parent: Any, **options: Any) -> None:
             super().__init__(parent, **options)
             self.sweep: Sweep | None = None
 
-        def start(self, parent: Any) -> None:
+        def start(self, _parent: Any) -> None:
             self.sweep = Sweep(scoring, settings.sweep_seconds)
             self.sweep.start()
 
-        def stop(self, parent: Any) -> None:
+        def stop(self, _parent: Any) -> None:
             if self.sweep is not None:
                 self.sweep.stop()
 

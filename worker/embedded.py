@@ -9,7 +9,6 @@ from celery.worker import WorkController
 
 from config.logs import log
 
-
 STOP_SECONDS = 30.0
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -114,30 +115,38 @@ class Scoring:
         if batch[0].attempts > judging.ATTEMPTS:
             return [judging.Reading(waiting=batch[0], language=None, scores=None)]
         try:
-            return read(scorer, batch)
+            found = read(scorer, [(item.text, item.parent_text) for item in batch])
         except Exception as error:  # noqa: BLE001 - whatever a model's runtime raises
             log.error("scoring_failed", comments=len(batch), error=type(error).__name__)
             with self._db.transaction() as session:
                 judging.give_back(session, batch, worker=worker, uncounted=False)
             return None
+        return [
+            judging.Reading(
+                waiting=item, language=one.language, scores=one.scores, quoted=one.quoted
+            )
+            for item, one in zip(batch, found, strict=True)
+        ]
 
 
-def read(scorer: Scorer, batch: Sequence[judging.Waiting]) -> list[judging.Reading]:
-    """Let the model read a batch: the writer's own words, and apart from them what they quote."""
-    parts = [signals.split_quoted(item.text, item.parent_text) for item in batch]
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the model makes of a text: its language (ISO 639-1, None: cannot tell), the scores 0..1
+    of the writer's own words, and apart from them those of words quoted from others."""
+
+    language: str | None
+    scores: dict[str, float]
+    quoted: dict[str, float] | None
+
+
+def read(scorer: Scorer, texts: Sequence[tuple[str, str | None]]) -> list[Read]:
+    """Let the model read texts, each with the text of the comment that it answers."""
+    parts = [signals.split_quoted(text, parent) for text, parent in texts]
     own = [own for own, _ in parts]
-    quoted = [(i, words) for i, (_, words) in enumerate(parts) if words]
-    scores = scorer.score(own + [words for _, words in quoted])
-    quoted_scores = {i: found for (i, _), found in zip(quoted, scores[len(own) :], strict=True)}
-    return [
-        judging.Reading(
-            waiting=item,
-            language=languages.detect(words),
-            scores=scores[i],
-            quoted=quoted_scores.get(i),
-        )
-        for i, (item, words) in enumerate(zip(batch, own, strict=True))
-    ]
+    quoting = [i for i, (_, quoted) in enumerate(parts) if quoted]
+    scores = scorer.score(own + [parts[i][1] for i in quoting])
+    quoted = dict(zip(quoting, scores[len(own) :], strict=True))
+    return [Read(languages.detect(words), scores[i], quoted.get(i)) for i, words in enumerate(own)]
 
 
 def _within_budget(claimed: Sequence[judging.Waiting]) -> Sequence[judging.Waiting]:

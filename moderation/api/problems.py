@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from config.logs import log
+from moderation.limits import UNAVAILABLE_SECONDS
 from moderation.policy import PolicyError
 from moderation.services import services
 from moderation.sites import NotFound
@@ -25,8 +26,6 @@ from moderation.sites import NotFound
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "/api/"
 """Requests to these paths are answered in JSON, whatever happens."""
-RETRY_SECONDS = 5
-"""When to come back after the database could not be used."""
 MOST_FAULTS = 50
 """Faults named in one answer."""
 FIELD_LONGEST = 200
@@ -166,7 +165,7 @@ class Fault:
         return shown if self.limit is None else shown | {"limit": self.limit}
 
 
-class Problem(Exception):  # noqa: N818 - an ordinary answer, named as the RFC names it
+class Problem(Exception):
     """A refusal, ready to be answered."""
 
     def __init__(
@@ -283,9 +282,9 @@ def _of_domain(error: Exception) -> Problem:
         case PolicyError():
             return refused_policy(error)
         case OperationalError() | InterfaceError() | PoolTimeout():
-            return Problem(Kind.UNAVAILABLE, headers={"Retry-After": str(RETRY_SECONDS)})
+            return Problem(Kind.UNAVAILABLE, headers={"Retry-After": str(UNAVAILABLE_SECONDS)})
         case DBAPIError(connection_invalidated=True):
-            return Problem(Kind.UNAVAILABLE, headers={"Retry-After": str(RETRY_SECONDS)})
+            return Problem(Kind.UNAVAILABLE, headers={"Retry-After": str(UNAVAILABLE_SECONDS)})
         case _:
             return Problem(Kind.INTERNAL)
 

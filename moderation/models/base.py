@@ -3,7 +3,7 @@
 import secrets
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -44,30 +44,24 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("an Instant needs a time zone")
         return value.astimezone(UTC)
 
-    def process_result_value(
-        self, value: datetime | None, dialect: Dialect
-    ) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        return (
-            value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-        )
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 
 class Base(DeclarativeBase):
-    """Declarative base with named constraints, so that migrations can name them on both databases."""
+    """Declarative base; its constraints have names, by which migrations can speak of them."""
 
     metadata = MetaData(
         naming_convention={
@@ -78,7 +72,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {
+    type_annotation_map: ClassVar = {
         datetime: Instant(),
         UUID: Uuid(),
         dict[str, Any]: Json,
@@ -93,9 +87,7 @@ class OfSite:
     site_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-2)
 
 
-def of_site(
-    *columns: str, table: str, keys: tuple[str, ...] = ("id",)
-) -> ForeignKeyConstraint:
+def of_site(*columns: str, table: str, keys: tuple[str, ...] = ("id",)) -> ForeignKeyConstraint:
     """A foreign key that carries the site along: (site_id, *columns) -> table(site_id, *keys)."""
     return ForeignKeyConstraint(
         ["site_id", *columns], [f"{table}.site_id", *(f"{table}.{key}" for key in keys)]

@@ -1,4 +1,4 @@
-"""A comment, its revisions, their scores, readers' flags, and the receipts that make a repeat safe."""
+"""A comment, its revisions, their scores, readers' flags, and the receipts of what was posted."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -32,7 +32,7 @@ class Status(StrEnum):
 
 
 class Comment(OfSite, Base):
-    """A comment. The row is also its place in the scoring queue: it waits while `judged_at` is empty."""
+    """A comment. The row is also its place in the scoring queue: it waits until `judged_at`."""
 
     __tablename__ = "comments"
     __table_args__ = (
@@ -40,9 +40,7 @@ class Comment(OfSite, Base):
         of_site("commenter_id", table="commenters"),
         of_site("parent_id", table="comments"),
         UniqueConstraint("site_id", "external_id"),
-        CheckConstraint(
-            "status IN ('received', 'held', 'approved', 'blocked')", name="status"
-        ),
+        CheckConstraint("status IN ('received', 'held', 'approved', 'blocked')", name="status"),
         Index(
             "ix_comments_waiting",
             "received_at",
@@ -121,9 +119,7 @@ class Score(OfSite, Base):
 
     __tablename__ = "scores"
     __table_args__ = (
-        of_site(
-            "comment_id", "revision", table="revisions", keys=("comment_id", "number")
-        ),
+        of_site("comment_id", "revision", table="revisions", keys=("comment_id", "number")),
         Index("ix_scores_worst", "site_id", "worst"),
     )
 
@@ -139,7 +135,7 @@ class Score(OfSite, Base):
 
 
 class Flag(OfSite, Base):
-    """A reader's report. One per reader and comment; its words are never public and never scored."""
+    """A reader's report, one per reader and comment; its words are never public, never scored."""
 
     __tablename__ = "flags"
     __table_args__ = (of_site("comment_id", table="comments"),)

@@ -53,7 +53,7 @@ class Strike(OfSite, Base):
 
 
 class Refusal(OfSite, Base):
-    """A comment that was turned away at the door (blocked commenter, closed story): without its text."""
+    """A comment that was turned away (blocked commenter, closed story ...): without its text."""
 
     __tablename__ = "refusals"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""What was done about a comment: the append-only log, and the words beside it that can be erased."""
+"""What was done about a comment: the append-only log, and beside it words that can be erased."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -23,9 +23,7 @@ class Decision(OfSite, Base):
 
     __tablename__ = "decisions"
     __table_args__ = (
-        of_site(
-            "comment_id", "revision", table="revisions", keys=("comment_id", "number")
-        ),
+        of_site("comment_id", "revision", table="revisions", keys=("comment_id", "number")),
         UniqueConstraint("site_id", "seq"),
         Index("ix_decisions_comment", "site_id", "comment_id", "seq"),
         Index("ix_decisions_decided_at", "site_id", "decided_at"),
@@ -44,7 +42,7 @@ class Decision(OfSite, Base):
     """The clause that was broken: the primary one of the verdict, or the one a person named."""
     policy_version: Mapped[int | None]
     evidence: Mapped[dict[str, Any]]
-    """The verdict as values (`policy.Verdict.as_json`), never words; empty for a person's decision."""
+    """The verdict as values (`Verdict.as_json`), never words; empty for a person's decision."""
     undoes: Mapped[UUID | None]
     """The decision that this one takes back."""
     decided_at: Mapped[datetime]

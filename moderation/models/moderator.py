@@ -37,12 +37,8 @@ class Assignment(Base):
 
     __tablename__ = "assignments"
 
-    moderator_id: Mapped[UUID] = mapped_column(
-        ForeignKey("moderators.id"), primary_key=True
-    )
-    site_id: Mapped[UUID] = mapped_column(
-        ForeignKey("sites.id"), primary_key=True, index=True
-    )
+    moderator_id: Mapped[UUID] = mapped_column(ForeignKey("moderators.id"), primary_key=True)
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("sites.id"), primary_key=True, index=True)
     role: Mapped[str] = mapped_column(String(16), default=Role.MODERATOR)
 
 

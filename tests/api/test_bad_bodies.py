@@ -247,10 +247,10 @@ def test_no_more_than_fifty_errors_are_told(daily: Caller, rows: None) -> None:
 
 
 def test_nothing_that_was_sent_is_told_back(daily: Caller, rows: None) -> None:
-    secret = "word-that-nobody-repeats"
+    unsaid = "word-that-nobody-repeats"
     for body in (
-        a_comment(secret, language=secret, created_at=secret, story={"id": 1, "url": secret}),
-        a_comment() | {"text": {"deep": secret}},
+        a_comment(unsaid, language=unsaid, created_at=unsaid, story={"id": 1, "url": unsaid}),
+        a_comment() | {"text": {"deep": unsaid}},
     ):
-        assert secret not in daily.post("/comments", body).text
-    assert secret not in send(daily, f'{{"text": "{secret}", "x": nope}}').text
+        assert unsaid not in daily.post("/comments", body).text
+    assert unsaid not in send(daily, f'{{"text": "{unsaid}", "x": nope}}').text

@@ -62,16 +62,14 @@ def policy_of(printed: str) -> str:
     """The starter policy's clauses and rules under the sentence that the pages print."""
     starter = STARTER_POLICY.read_text(encoding="utf-8")
     own = tomllib.loads(starter)["text"]
-    source = re.sub(
-        r'^text = """.*?"""$', "", starter, count=1, flags=re.DOTALL | re.MULTILINE
-    )
+    source = re.sub(r'^text = """.*?"""$', "", starter, count=1, flags=re.DOTALL | re.MULTILINE)
     assert own not in source
     return f"text = '''{printed}'''\n{source}"
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A site with the pages' policy, as its developer sees it, and a worker with the bundled model."""
+    """A site with the pages' policy as its developer sees it, and a worker with the model."""
 
     client: FlaskClient
     key: str
@@ -140,7 +138,7 @@ def test_every_page_becomes_a_story_and_every_comment_is_judged(room: Room) -> N
         story = room.call("GET", f"stories/{page.name}/comments")
         approved = [c for c in judged if c["story"] == page.name and c["status"] == "approved"]
         assert story["count"] == len(approved)
-    print(f"\nreal comments: {sorted(comment['status'] for comment in judged)}")
+    print(f"\nreal comments: {sorted(comment['status'] for comment in judged)}")  # noqa: T201 - the figure is stated
 
 
 def test_no_planted_attack_passes_and_few_sober_ones_are_held(room: Room) -> None:
@@ -157,7 +155,7 @@ def test_no_planted_attack_passes_and_few_sober_ones_are_held(room: Room) -> Non
     unread = (*planted.UNREADABLE, *planted.EMPTY_LOOKING)
     unheld = [text for text in unread if status[text] != "held"]
     stopped = [text for text in planted.PUBLISHABLE if status[text] != "approved"]
-    print(
+    print(  # noqa: T201 - the figure is stated
         f"\nattacks approved: {len(passed)} of {len(planted.ATTACKS)};"
         f" sober and kind held: {len(stopped)} of {len(planted.PUBLISHABLE)};"
         f" unreadable not held: {len(unheld)} of {len(unread)}"

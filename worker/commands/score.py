@@ -62,27 +62,26 @@ def score(file: IO[str], policy_file: IO[str] | None, form: str | None) -> None:
 def _judged(scorer: Any, policy: Any, texts: list[str]) -> Iterator[dict[str, Any]]:
     from moderation import signals
     from moderation.policy import Evidence, Mode, Standing, evaluate
-    from worker import languages
+    from worker.scoring import read
 
-    parts = [signals.split_quoted(text, None) for text in texts]
-    scores = scorer.score([own for own, _ in parts])
-    for text, (own, _), found in zip(texts, parts, scores, strict=True):
-        language = languages.detect(own)
+    for text, found in zip(texts, read(scorer, [(text, None) for text in texts]), strict=True):
         findings = signals.collect(
             text,
             policy=policy,
-            language=language,
+            language=found.language,
             readable=scorer.facts.languages,
             earlier=(),
         )
-        verdict = evaluate(
-            policy,
-            Evidence(scores=found, signals=findings, standing=Standing.REGULAR),
-            Mode.PUBLISH_UNLESS_HELD,
+        evidence = Evidence(
+            scores=found.scores,
+            quoted_scores=found.quoted,
+            signals=findings,
+            standing=Standing.REGULAR,
         )
+        verdict = evaluate(policy, evidence, Mode.PUBLISH_UNLESS_HELD)
         yield {
-            "scores": {name: round(value, 4) for name, value in found.items()},
-            "language": language,
+            "scores": {name: round(value, 4) for name, value in found.scores.items()},
+            "language": found.language,
             "signals": [finding.kind for finding in findings],
             "verdict": verdict.outcome.value,
             "violations": [

@@ -33,9 +33,7 @@ def upgrade() -> None:
         sa.Column("hold_everything", sa.Boolean(), nullable=False),
         sa.Column(
             "languages",
-            sa.JSON().with_variant(
-                postgresql.JSONB(astext_type=sa.Text()), "postgresql"
-            ),
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
             nullable=False,
         ),
         sa.Column("decisions_seq", sa.BigInteger(), nullable=False),
@@ -51,16 +49,12 @@ def upgrade() -> None:
         sa.Column("hint", sa.String(length=16), nullable=False),
         sa.Column(
             "scopes",
-            sa.JSON().with_variant(
-                postgresql.JSONB(astext_type=sa.Text()), "postgresql"
-            ),
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
             nullable=False,
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["site_id"], ["sites.id"], name=op.f("fk_api_keys_site_id")
-        ),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_api_keys_site_id")),
         sa.PrimaryKeyConstraint("site_id", "id", name=op.f("pk_api_keys")),
         sa.UniqueConstraint("secret_hash", name=op.f("uq_api_keys_secret_hash")),
     )
@@ -74,15 +68,11 @@ def upgrade() -> None:
             ["moderators.id"],
             name=op.f("fk_assignments_moderator_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["site_id"], ["sites.id"], name=op.f("fk_assignments_site_id")
-        ),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_assignments_site_id")),
         sa.PrimaryKeyConstraint("moderator_id", "site_id", name=op.f("pk_assignments")),
     )
     with op.batch_alter_table("assignments", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_assignments_site_id"), ["site_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_assignments_site_id"), ["site_id"], unique=False)
 
     op.create_table(
         "audit",
@@ -91,9 +81,7 @@ def upgrade() -> None:
         sa.Column("event", sa.String(length=64), nullable=False),
         sa.Column(
             "subject",
-            sa.JSON().with_variant(
-                postgresql.JSONB(astext_type=sa.Text()), "postgresql"
-            ),
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
             nullable=False,
         ),
         sa.Column("moderator_id", sa.Uuid(), nullable=True),
@@ -101,9 +89,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["moderator_id"], ["moderators.id"], name=op.f("fk_audit_moderator_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["site_id"], ["sites.id"], name=op.f("fk_audit_site_id")
-        ),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_audit_site_id")),
         sa.PrimaryKeyConstraint("site_id", "id", name=op.f("pk_audit")),
     )
     op.create_table(
@@ -119,9 +105,7 @@ def upgrade() -> None:
         sa.Column("blocked_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("block_reason", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["site_id"], ["sites.id"], name=op.f("fk_commenters_site_id")
-        ),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_commenters_site_id")),
         sa.PrimaryKeyConstraint("site_id", "id", name=op.f("pk_commenters")),
         sa.UniqueConstraint(
             "site_id", "external_id", name=op.f("uq_commenters_site_id_external_id")
@@ -134,13 +118,9 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("model_version", sa.String(length=64), nullable=False),
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["site_id"], ["sites.id"], name=op.f("fk_policies_site_id")
-        ),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_policies_site_id")),
         sa.PrimaryKeyConstraint("site_id", "version", name=op.f("pk_policies")),
-        sa.UniqueConstraint(
-            "site_id", "version", name=op.f("uq_policies_site_id_version")
-        ),
+        sa.UniqueConstraint("site_id", "version", name=op.f("uq_policies_site_id_version")),
     )
     op.create_table(
         "receipts",
@@ -149,9 +129,7 @@ def upgrade() -> None:
         sa.Column("body_hash", sa.String(length=64), nullable=False),
         sa.Column("comment_id", sa.Uuid(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["site_id"], ["sites.id"], name=op.f("fk_receipts_site_id")
-        ),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_receipts_site_id")),
         sa.PrimaryKeyConstraint("site_id", "key_hash", name=op.f("pk_receipts")),
     )
     op.create_table(
@@ -181,13 +159,9 @@ def upgrade() -> None:
         sa.Column("section", sa.String(length=200), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["site_id"], ["sites.id"], name=op.f("fk_stories_site_id")
-        ),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_stories_site_id")),
         sa.PrimaryKeyConstraint("site_id", "id", name=op.f("pk_stories")),
-        sa.UniqueConstraint(
-            "site_id", "external_id", name=op.f("uq_stories_site_id_external_id")
-        ),
+        sa.UniqueConstraint("site_id", "external_id", name=op.f("uq_stories_site_id_external_id")),
     )
     op.create_table(
         "comments",
@@ -230,9 +204,7 @@ def upgrade() -> None:
             name=op.f("fk_comments_site_id_story_id"),
         ),
         sa.PrimaryKeyConstraint("site_id", "id", name=op.f("pk_comments")),
-        sa.UniqueConstraint(
-            "site_id", "external_id", name=op.f("uq_comments_site_id_external_id")
-        ),
+        sa.UniqueConstraint("site_id", "external_id", name=op.f("uq_comments_site_id_external_id")),
     )
     with op.batch_alter_table("comments", schema=None) as batch_op:
         batch_op.create_index(
@@ -247,9 +219,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("status = 'held' AND erased_at IS NULL"),
             sqlite_where=sa.text("status = 'held' AND erased_at IS NULL"),
         )
-        batch_op.create_index(
-            "ix_comments_parent", ["site_id", "parent_id"], unique=False
-        )
+        batch_op.create_index("ix_comments_parent", ["site_id", "parent_id"], unique=False)
         batch_op.create_index(
             "ix_comments_story",
             ["site_id", "story_id", "posted_at", "id"],
@@ -296,9 +266,7 @@ def upgrade() -> None:
             ["comments.site_id", "comments.id"],
             name=op.f("fk_flags_site_id_comment_id"),
         ),
-        sa.PrimaryKeyConstraint(
-            "site_id", "comment_id", "reader_hash", name=op.f("pk_flags")
-        ),
+        sa.PrimaryKeyConstraint("site_id", "comment_id", "reader_hash", name=op.f("pk_flags")),
     )
     op.create_table(
         "revisions",
@@ -314,9 +282,7 @@ def upgrade() -> None:
             ["comments.site_id", "comments.id"],
             name=op.f("fk_revisions_site_id_comment_id"),
         ),
-        sa.PrimaryKeyConstraint(
-            "site_id", "comment_id", "number", name=op.f("pk_revisions")
-        ),
+        sa.PrimaryKeyConstraint("site_id", "comment_id", "number", name=op.f("pk_revisions")),
     )
     with op.batch_alter_table("revisions", schema=None) as batch_op:
         batch_op.create_index(
@@ -344,9 +310,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("site_id", "comment_id", name=op.f("pk_strikes")),
     )
     with op.batch_alter_table("strikes", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_strikes_commenter_id"), ["commenter_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_strikes_commenter_id"), ["commenter_id"], unique=False)
 
     op.create_table(
         "decisions",
@@ -363,9 +327,7 @@ def upgrade() -> None:
         sa.Column("policy_version", sa.Integer(), nullable=True),
         sa.Column(
             "evidence",
-            sa.JSON().with_variant(
-                postgresql.JSONB(astext_type=sa.Text()), "postgresql"
-            ),
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
             nullable=False,
         ),
         sa.Column("undoes", sa.Uuid(), nullable=True),
@@ -385,9 +347,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_decisions_comment", ["site_id", "comment_id", "seq"], unique=False
         )
-        batch_op.create_index(
-            "ix_decisions_decided_at", ["site_id", "decided_at"], unique=False
-        )
+        batch_op.create_index("ix_decisions_decided_at", ["site_id", "decided_at"], unique=False)
 
     op.create_table(
         "scores",
@@ -398,16 +358,12 @@ def upgrade() -> None:
         sa.Column("model", sa.String(length=200), nullable=False),
         sa.Column(
             "attributes",
-            sa.JSON().with_variant(
-                postgresql.JSONB(astext_type=sa.Text()), "postgresql"
-            ),
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
             nullable=False,
         ),
         sa.Column(
             "quoted",
-            sa.JSON().with_variant(
-                postgresql.JSONB(astext_type=sa.Text()), "postgresql"
-            ),
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
             nullable=True,
         ),
         sa.Column("worst", sa.Double(), nullable=False),
@@ -434,9 +390,7 @@ def upgrade() -> None:
             ["decisions.site_id", "decisions.id"],
             name=op.f("fk_decision_notes_site_id_decision_id"),
         ),
-        sa.PrimaryKeyConstraint(
-            "site_id", "decision_id", name=op.f("pk_decision_notes")
-        ),
+        sa.PrimaryKeyConstraint("site_id", "decision_id", name=op.f("pk_decision_notes")),
     )
 
 

@@ -1,0 +1,121 @@
+"""Too much at once is refused with the seconds to wait, and never because of Redis."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import redis
+
+from moderation.models import Scope
+from tests import services
+from tests.api.conftest import Caller, a_comment, app_of, key_of, posted, problem
+from tests.newsroom import Newsroom
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One database is enough: counts do not lie in it."""
+    return sqlite_url
+
+
+def test_requests_of_a_key(newsroom: Newsroom) -> None:
+    client = app_of(newsroom, rate_per_key="3/minute").test_client()
+    daily = Caller(client, newsroom.daily_key)
+    for left in (2, 1, 0):
+        response = daily.get("/decisions")
+        assert response.status_code == 200
+        assert response.headers["X-RateLimit-Limit"] == "3"
+        assert response.headers["X-RateLimit-Remaining"] == str(left)
+        assert "Retry-After" not in response.headers
+
+    response = daily.post("/comments", a_comment())
+
+    assert problem(response, 429, "rate-limited")["errors"][0]["limit"] == 3
+    assert 1 <= int(response.headers["Retry-After"]) <= 60
+    other_key = Caller(client, key_of(newsroom, Scope.READ))
+    assert other_key.get("/decisions").status_code == 200
+
+
+def test_comments_of_a_commenter(newsroom: Newsroom) -> None:
+    client = app_of(newsroom, rate_per_commenter="2/minute").test_client()
+    daily = Caller(client, newsroom.daily_key)
+    evening_post = Caller(client, newsroom.post_key, "the-evening-post")
+    posted(daily, "One.")
+    posted(daily, "Two.")
+
+    response = daily.post("/comments", a_comment("Three."))
+
+    assert problem(response, 429, "rate-limited")["errors"][0]["limit"] == 2
+    assert 1 <= int(response.headers["Retry-After"]) <= 60
+    posted(daily, "One.", commenter={"id": "omar"})
+    posted(evening_post, "Another paper's Rita.")
+
+
+def test_what_is_refused_before_is_not_counted(newsroom: Newsroom) -> None:
+    client = app_of(newsroom, rate_per_key="2/minute", rate_per_commenter="1/minute").test_client()
+    for _ in range(3):
+        problem(Caller(client, "mod_wrong").get("/decisions"), 401, "unauthenticated")
+    daily = Caller(client, newsroom.daily_key)
+    problem(daily.post("/comments", a_comment("")), 422, "invalid")
+
+    posted(daily)
+
+
+def test_web_processes_share_their_counts_in_redis(newsroom: Newsroom, redis_url: str) -> None:
+    options = {"rate_per_key": "1/minute", "redis_url": redis_url}
+    one, other = (
+        Caller(app_of(newsroom, **options).test_client(), newsroom.daily_key) for _ in range(2)
+    )
+    assert one.get("/decisions").status_code == 200
+
+    response = other.get("/decisions")
+
+    problem(response, 429, "rate-limited")
+    with redis.Redis.from_url(redis_url) as client:
+        names = " ".join(str(name) for name in client.scan_iter())
+    assert newsroom.daily_key not in names
+
+
+@contextmanager
+def frozen(redis_url: str) -> Iterator[None]:
+    """Redis accepts connections and answers nothing."""
+    with redis.Redis.from_url(redis_url) as client:
+        process = int(client.info("server")["process_id"])
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process, signal.SIGCONT)
+
+
+@pytest.fixture
+def own_redis() -> Iterator[str]:
+    """A Redis that this test may freeze."""
+    with services.redis() as url:
+        yield url
+
+
+def test_nobody_waits_for_a_frozen_redis(newsroom: Newsroom, own_redis: str) -> None:
+    client = app_of(newsroom, rate_per_commenter="3/minute", redis_url=own_redis).test_client()
+    daily = Caller(client, newsroom.daily_key)
+    posted(daily, "Before.")
+    with frozen(own_redis):
+        began = time.perf_counter()
+        for n in range(3):
+            posted(daily, f"Number {n}.")
+        took = time.perf_counter() - began
+
+        problem(daily.post("/comments", a_comment("One too many.")), 429, "rate-limited")
+    assert took < 3
+
+
+def test_without_redis_the_service_starts_and_takes_comments(newsroom: Newsroom) -> None:
+    nobody = f"redis://127.0.0.1:{services.free_port()}/0"
+    began = time.perf_counter()
+
+    posted(Caller(app_of(newsroom, redis_url=nobody).test_client(), newsroom.daily_key))
+
+    assert time.perf_counter() - began < 3

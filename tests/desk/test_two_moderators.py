@@ -1,0 +1,128 @@
+"""Two moderators, one comment, the same moment."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from moderation import decisions, moderators
+from moderation.db import Database
+from moderation.models import Actor, Decision
+from tests.desk.conftest import app_of, at_desk, words
+from tests.newsroom import Newsroom, open_newsroom
+
+
+@pytest.fixture
+def two(newsroom: Newsroom) -> Newsroom:
+    """Ben helps out at The Daily today."""
+    with newsroom.db.transaction() as session:
+        moderators.assign(session, newsroom.ben, newsroom.daily)
+    return newsroom
+
+
+def test_the_second_one_is_told_who_decided_what_and_when(two: Newsroom) -> None:
+    desk = app_of(two)
+    ana, ben = at_desk(desk, two.ana), at_desk(desk, two.ben)
+    comment_id = two.held()
+    assert ana.act("block", comment_id, clause="personal-attacks", htmx=True).status_code == 200
+    answer = ben.act("approve", comment_id, htmx=True)
+    assert answer.status_code == 409
+    assert (
+        "Blocked by Ana for Personal attacks, just now. Your decision was not taken."
+        in words(answer)
+    )
+    assert f'class="card done blocked" id="card-{comment_id}"' in answer.text
+    page = ben.act("approve", comment_id, back="/queue?site=the-daily")
+    assert page.status_code == 409
+    assert "Blocked by Ana for Personal attacks" in words(page)
+    assert 'href="/queue?site=the-daily"' in page.text
+    assert two.comment(comment_id).status == "blocked"
+
+
+def test_a_colleagues_decision_reaches_the_open_page(two: Newsroom) -> None:
+    desk = app_of(two)
+    ana, ben = at_desk(desk, two.ana), at_desk(desk, two.ben)
+    comment_id, other = two.held("First fool"), two.held("Second fool")
+    page = ben.get("/queue")
+    poll = page.text.partition('hx-get="')[2].partition('"')[0].replace("&amp;", "&")
+    quiet = ben.get(poll, headers={"HX-Request": "true"})
+    assert "<article" not in quiet.text
+    assert "new" not in words(quiet)
+    ana.act("approve", comment_id)
+    ben.act("approve", other)
+    two.held("Third fool")
+    told = ben.get(poll, headers={"HX-Request": "true"})
+    assert f'id="card-{comment_id}"' in told.text
+    assert 'hx-swap-oob="true"' in told.text
+    assert "Approved by Ana" in words(told)
+    # One's own decisions are on the page already.
+    assert f'id="card-{other}"' not in told.text
+    assert "1 new, show" in words(told)
+    assert "1 waiting" in words(told)
+    # The next time the decision is not told again, the new one still is.
+    poll = told.text.partition('hx-get="')[2].partition('"')[0].replace("&amp;", "&")
+    again = ben.get(poll, headers={"HX-Request": "true"})
+    assert "<article" not in again.text
+    assert "1 new, show" in words(again)
+
+
+def test_of_many_at_once_exactly_one_decides(postgres_url: str) -> None:
+    db = Database(postgres_url)
+    newsroom = open_newsroom(db)
+    with db.transaction() as session:
+        moderators.assign(session, newsroom.ben, newsroom.daily)
+    desk = app_of(newsroom, rate_per_login="1000/minute")
+    visitors = [at_desk(desk, m) for m in (newsroom.ana, newsroom.ben) for _ in range(3)]
+    for number in range(10):
+        comment_id = newsroom.held(f"Fool number {number}")
+        start = threading.Barrier(len(visitors))
+
+        def act(n: int, comment_id: object = comment_id, start: object = start) -> int:
+            assert isinstance(start, threading.Barrier)
+            start.wait()
+            what = "approve" if n % 2 else "block"
+            answer = visitors[n].post(
+                f"/sites/the-daily/comments/{comment_id}/{what}",
+                htmx=True,
+                revision="1",
+                status="held",
+                clause="profanity",
+            )
+            if answer.status_code == 409:
+                assert "Your decision was not taken." in words(answer)
+            return answer.status_code
+
+        with ThreadPoolExecutor(len(visitors)) as threads:
+            answers = list(threads.map(act, range(len(visitors))))
+        assert sorted(answers) == [200, 409, 409, 409, 409, 409]
+        with db.reading() as session:
+            by_people = session.scalars(
+                select(Decision).where(
+                    Decision.comment_id == comment_id, Decision.actor == Actor.MODERATOR
+                )
+            ).all()
+        assert len(by_people) == 1
+        assert newsroom.comment(comment_id).status == by_people[0].status_after
+    db.dispose()
+
+
+def test_the_log_may_be_undone_by_a_colleague(two: Newsroom, desk: Flask) -> None:
+    comment_id = two.held()
+    with two.db.transaction() as session:
+        decisions.approve(
+            session,
+            two.daily.id,
+            decisions.Seen(comment_id=comment_id, revision=1, status="held"),
+            moderator_id=two.ana.id,
+            now=datetime.now(UTC),
+        )
+    ben = at_desk(desk, two.ben)
+    decision = two.comment(comment_id).decision_id
+    assert ben.post(f"/sites/the-daily/decisions/{decision}/undo").status_code == 303
+    said = words(ben.get("/decisions"))
+    assert "Undone by you, held again" in said
+    assert "Approved by Ana" in said
+    assert "no longer in force" in said
