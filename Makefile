@@ -64,28 +64,26 @@ clean: ## Remove the environments, the fetched browser and the caches; keeps dat
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each step leaves its stamp last, so that an interrupted one is done again.
-$(VENV)/made:
+$(VENV)/made $(DETOXIFY)/made:
 	@$(find_python); \
-	echo "Making $(VENV) with $$("$$found" --version)"; \
-	rm -rf $(VENV) && "$$found" -m venv $(VENV)
+	echo "Making $(@D) with $$("$$found" --version)"; \
+	rm -rf $(@D) && "$$found" -m venv $(@D)
 	@touch $@
 
 $(VENV)/ready-to-run: $(VENV)/made $(DEPENDENCIES)
-	@echo 'Installing the service (once; about a minute)'
+	@echo 'Installing the service (about a minute)'
 	@$(VENV)/bin/python $(PIP) --editable .
 	@touch $@
 
 $(VENV)/ready-to-test: $(VENV)/made $(DEPENDENCIES)
-	@echo 'Installing the service and what its tests need (once; a minute or two)'
+	@echo 'Installing the service and what its tests need (a minute or two)'
 	@$(VENV)/bin/python $(PIP) --editable '.[dev]'
-	@touch $@ $(VENV)/ready-to-run
+	@touch $(VENV)/ready-to-run $@
 
 # torch first and by its exact version: where a CPU build is at hand it is taken, and nothing that
 # comes after asks for another.
-$(DETOXIFY)/ready: $(DEPENDENCIES)
-	@$(find_python); \
-	echo "Making $(DETOXIFY) with $$("$$found" --version): Detoxify and torch (once; minutes)"; \
-	rm -rf $(DETOXIFY) && "$$found" -m venv $(DETOXIFY)
+$(DETOXIFY)/ready: $(DETOXIFY)/made $(DEPENDENCIES)
+	@echo 'Installing torch, Detoxify and pytest (minutes)'
 	@$(DETOXIFY)/bin/python $(PIP) torch==2.13.0
 	@$(DETOXIFY)/bin/python $(PIP) --editable '.[detoxify]' pytest
 	@touch $@

@@ -44,7 +44,7 @@ def strikes_of(
         )
         .group_by(Strike.commenter_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def tally(session: Session, site_id: UUID, changes: Iterable[tuple[UUID, int, int]]) -> None:

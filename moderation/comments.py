@@ -46,12 +46,16 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The comment was taken in, now or (`repeat`) by an earlier post of the same."""
+    """The comment was taken in, now or (`repeat`) by an earlier post of the same.
+
+    `erased`: it has been deleted since, and a late repeat does not bring it back.
+    """
 
     comment_id: UUID
     status: str
     revision: int
     repeat: bool
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +150,14 @@ def receive(
             session.execute(insert(table), rows)
 
     repeated = {claim for claim in claims if isinstance(claim, UUID)} - answers.keys()
-    for comment_id, status, revision in session.execute(
-        select(Comment.id, Comment.status, Comment.revision).where(
+    for comment_id, status, revision, erased_at in session.execute(
+        select(Comment.id, Comment.status, Comment.revision, Comment.erased_at).where(
             Comment.site_id == site_id, Comment.id.in_(repeated)
         )
     ):
-        answers[comment_id] = Received(comment_id, status, revision, repeat=True)
+        answers[comment_id] = Received(
+            comment_id, status, revision, repeat=True, erased=erased_at is not None
+        )
     return [_answer(claim, answers) for claim in claims]
 
 

@@ -72,6 +72,7 @@ def arrived(session: Session, seen: Mapping[UUID, int]) -> int:
     for site_id, seq in seen.items():
         some = (
             select(literal(1))
+            .select_from(Comment)
             .join(Decision, in_force())
             .where(
                 Decision.site_id == site_id,

@@ -17,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     ValidationInfo,
 )
 from pydantic_core import PydanticCustomError
@@ -37,8 +38,16 @@ RFC_3339 = re.compile(
 )
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 """JSON can escape one; neither UTF-8 nor a database can hold it."""
-SOMETHING = r"\S"
-"""For the reader of the schema: a blank text is refused."""
+INVISIBLE = (
+    r"\u0000-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f"
+    r"\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""Spaces, controls and everything else that shows nothing, as ranges of a character class."""
+VISIBLE = re.compile(f"[^{INVISIBLE}]")
+# For the reader of the schema: what the validators below refuse.
+SOMETHING = r"^[^\u0000]*" + VISIBLE.pattern + r"[^\u0000]*$"
+UNMARKED: dict[str, JsonValue] = {"pattern": r"^[^\u0000]*$"}
 
 
 def _storable(value: str) -> str:
@@ -50,8 +59,7 @@ def _storable(value: str) -> str:
 
 
 def _not_blank(value: str) -> str:
-    # str.strip() leaves zero-width and other format characters, which show nothing either.
-    if not any(c.isprintable() and not c.isspace() for c in value):
+    if not VISIBLE.search(value):
         raise ValueError("must not be blank")
     return value
 
@@ -128,10 +136,12 @@ class StoryFacts(Request):
     """What the site says of a story. A field that is left out stays as it was."""
 
     url: WebAddress | None = Field(None, examples=["https://daily.example/tram-7"])
-    title: Annotated[str, Field(max_length=500), Storable] | None = Field(
-        None, examples=["Tram line 7 reopens"]
+    title: Annotated[str, Field(max_length=500, json_schema_extra=UNMARKED), Storable] | None = (
+        Field(None, examples=["Tram line 7 reopens"])
     )
-    section: Annotated[str, Field(max_length=200), Storable] | None = Field(None, examples=["City"])
+    section: Annotated[str, Field(max_length=200, json_schema_extra=UNMARKED), Storable] | None = (
+        Field(None, examples=["City"])
+    )
 
 
 class StoryRef(StoryFacts):
@@ -144,9 +154,9 @@ class CommenterRef(Request):
     """The reader who wrote it, under the site's own id."""
 
     id: ExternalId = Field(description="The site's own id of the reader.", examples=["rita"])
-    name: Annotated[str, Field(max_length=NAME_MAX), Storable] | None = Field(
-        None, description="As readers see it.", examples=["Rita"]
-    )
+    name: (
+        Annotated[str, Field(max_length=NAME_MAX, json_schema_extra=UNMARKED), Storable] | None
+    ) = Field(None, description="As readers see it.", examples=["Rita"])
 
 
 class Submission(Request):
@@ -198,7 +208,7 @@ class FlagReport(Request):
 
     reader: ExternalId = Field(description="The site's id of the reader; each counts once.")
     reason: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$"), Storable] = "other"
-    text: Annotated[str, Field(max_length=1000), Storable] | None = None
+    text: Annotated[str, Field(max_length=1000, json_schema_extra=UNMARKED), Storable] | None = None
 
 
 class CommenterBlock(Request):
@@ -216,4 +226,6 @@ class CommenterBlock(Request):
 class PolicySource(Request):
     """A policy as its TOML source."""
 
-    toml: Annotated[str, Field(min_length=1, max_length=262_144), Storable]
+    toml: Annotated[
+        str, Field(min_length=1, max_length=262_144, json_schema_extra=UNMARKED), Storable
+    ]

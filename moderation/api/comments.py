@@ -38,6 +38,7 @@ KINDS = {
     comments.Reason.FROM_THE_FUTURE: Kind.FROM_THE_FUTURE,
     comments.Reason.KEY_REUSED: Kind.KEY_REUSED,
 }
+KEY_HEADER = "Idempotency-Key"
 POSTED = {
     "story": {
         "id": "tram-7",
@@ -80,7 +81,7 @@ class PostHeaders(BaseModel):
     idempotency_key: Annotated[str, Field(max_length=255, pattern=r"^[\x20-\x7e]+$")] | None = (
         Field(
             None,
-            alias="Idempotency-Key",
+            alias=KEY_HEADER,
             description="Chosen by the site, 1..255 printable ASCII characters. Posting again with"
             " the same key and the same body answers the first comment; with another body it is"
             " refused (409). Keys do not expire.",
@@ -114,7 +115,8 @@ def _count_commenter() -> None:
     Scope.SUBMIT,
     responses={
         403: "The commenter is blocked, or the key lacks the scope.",
-        409: "The key was used for another comment, or the story is closed.",
+        409: "The key was used for another comment, the story is closed, or the comment was"
+        " posted before and has been deleted.",
     },
 )
 @bp.input(PostHeaders, location="headers", arg_name="headers")
@@ -144,8 +146,6 @@ def post_comment(headers: PostHeaders, submission: Submission) -> tuple[Any, int
             now=datetime.now(UTC),
         )
     services().bell.ring()
-    if isinstance(answer, Refused):
-        raise _problem(answer)
     accepted = _accepted(answer)
     return accepted, 202, {"Location": accepted.url}
 
@@ -174,15 +174,23 @@ def post_batch(batch: Batch) -> BatchAnswer:
 
 
 def _item(index: int, answer: Received | Refused) -> BatchItem:
-    if isinstance(answer, Received):
-        return BatchItem(index=index, comment=_accepted(answer), problem=None)
-    problem = _problem(answer, f"comments[{index}].")
-    return BatchItem(
-        index=index, comment=None, problem=ProblemDetails.model_validate(problem.as_json())
-    )
+    try:
+        return BatchItem(
+            index=index, comment=_accepted(answer, f"comments[{index}]."), problem=None
+        )
+    except Problem as problem:
+        told = ProblemDetails.model_validate(problem.as_json())
+        return BatchItem(index=index, comment=None, problem=told)
 
 
-def _accepted(answer: Received) -> Accepted:
+def _accepted(answer: Received | Refused, under: str = "") -> Accepted:
+    """What is told of a comment that was taken in; a Problem when it was not."""
+    if isinstance(answer, Refused):
+        field = answer.field if answer.field == KEY_HEADER else under + answer.field
+        limit = int(CLOCK_SKEW.total_seconds()) if answer.field == "created_at" else None
+        raise Problem(KINDS[answer.reason], errors=[Fault(field, answer.detail, limit)])
+    if answer.erased:
+        raise Problem(Kind.COMMENT_DELETED)
     return Accepted(
         id=answer.comment_id,
         status=Status(answer.status),
@@ -190,13 +198,6 @@ def _accepted(answer: Received) -> Accepted:
         url=addresses.of_comment(caller().site, answer.comment_id),
         repeat=answer.repeat,
     )
-
-
-def _problem(refused: Refused, under: str = "") -> Problem:
-    is_header = refused.field == "Idempotency-Key"
-    limit = int(CLOCK_SKEW.total_seconds()) if refused.field == "created_at" else None
-    field = refused.field if is_header else under + refused.field
-    return Problem(KINDS[refused.reason], errors=[Fault(field, refused.detail, limit)])
 
 
 @bp.get("/comments/<uuid:comment_id>")

@@ -48,6 +48,7 @@ class Kind(StrEnum):
     METHOD_NOT_ALLOWED = "method-not-allowed"
     STORY_CLOSED = "story-closed"
     KEY_REUSED = "key-reused"
+    COMMENT_DELETED = "comment-deleted"
     TOO_LARGE = "too-large"
     MEDIA_TYPE = "unsupported-media-type"
     INVALID = "invalid"
@@ -102,6 +103,12 @@ KINDS: dict[Kind, _Kind] = {
         "The key was used for another comment",
         "The same `Idempotency-Key`, or external id, came before with another body. Nothing was"
         " changed.",
+    ),
+    Kind.COMMENT_DELETED: _Kind(
+        409,
+        "The comment was deleted",
+        "This comment was taken in before, and has been deleted since. Posting it again does not"
+        " bring it back.",
     ),
     Kind.TOO_LARGE: _Kind(
         413, "The body is too large", "The limit, in bytes, is stated in the errors."

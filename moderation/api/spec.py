@@ -14,10 +14,12 @@ from pydantic.json_schema import models_json_schema
 
 from config.settings import Settings
 from moderation.api import answers
+from moderation.api.addresses import RESERVED
 from moderation.api.auth import SCHEME
 from moderation.api.problems import KINDS, MEDIA_TYPE, Fault, Kind, Problem
 from moderation.models import Scope
 from moderation.submission import (
+    SOMETHING,
     Batch,
     CommenterBlock,
     Edit,
@@ -42,6 +44,7 @@ ANSWERS = (
     answers.PolicyVersion,
     answers.ProblemDetails,
 )
+METHODS = ("get", "put", "post", "patch", "delete")
 REFERENCE = "#/components/schemas/{model}"
 ALWAYS = (
     Kind.UNAUTHENTICATED,
@@ -52,6 +55,11 @@ ALWAYS = (
     Kind.UNAVAILABLE,
 )
 WITH_BODY = (Kind.MALFORMED, Kind.TOO_LARGE, Kind.MEDIA_TYPE, Kind.INVALID)
+ANY_ID = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": SOMETHING}
+ANY_ID_SAID = (
+    ", percent-encoded. It may hold slashes, but where it stands last it may not end like a longer"
+    " address (" + ", ".join(f"`{end}`" for end in RESERVED) + ")."
+)
 PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "site": {
         "description": "The site's name in addresses. It must be the key's own site.",
@@ -64,13 +72,13 @@ PATH_PARAMETERS: dict[str, dict[str, Any]] = {
         "example": answers.EXAMPLE_ID,
     },
     "story": {
-        "description": "The site's own id of the story, percent-encoded; it may hold slashes.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"},
+        "description": "The site's own id of the story" + ANY_ID_SAID,
+        "schema": ANY_ID,
         "example": "tram-7",
     },
     "commenter": {
-        "description": "The site's own id of the reader, percent-encoded; it may hold slashes.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"},
+        "description": "The site's own id of the reader" + ANY_ID_SAID,
+        "schema": ANY_ID,
         "example": "rita",
     },
 }
@@ -126,7 +134,7 @@ def operations(spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Every operation of a description."""
     for path in spec["paths"].values():
         for method, operation in path.items():
-            if method in ("get", "put", "post", "patch", "delete"):
+            if method in METHODS:
                 yield operation
 
 

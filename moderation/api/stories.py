@@ -10,7 +10,7 @@ from moderation.api import addresses
 from moderation.api.answers import PostedPolicyAnswer, ShownComment, StoryAnswer, StoryComments
 from moderation.api.auth import caller, needs, of_site
 from moderation.api.bodies import Whole, faults_of
-from moderation.api.problems import Fault, Kind, Problem
+from moderation.api.problems import Kind, Problem
 from moderation.models import Scope
 from moderation.services import services
 from moderation.submission import ExternalId, StoryFacts
@@ -33,7 +33,7 @@ class PageQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    after: Annotated[str, Field(max_length=500)] | None = Field(
+    after: Annotated[str, Field(pattern=addresses.CURSOR)] | None = Field(
         None, description="`next` of the page before. Empty: from the beginning."
     )
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX), Whole] = Field(
@@ -53,10 +53,7 @@ def list_story_comments(story: str, page: PageQuery) -> StoryComments:
     leaves a tombstone without words while replies to it are shown; replies to one that was never
     public are shown once it is. Those are counted in `count` already.
     """
-    try:
-        after = addresses.read(page.after) if page.after is not None else None
-    except ValueError as error:
-        raise Problem(Kind.INVALID, errors=[Fault("after", str(error))]) from None
+    after = addresses.read(page.after) if page.after is not None else None
     with services().db.reading() as session:
         found = reading.under_story(session, caller().site_id, story, after=after, limit=page.limit)
         return StoryComments(
@@ -68,7 +65,7 @@ def list_story_comments(story: str, page: PageQuery) -> StoryComments:
         )
 
 
-@bp.put("/stories/<external_id:story>")
+@bp.put("/stories/<last_external_id:story>")
 @needs(bp, Scope.SUBMIT, responses={201: "The story is known from now on."})
 @bp.input(StoryFacts, arg_name="facts", example={k: STORY[k] for k in ("url", "title", "section")})
 @bp.output(StoryAnswer, description="The story was known, and is up to date.", example=STORY)

@@ -102,7 +102,7 @@ def test_a_reader_whom_nobody_knows(daily: Caller) -> None:
     problem(daily.post("/commenters/nobody/unblock"), 404, "not-found")
 
 
-@pytest.mark.parametrize("reader", ["a/b", "rita/block", "rita@daily.example", "line\nend", "?"])
+@pytest.mark.parametrize("reader", ["a/b", "rita/blocked", "rita@daily.example", "line\nend", "?"])
 def test_a_reader_may_have_any_id(reader: str, daily: Caller) -> None:
     posted(daily, commenter={"id": reader})
     path = f"/commenters/{quote(reader, safe='')}"

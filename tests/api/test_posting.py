@@ -195,3 +195,14 @@ def test_moments_are_kept_in_utc(daily: Caller) -> None:
 
     body = daily.get(f"/comments/{comment_id}").get_json()
     assert body["posted_at"] == "2026-05-04T12:00:00.250000Z"
+
+
+def test_a_repeat_does_not_bring_a_deleted_comment_back(daily: Caller, newsroom: Newsroom) -> None:
+    comment_id = posted(daily, external_id="d-1")
+    daily.delete(f"/comments/{comment_id}")
+
+    problem(daily.post("/comments", a_comment(external_id="d-1")), 409, "comment-deleted")
+    batch = {"comments": [a_comment(external_id="d-1")]}
+    [item] = daily.post("/comments:batch", batch).get_json()["comments"]
+    assert item["problem"]["type"] == "/api/docs#comment-deleted"
+    assert count(newsroom) == 1

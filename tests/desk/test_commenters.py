@@ -36,9 +36,8 @@ def test_the_history_shows_figures_and_comments(newsroom: Newsroom, ana: Visitor
 
 
 def test_pages_of_the_history_follow_each_other(newsroom: Newsroom, ana: Visitor) -> None:
-    for number in range(22):
-        last = newsroom.approved(f"Comment number {number}")
-    path = f"/sites/the-daily/commenters/{rita_of(newsroom, last).id}"
+    ids = [newsroom.approved(f"Comment number {number}") for number in range(22)]
+    path = f"/sites/the-daily/commenters/{rita_of(newsroom, ids[0]).id}"
     newest = ana.get(path)
     assert newest.text.count('<blockquote class="excerpt"') == 20
     earlier = newest.text.partition('class="next" href="')[2].partition('"')[0]

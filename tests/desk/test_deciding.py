@@ -199,5 +199,3 @@ def test_the_preselected_clause_may_have_gone_from_the_policy(
     assert "Personal attacks: insult 0.83" in words(page)
     assert '<option value="">Clause…</option>' in page.text
     assert '<option value="attacks"' in page.text
-
-

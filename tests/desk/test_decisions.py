@@ -2,7 +2,9 @@
 
 from flask import Flask
 
-from tests.desk.conftest import Visitor, words
+from moderation import moderators
+from moderation.models import Moderator
+from tests.desk.conftest import Visitor, at_desk, words
 from tests.newsroom import Newsroom
 
 
@@ -47,10 +49,6 @@ def test_pages_of_the_log_follow_each_other(newsroom: Newsroom, ana: Visitor) ->
 
 
 def test_a_colleague_goes_by_name_or_email(newsroom: Newsroom, desk: Flask, ana: Visitor) -> None:
-    from moderation import moderators
-    from moderation.models import Moderator
-    from tests.desk.conftest import at_desk
-
     with newsroom.db.transaction() as session:
         moderators.assign(session, newsroom.ben, newsroom.daily)
         session.get_one(Moderator, newsroom.ben.id).name = ""

@@ -19,6 +19,12 @@ POSTS = [
 ]
 
 
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One database is enough: forms and their tokens do not depend on which it is."""
+    return sqlite_url
+
+
 @pytest.mark.parametrize("token", ["", "made-up"])
 @pytest.mark.parametrize("path", POSTS)
 def test_nothing_is_done_without_the_forms_token(

@@ -149,9 +149,7 @@ def test_a_reply_shows_its_parent_and_flags_show_their_words(
     newsroom: Newsroom, ana: Visitor
 ) -> None:
     parent = newsroom.approved("Trams are late again.", external_id="p")
-    reply = newsroom.approved(
-        "He means well.", parent="p", commenter={"id": "tom", "name": "Tom"}
-    )
+    reply = newsroom.approved("He means well.", parent="p", commenter={"id": "tom", "name": "Tom"})
     with newsroom.db.transaction() as session:
         for reader, text in (("r1", "He says it everywhere"), ("r2", None)):
             report = FlagReport(reader=reader, reason="off-topic", text=text)
@@ -209,9 +207,7 @@ def test_ben_sees_nothing_of_anas(newsroom: Newsroom, ana: Visitor, ben: Visitor
     assert newsroom.comment(comment_id).decision_id == decision
 
 
-def test_a_moderator_of_two_papers_sees_both_or_either(
-    newsroom: Newsroom, desk: Flask
-) -> None:
+def test_a_moderator_of_two_papers_sees_both_or_either(newsroom: Newsroom, desk: Flask) -> None:
     with newsroom.db.transaction() as session:
         moderators.assign(session, newsroom.ana, newsroom.post)
         sent = submission("An evening comment")
@@ -267,7 +263,9 @@ def many_held(newsroom: Newsroom, number: int) -> list[UUID]:
     return ids
 
 
-@pytest.mark.parametrize("place", ["x", "1-2", "1", "-", "9" * 40 + "-" + "0" * 32, "1-" + "g" * 32])
+@pytest.mark.parametrize(
+    "place", ["x", "1-2", "1", "-", "9" * 40 + "-" + "0" * 32, "1-" + "g" * 32]
+)
 def test_a_made_up_place_is_no_page(ana: Visitor, place: str) -> None:
     assert ana.get("/queue", query_string={"after": place}).status_code == 404
     assert ana.get("/decisions", query_string={"before": place}).status_code == 404

@@ -24,6 +24,12 @@ ELSEWHERE = [
 ]
 
 
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One database is enough: sign-ins do not depend on which it is."""
+    return sqlite_url
+
+
 def test_a_moderator_logs_in_and_sees_the_queue(newsroom: Newsroom, desk: Flask) -> None:
     visitor = Visitor(desk.test_client())
     asked = visitor.get("/queue?site=the-daily")

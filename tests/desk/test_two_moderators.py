@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -30,9 +31,8 @@ def test_the_second_one_is_told_who_decided_what_and_when(two: Newsroom) -> None
     assert ana.act("block", comment_id, clause="personal-attacks", htmx=True).status_code == 200
     answer = ben.act("approve", comment_id, htmx=True)
     assert answer.status_code == 409
-    assert (
-        "Blocked by Ana for Personal attacks, just now. Your decision was not taken."
-        in words(answer)
+    assert "Blocked by Ana for Personal attacks, just now. Your decision was not taken." in words(
+        answer
     )
     assert f'class="card done blocked" id="card-{comment_id}"' in answer.text
     page = ben.act("approve", comment_id, back="/queue?site=the-daily")
@@ -49,6 +49,7 @@ def test_a_colleagues_decision_reaches_the_open_page(two: Newsroom) -> None:
     page = ben.get("/queue")
     poll = page.text.partition('hx-get="')[2].partition('"')[0].replace("&amp;", "&")
     quiet = ben.get(poll, headers={"HX-Request": "true"})
+    assert quiet.status_code == 200
     assert "<article" not in quiet.text
     assert "new" not in words(quiet)
     ana.act("approve", comment_id)
@@ -80,8 +81,7 @@ def test_of_many_at_once_exactly_one_decides(postgres_url: str) -> None:
         comment_id = newsroom.held(f"Fool number {number}")
         start = threading.Barrier(len(visitors))
 
-        def act(n: int, comment_id: object = comment_id, start: object = start) -> int:
-            assert isinstance(start, threading.Barrier)
+        def act(n: int, comment_id: UUID = comment_id, start: threading.Barrier = start) -> int:
             start.wait()
             what = "approve" if n % 2 else "block"
             answer = visitors[n].post(

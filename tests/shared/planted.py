@@ -58,7 +58,8 @@ UNREADABLE = (
     "Sen tam bir aptalsın, kes sesini artık.",
     "Hepiniz hainsiniz, defolun gidin buradan.",
 )
-EMPTY_LOOKING = ("\u2800\u2800\u2800", "...", "👍")
+BLANK = ("\u2800\u2800\u2800", "\u200b\u200d\u2060", " \u00a0\n")
+EMPTY_LOOKING = ("...", "👍", "\u200b.\u200b")
 ATTACKS = PERSONAL_ATTACKS + PROFANITY + THREATS + ATTACKS_ON_A_GROUP + OBFUSCATED
 SOBER = (
     "Forty soldiers were killed on the line of contact last April, and nobody was held to account.",

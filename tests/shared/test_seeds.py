@@ -141,6 +141,17 @@ def test_every_page_becomes_a_story_and_every_comment_is_judged(room: Room) -> N
     print(f"\nreal comments: {sorted(comment['status'] for comment in judged)}")  # noqa: T201 - the figure is stated
 
 
+def test_a_text_that_shows_nothing_is_refused(room: Room) -> None:
+    for text in planted.BLANK:
+        answer = room.client.post(
+            "/api/v1/sites/seeds/comments",
+            json={"story": {"id": "x"}, "commenter": {"id": "x"}, "text": text},
+            headers={"Authorization": f"Bearer {room.key}"},
+        )
+        assert answer.status_code == 422
+        assert answer.json["errors"][0]["field"] == "text"
+
+
 def test_no_planted_attack_passes_and_few_sober_ones_are_held(room: Room) -> None:
     texts = [
         *planted.ATTACKS,

@@ -63,8 +63,9 @@ def report(
         thresholds=thresholds,
         areas=areas(held_out, scores),
         toxicity_by_source={
-            source: areas([held_out[row] for row in rows], scores[rows]).get("toxicity", 0.0)
+            source: area["toxicity"]
             for source, rows in sorted(by_source.items())
+            if "toxicity" in (area := areas([held_out[row] for row in rows], scores[rows]))
         },
         wrong_holds={
             source: round(held_share(scores[clean], thresholds), 4)

@@ -16,7 +16,7 @@ BROAD = Plan("broad", minutes=0.55, peak=1e-4)
 VOICE = Plan("voice", minutes=0.45, peak=8e-5, check_every=220)
 """Our own sentences, several times over, among fresh picks from the sources."""
 
-SHOWINGS = 9
+SHOWINGS = 8
 """How often the second stage shows each line of ours, in whichever fillings it has."""
 
 LONG_COMMENTS = 2_000

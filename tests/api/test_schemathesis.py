@@ -1,0 +1,55 @@
+"""schemathesis, with all of its checks, against the running service finds nothing."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import waitress
+
+from tests.api.conftest import app_of
+from tests.newsroom import Newsroom
+
+SECONDS = 40
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One database is enough: the others are in the scenes of the endpoints."""
+    return sqlite_url
+
+
+@pytest.fixture
+def address(newsroom: Newsroom) -> Iterator[str]:
+    """The service on a port of its own, with something to find in it."""
+    for n in range(3):
+        newsroom.approved(f"Number {n}.")
+    newsroom.held()
+    app = app_of(newsroom, rate_per_key="1000000/minute", rate_per_commenter="1000000/minute")
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join(10)
+
+
+def test_schemathesis_finds_nothing(address: str, newsroom: Newsroom, tmp_path: Path) -> None:
+    command = [
+        str(Path(sys.executable).with_name("schemathesis")),
+        *("--config-file", str(CONFIG), "run", f"{address}/api/openapi.json"),
+        *("--header", f"Authorization: Bearer {newsroom.daily_key}"),
+        *("--checks", "all", "--max-time", str(SECONDS), "--max-examples", "25"),
+        *("--continue-on-failure", "--no-color"),
+    ]
+
+    run = subprocess.run(  # noqa: S603 - a command of our own making
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=SECONDS + 60, check=False
+    )
+
+    assert run.returncode == 0, run.stdout[-8000:] + run.stderr[-2000:]
+    assert "16 selected / 16 total" in run.stdout
+    assert "returned only 401/403" not in run.stdout

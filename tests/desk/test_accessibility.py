@@ -1,0 +1,120 @@
+"""The desk for everybody: axe finds nothing, and a phone shows it without scrolling sideways."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from moderation import flags, moderators
+from moderation.submission import FlagReport
+from tests.desk.conftest import app_of, at_desk, served, sign_in
+from tests.newsroom import Newsroom, later
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 360, "height": 740}
+WIDE = {"width": 1280, "height": 900}
+LONG = "W" * 400 + " " + "word " * 60
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture
+def busy(on_sqlite: Newsroom) -> Newsroom:
+    """A queue with everything that a card can show, and a colleague's decisions."""
+    newsroom = on_sqlite
+    newsroom.approved("Trams are late again.", external_id="p")
+    newsroom.held(f"You are a fool, Tom. {LONG}\u202e\x07", parent="p")
+    reported = newsroom.approved("هذا قرار جيد", commenter={"id": "m", "name": "مريم"})
+    with newsroom.db.transaction() as session:
+        moderators.assign(session, newsroom.ana, newsroom.post)
+        for reader in ("r1", "r2"):
+            report = FlagReport(reader=reader, reason="abusive", text=LONG[:1000])
+            flags.flag(session, newsroom.daily.id, reported, report, now=later(1))
+    ana = at_desk(app_of(newsroom), newsroom.ana)
+    for number, act in enumerate(("approve", "block")):
+        comment_id = newsroom.held(f"Fool number {number}")
+        ana.act(act, comment_id, clause="personal-attacks", note=LONG[:900])
+    return newsroom
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request: pytest.FixtureRequest) -> Literal["light", "dark"]:
+    return "dark" if request.param == "dark" else "light"
+
+
+@pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])
+def screen(
+    request: pytest.FixtureRequest, browser: Browser, scheme: Literal["light", "dark"]
+) -> Iterator[Page]:
+    """A page of that size and colour scheme."""
+    with closing(
+        browser.new_context(viewport=request.param, color_scheme=scheme, reduced_motion="reduce")
+    ) as context:
+        yield context.new_page()
+
+
+def faults(page: Page) -> list[tuple[str, str]]:
+    """What axe finds, as (rule, element)."""
+    found: Any = Axe().run(page, options={"runOnly": RULES}).response
+    return [
+        (violation["id"], node["html"][:200])
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def overflow(page: Page) -> int:
+    """How far the page is wider than its window, in pixels."""
+    wider = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert isinstance(wider, int)
+    return wider
+
+
+def test_every_page_passes_axe_and_fits_its_window(busy: Newsroom, screen: Page) -> None:
+    with served(app_of(busy)) as address:
+        screen.goto(f"{address}/login")
+        assert faults(screen) == []
+        sign_in(screen, address, busy.ana)
+        first = screen.locator("article").first
+        for path in (
+            "/queue",
+            "/decisions",
+            "/decisions?by=all",
+            first.locator(".permalink").get_attribute("href"),
+            first.locator("a.person").get_attribute("href"),
+            "/no/such/page",
+        ):
+            screen.goto(f"{address}{path}")
+            assert screen.locator("h1").count() == 1, path
+            assert faults(screen) == [], path
+            assert overflow(screen) == 0, path
+        # Everything unfolded, one card decided, the list of keys open.
+        screen.goto(f"{address}/queue")
+        screen.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        screen.locator("[data-act=block]").first.click()
+        screen.locator("article.done").wait_for()
+        assert faults(screen) == []
+        assert overflow(screen) == 0
+        screen.evaluate("document.getElementById('help').showModal()")
+        assert faults(screen) == []
+
+
+def test_at_twice_the_letter_size_nothing_is_cut_off(busy: Newsroom, screen: Page) -> None:
+    with served(app_of(busy)) as address:
+        sign_in(screen, address, busy.ana)
+        screen.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert overflow(screen) == 0
+
+
+def test_the_focus_can_be_seen(busy: Newsroom, screen: Page) -> None:
+    with served(app_of(busy)) as address:
+        sign_in(screen, address, busy.ana)
+        for _ in range(12):
+            screen.keyboard.press("Tab")
+            outline = screen.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none", screen.evaluate("document.activeElement.outerHTML")
