@@ -93,8 +93,10 @@ def test_what_has_no_letters_has_no_language(text: str) -> None:
 
 
 def test_loading_it_loads_no_model_runtime() -> None:
-    script = "import worker.languages, sys; print('onnxruntime' in sys.modules, 'torch' in sys.modules)"
-    done = subprocess.run(  # noqa: S603  our own script
+    script = (
+        "import worker.languages, sys;print('onnxruntime' in sys.modules, 'torch' in sys.modules)"
+    )
+    done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["False", "False"]

@@ -103,7 +103,7 @@ def test_readings_begin_with_the_text_as_written() -> None:
         ("f.u.c.k off", "fuck off"),
         ("fuuuuuck", "fuck"),
         ("sh1t and b!tch", "shit and bitch"),
-        ("on the 21st of May 2020, G7, B-52, COVID-19", "on the 21st of May 2020, G7, B-52, COVID-19"),
+        ("the 21st of May 2020, G7, B-52", "the 21st of May 2020, G7, B-52"),
         ("karen55 agrees", "karen55 agrees"),
         ("Wait! Really!", "Wait! Really!"),
     ],
@@ -130,7 +130,7 @@ def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
     folder = copy_of(tmp_path)
     with (folder / "tokenizer.json").open("a") as file:
         file.write("\n")
-    with pytest.raises(ModelError, match="is not the file that model.json"):
+    with pytest.raises(ModelError, match=r"is not the file that model\.json"):
         OnnxScorer(folder)
 
 
@@ -182,7 +182,7 @@ scorer = load("bundled")
 scorer.score([("idiot word " * 2000)[:20_000], "a" * 20_000, "\\u0561 " * 10_000])
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
-    done = subprocess.run(  # noqa: S603  our own script
+    done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert int(done.stdout) < 250

@@ -74,7 +74,7 @@ TO_THE_COMMENT = {
 
 
 class PostHeaders(BaseModel):
-    """What may be sent beside a comment."""
+    """What may be sent beside a comment, or a batch of them."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -152,25 +152,38 @@ def post_comment(headers: PostHeaders, submission: Submission) -> tuple[Any, int
 
 @bp.post("/comments:batch")
 @needs(bp, Scope.SUBMIT)
+@bp.input(PostHeaders, location="headers", arg_name="headers")
 @bp.input(Batch, arg_name="batch", example={"comments": [POSTED]})
 @bp.output(
     BatchAnswer,
     description="What became of each.",
     example={"comments": [{"index": 0, "comment": ACCEPTED, "problem": None}]},
 )
-def post_batch(batch: Batch) -> BatchAnswer:
+def post_batch(headers: PostHeaders, batch: Batch) -> BatchAnswer:
     """Post several comments.
 
     In one transaction. A body that does not fit is refused as a whole, and nothing of it is
     stored. Otherwise each comment is taken in or refused by itself, and a later one may reply to an
-    earlier one by its external id, which also makes a repeat safe. A batch counts as one request of
+    earlier one by its external id. A repeat is safe by the external ids, or by the batch's
+    `Idempotency-Key`, which holds for each comment at its place. A batch counts as one request of
     its key; comments in it are not counted on their commenters, so that an archive can be brought
     in.
     """
     with services().db.transaction() as session:
-        answers = comments.receive(session, caller().site_id, batch.comments, now=datetime.now(UTC))
+        answers = comments.receive(
+            session,
+            caller().site_id,
+            batch.comments,
+            keys=_keys(headers.idempotency_key, len(batch.comments)),
+            now=datetime.now(UTC),
+        )
     services().bell.ring()
     return BatchAnswer(comments=[_item(*entry) for entry in enumerate(answers)])
+
+
+def _keys(key: str | None, count: int) -> list[str | None]:
+    """A key for each comment of a batch. The line break keeps them apart from any single key."""
+    return [key and f"{key}\n{index}" for index in range(count)]
 
 
 def _item(index: int, answer: Received | Refused) -> BatchItem:

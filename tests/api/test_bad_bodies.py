@@ -127,7 +127,7 @@ UNFIT: dict[str, tuple[Any, str, str]] = {
     "an empty text": (a_comment(""), "text", "must not be empty"),
     "a blank text": (a_comment(" \n\u00a0\t"), "text", "must not be blank"),
     "a text of invisible letters": (
-        a_comment("\u200b\u2060\u202e\ufeff"),
+        a_comment("\u200b\u2060\u202e\ufeff\u3164\u2800\ufe0f\U000e0041"),
         "text",
         "must not be blank",
     ),
@@ -238,6 +238,12 @@ def test_the_operator_sets_the_limits(newsroom: Newsroom, rows: None) -> None:
         {"field": "comments", "detail": "has 3 entries, at most 2 are taken", "limit": 2}
     ]
     assert body[0]["limit"] == 4096
+
+
+@pytest.mark.parametrize("text", ["\U0001fae8", "\ue000", "\u0301", ".", "\u200b!"])
+def test_one_letter_that_shows_is_enough(text: str, daily: Caller) -> None:
+    """Also a newer emoji than Python knows, and a letter of somebody's own font."""
+    assert daily.post("/comments", a_comment(text)).status_code == 202
 
 
 def test_no_more_than_fifty_errors_are_told(daily: Caller, rows: None) -> None:

@@ -88,3 +88,19 @@ def test_a_batch_is_not_counted_on_its_commenters(newsroom: Newsroom) -> None:
 
     assert response.status_code == 200
     assert count(newsroom) == 5
+
+
+def test_a_batch_may_be_repeated_under_its_key(daily: Caller, newsroom: Newsroom) -> None:
+    batch = {"comments": [a_comment("One."), a_comment("Two.")]}
+    changed = {"comments": [a_comment("One."), a_comment("Three.")]}
+    key = {"Idempotency-Key": "night-1"}
+
+    first = daily.post("/comments:batch", batch, headers=key).get_json()["comments"]
+    again = daily.post("/comments:batch", batch, headers=key).get_json()["comments"]
+    other = daily.post("/comments:batch", changed, headers=key).get_json()["comments"]
+
+    assert [i["comment"]["id"] for i in again] == [i["comment"]["id"] for i in first]
+    assert [i["comment"]["repeat"] for i in again] == [True, True]
+    assert other[0]["comment"]["repeat"]
+    assert other[1]["problem"]["status"] == 409
+    assert count(newsroom) == 2

@@ -134,9 +134,7 @@ def test_an_export_is_served_near_the_original(made: tuple[Path, Path], tmp_path
         assert ours == pytest.approx(theirs, abs=0.15)
 
 
-def test_a_poor_export_is_refused_and_not_servable(
-    bert: tuple[Path, Path], tmp_path: Path
-) -> None:
+def test_a_poor_export_is_refused_and_not_servable(bert: tuple[Path, Path], tmp_path: Path) -> None:
     from worker.commands.model import model
 
     path, config_dir = bert
