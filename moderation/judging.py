@@ -4,6 +4,7 @@ The table is the queue. A claim writes a lease and commits; the model thinks wit
 open; `judge` writes status, scores and decision together, if lease and revision still stand.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -434,6 +435,11 @@ def _earlier_texts(
     }
 
 
+def _numbers(scores: Mapping[str, float]) -> dict[str, float]:
+    """The scores that are numbers: JSON has no NaN, and Postgres refuses the whole transaction."""
+    return {name: value for name, value in scores.items() if math.isfinite(value)}
+
+
 def _keep_readings(
     session: Session, readings: Sequence[Reading], model: ModelFacts, now: datetime
 ) -> None:
@@ -448,9 +454,9 @@ def _keep_readings(
                 "revision": reading.waiting.revision,
                 "model": model.name,
                 "model_version": model.version,
-                "attributes": dict(reading.scores),
-                "quoted": dict(reading.quoted) if reading.quoted else None,
-                "worst": max(reading.scores.values(), default=0.0),
+                "attributes": (own := _numbers(reading.scores)),
+                "quoted": _numbers(reading.quoted) if reading.quoted else None,
+                "worst": max(own.values(), default=0.0),
                 "scored_at": now,
             }
             for reading in readings

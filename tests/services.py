@@ -72,19 +72,26 @@ class Postgres:
     def __init__(self, server: URL) -> None:
         self.server = server
 
-    def create(self, template: str | None = None) -> str:
-        """Make a database, empty or a copy of the one at the URL `template`; return its URL.
-
-        Nobody may be connected to the template meanwhile.
-        """
+    def create(self) -> str:
+        """Make a database with nothing in it, not even a schema; return its URL."""
         name = f"test_{uuid4().hex[:12]}"
-        source = "template0" if template is None else make_url(template).database
-        self._run(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
-                sql.Identifier(name), sql.Identifier(source or "template0")
-            )
-        )
+        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
         return self.server.set(database=name).render_as_string(hide_password=False)
+
+    def empty(self, url: str) -> None:
+        """Remove every row but Alembic's, and whoever is still connected."""
+        with psycopg.connect(_plain(make_url(url)), autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables"
+                " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            ).fetchall()
+            if tables:
+                names = sql.SQL(", ").join(sql.Identifier(name) for (name,) in tables)
+                connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))
 
     def drop(self, url: str) -> None:
         """Remove a database made by `create`, whoever is still connected to it."""
@@ -92,9 +99,13 @@ class Postgres:
         self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def _run(self, statement: sql.Composed) -> None:
-        address = self.server.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(address, autocommit=True) as connection:
+        with psycopg.connect(_plain(self.server), autocommit=True) as connection:
             connection.execute(statement)
+
+
+def _plain(url: URL) -> str:
+    """The address as psycopg takes it, without SQLAlchemy's name of the driver."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @contextmanager
@@ -151,10 +162,9 @@ def postgres() -> Iterator[Postgres]:
             port=port,
             database="postgres",
         )
-        address = server.set(drivername="postgresql").render_as_string()
 
         def answers() -> None:
-            psycopg.connect(address, connect_timeout=5).close()
+            psycopg.connect(_plain(server), connect_timeout=5).close()
 
         command = [str(binaries / "postgres"), "-D", str(data), *arguments]
         with _running(command, "QUIT", scratch, answers, psycopg.OperationalError, user):

@@ -29,19 +29,28 @@ def test_every_text_gets_every_attribute_between_0_and_1(scorer: OnnxScorer) -> 
     assert len(scores) == len(texts)
     for found in scores:
         assert tuple(found) == load_facts(BUNDLED).attributes
-        assert all(isinstance(value, float) and 0 <= value <= 1 for value in found.values())
+        assert all(type(value) is float for value in found.values())
+        assert all(0 <= value <= 1 for value in found.values())
 
 
 def test_no_texts_no_scores(scorer: OnnxScorer) -> None:
     assert scorer.score([]) == []
 
 
-def test_an_attack_scores_far_above_thanks(scorer: OnnxScorer) -> None:
-    foul, kind = scorer.score([FOUL, KIND])
-    assert foul["toxicity"] > 0.7
-    assert kind["toxicity"] < 0.2
-    for attribute in ("obscene", "insult", "threat"):
-        assert foul[attribute] > kind[attribute] + 0.3
+@pytest.mark.parametrize(
+    ("attribute", "attack"),
+    [
+        ("toxicity", FOUL),
+        ("obscene", "What the fuck is this shit?"),
+        ("insult", "You are a pathetic idiot."),
+        ("threat", "I know where you live and I will kill you."),
+        ("identity_attack", "All these people are vermin, Turks and Armenians alike."),
+    ],
+)
+def test_an_attack_scores_far_above_thanks(scorer: OnnxScorer, attribute: str, attack: str) -> None:
+    foul, kind = scorer.score([attack, KIND])
+    assert kind[attribute] < 0.2
+    assert foul[attribute] > kind[attribute] + 0.3
 
 
 def test_sober_words_of_war_are_no_threat(scorer: OnnxScorer) -> None:

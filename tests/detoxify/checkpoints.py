@@ -1,9 +1,10 @@
-"""Tiny checkpoints in Detoxify's format, made on the spot: random weights, a vocabulary of letters.
+"""Tiny checkpoints in Detoxify's format, made on the spot, with a vocabulary of letters.
 
-They say nothing of toxicity. They show that loading, windows and export are right, whatever the
-architecture.
+They know three letters and nothing of toxicity. They show that loading, windows and export are
+right, whatever the architecture.
 """
 
+import random
 import string
 from collections.abc import Callable
 from pathlib import Path
@@ -91,16 +92,13 @@ ARCHITECTURES: dict[str, Callable[[], tuple[Any, Any]]] = {
 
 
 def make(architecture: str, folder: Path, model_type: str | None = None) -> tuple[Path, Path]:
-    """A checkpoint of random weights in `folder`; returns its path and the config folder's.
+    """A tiny checkpoint in `folder`; returns its path and the config folder's.
 
     `model_type` is what the checkpoint says of its architecture; by default the local folder.
     """
     torch.manual_seed(7)
     model, tokenizer = ARCHITECTURES[architecture]()
-    # Loud enough that texts differ in score: fresh weights put every text near one half.
-    for parameter in model.parameters():
-        if parameter.ndim > 1:
-            parameter.data *= 6
+    _teach(model, tokenizer)
     path, config_dir = checkpoint.save(model, tokenizer, CLASSES, folder)
     saved = torch.load(path, weights_only=False)
     saved["config"]["arch"]["args"]["num_classes"] = model.config.num_labels
@@ -108,3 +106,33 @@ def make(architecture: str, folder: Path, model_type: str | None = None) -> tupl
         saved["config"]["arch"]["args"]["model_type"] = model_type
     torch.save(saved, path)
     return path, config_dir
+
+
+def _teach(model: Any, tokenizer: Any) -> None:
+    """A few steps that make a z toxic, a q obscene, a 9 hateful.
+
+    Scores of fresh weights hardly differ from text to text, and drown in the noise of int8.
+    """
+    chance = random.Random(7)
+    plain = "abcdefghijklm "
+    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+    model.train()
+    for _ in range(150):
+        wanted = [[chance.random() < 0.5 for _ in CLASSES] for _ in range(32)]
+        texts = []
+        for row in wanted:
+            letters = chance.choices(plain, k=chance.randint(6, 24))
+            letters += [mark for mark, there in zip("zq9", row, strict=True) if there for _ in "xx"]
+            chance.shuffle(letters)
+            texts.append("".join(letters))
+        inputs = tokenizer(texts, padding=True, return_tensors="pt")
+        logits = model(
+            input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]
+        ).logits
+        loss = torch.nn.functional.binary_cross_entropy_with_logits(
+            logits[:, : len(CLASSES)], torch.tensor(wanted, dtype=torch.float32)
+        )
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    model.eval()

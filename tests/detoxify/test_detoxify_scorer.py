@@ -15,12 +15,12 @@ from worker.scorers import load
 pytestmark = pytest.mark.detoxify
 
 TEXTS = (
-    "nice article, thanks!",
-    "you are an idiot",
-    "zq qz 90, wq",
-    "i disagree with the mayor.",
-    "kill",
-    "a",
+    "a fine deed",
+    "deal me a zebra, za",
+    "qab qabla",
+    "a 9 and a9",
+    "",
+    "A Bad Lie",
 )
 
 
@@ -58,10 +58,9 @@ def test_scores_are_the_librarys_own(made: tuple[Path, Path]) -> None:
 def test_a_text_past_the_window_is_not_cut(made: tuple[Path, Path]) -> None:
     path, config_dir = made
     scorer = load(f"detoxify:{path}", str(config_dir))
-    head = "nice article. " * 12
-    short, long = scorer.score([head, head + "zzzz qqqq 9999 !!!! " * 12])
-    assert long != short
-    assert all(long[name] >= short[name] - 0.05 for name in short)
+    head = "a fine deed, a big lake. " * 8
+    short, long = scorer.score([head, head + "zazaz"])
+    assert long["toxicity"] > short["toxicity"] + 0.2
 
 
 def test_awkward_texts_get_scores(made: tuple[Path, Path]) -> None:

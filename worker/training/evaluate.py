@@ -15,6 +15,9 @@ from worker.training.examples import ATTRIBUTES, Example
 WRONG_HOLDS = 3.0
 """The target for suggested thresholds: clean comments held, of a hundred."""
 
+ENOUGH = 50
+"""Clean comments that a source must have to count in thresholds and shares of wrong holds."""
+
 Scores = NDArray[np.float32]
 """Texts x attributes, 0..1, in the order of `ATTRIBUTES`."""
 
@@ -70,7 +73,7 @@ def report(
         wrong_holds={
             source: round(held_share(scores[clean], thresholds), 4)
             for source, rows in sorted(by_source.items())
-            if len(clean := [row for row in rows if _is_clean(held_out[row])]) >= 50
+            if len(clean := [row for row in rows if _is_clean(held_out[row])]) >= ENOUGH
         },
         news_areas={
             name: round(
@@ -123,8 +126,9 @@ def suggest_thresholds(
     share of clean comments above its threshold; how large is found by halving.
     """
     by_source = _by([e if _is_clean(e) else None for e in examples], lambda e: e.source)
-    fewest = min(len(rows) for rows in by_source.values())
-    clean = scores[[row for rows in by_source.values() for row in rows[:fewest]]]
+    groups = [rows for rows in by_source.values() if len(rows) >= ENOUGH]
+    fewest = min(map(len, groups))
+    clean = scores[[row for rows in groups for row in rows[:fewest]]]
     low, high = 0.0, target / 100
     for _ in range(30):
         middle = (low + high) / 2

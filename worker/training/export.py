@@ -16,6 +16,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from config.model import ModelError, read_card
 from worker.scorers.onnx import MODEL_FILE, TOKENIZER_FILE, OnnxScorer, content_version
+from worker.scorers.readings import readings
 from worker.scorers.windows import longest_input
 
 PARITY_LIMIT = 0.15
@@ -122,19 +123,29 @@ def parity(source: Source, exported: OnnxScorer) -> float:
 
 
 def _original(source: Source, texts: Sequence[str]) -> NDArray[np.float32]:
+    """The original's scores, over the same readings and windows as the served model's."""
     source.model.eval()
     rows = []
     with torch.inference_mode():
         for text in texts:
-            inputs = source.tokenizer(
-                text, return_tensors="pt", truncation=True, max_length=source.window
-            )
-            logits = source.model(
-                input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]
-            ).logits
-            rows.append(torch.sigmoid(logits)[0, : len(source.attributes)].numpy())
-    scores: NDArray[np.float32] = np.array(rows, dtype=np.float32)
-    return scores
+            windows = [
+                ids
+                for reading in readings(text)
+                for ids in source.tokenizer(
+                    [reading],
+                    truncation=True,
+                    max_length=source.window,
+                    stride=source.overlap,
+                    return_overflowing_tokens=True,
+                )["input_ids"]
+            ]
+            scores = [
+                torch.sigmoid(source.model(input_ids=torch.tensor([ids])).logits)[0]
+                for ids in windows
+            ]
+            worst = torch.stack(scores).amax(dim=0)
+            rows.append(worst[: len(source.attributes)].numpy())
+    return np.array(rows, dtype=np.float32)
 
 
 def write_card(folder: Path, **more: Any) -> None:
