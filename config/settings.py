@@ -7,13 +7,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self, get_type_hints
 
-POLICIES = Path(__file__).parent / "policies"
-STARTER_POLICY = POLICIES / "starter.toml"
-MODELS = Path(__file__).parent / "models"
+STARTER_POLICY = Path(__file__).parent / "policies" / "starter.toml"
 
 PLAIN_NAMES = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}
 """Settings that go by the name every platform already gives them; all others are MODERATION_*."""
-
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 RATE = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")

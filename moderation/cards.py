@@ -1,4 +1,4 @@
-"""All that a card shows of a comment, and the joins that bring it together. Reads only."""
+"""All that a card shows of a comment. Reads only."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select, tuple_
+from sqlalchemy import and_, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from moderation import commenters, sites
@@ -24,6 +24,7 @@ from moderation.models import (
     Status,
     Story,
 )
+from moderation.models.joins import newest, note_of, story_of, writer_of
 from moderation.paging import Key
 from moderation.policy import Standing
 from moderation.sites import CurrentPolicy, NotFound
@@ -130,9 +131,9 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
             above_words.text,
             above_writer,
         )
-        .join(Revision, newest(Comment, Revision))
-        .join(Story, and_(Story.site_id == Comment.site_id, Story.id == Comment.story_id))
-        .join(Commenter, writer_of(Comment, Commenter))
+        .join(Revision, newest())
+        .join(Story, story_of())
+        .join(Commenter, writer_of())
         .join(Site, Site.id == Comment.site_id)
         .outerjoin(above, and_(above.site_id == Comment.site_id, above.id == Comment.parent_id))
         .outerjoin(above_words, newest(above, above_words))
@@ -173,29 +174,6 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
             judged_under=policies.version(site.id, why.policy_version) if why else None,
         )
     return [made[key] for key in keys if key in made]
-
-
-def newest(comment: type[Comment], revision: type[Revision]) -> ColumnElement[bool]:
-    return and_(
-        revision.site_id == comment.site_id,
-        revision.comment_id == comment.id,
-        revision.number == comment.revision,
-    )
-
-
-def writer_of(comment: type[Comment], commenter: type[Commenter]) -> ColumnElement[bool]:
-    return and_(commenter.site_id == comment.site_id, commenter.id == comment.commenter_id)
-
-
-def in_force() -> ColumnElement[bool]:
-    return and_(Decision.site_id == Comment.site_id, Decision.id == Comment.decision_id)
-
-
-def note_of() -> ColumnElement[bool]:
-    return and_(
-        DecisionNote.site_id == Decision.site_id,
-        DecisionNote.decision_id == Decision.id,
-    )
 
 
 def _why(log: Sequence[Logged]) -> Decision | None:

@@ -30,7 +30,7 @@ from moderation.models import (
     new_id,
 )
 from moderation.sites import NotFound
-from moderation.sql import insert_new
+from moderation.sql import BESIDE_REPLIES, insert_new
 from moderation.submission import CLOCK_SKEW, CommenterRef, StoryRef, Submission
 
 
@@ -240,6 +240,7 @@ def _claim(
                 claims[i] = replace(claim, key_hashes=(*claim.key_hashes, key_hash))
             elif receipt.body_hash == bodies[i]:
                 claims[i] = receipt.comment_id
+                _hand_over(claims, claim, receipt.comment_id)
                 session.execute(
                     update(Receipt)
                     .where(
@@ -252,6 +253,16 @@ def _claim(
                 claims[i] = Refused(Reason.KEY_REUSED, field, "was used before, with another body")
                 _release(session, site_id, claim.key_hashes)
     return claims
+
+
+def _hand_over(claims: list[_Fresh | UUID | Refused], twin: _Fresh, comment_id: UUID) -> None:
+    """Give the receipts of a twin in the same batch to the claim on its comment.
+
+    Should that one be refused, they are taken back with its own.
+    """
+    for i, claim in enumerate(claims if twin.key_hashes else ()):
+        if isinstance(claim, _Fresh) and claim.comment_id == comment_id:
+            claims[i] = replace(claim, key_hashes=(*claim.key_hashes, *twin.key_hashes))
 
 
 def _release(session: Session, site_id: UUID, key_hashes: Sequence[str]) -> None:
@@ -408,7 +419,7 @@ def erase(session: Session, site_id: UUID, comment_id: UUID, *, now: datetime) -
 
 
 def _locked(session: Session, site_id: UUID, comment_id: UUID) -> Comment:
-    comment = session.get(Comment, (site_id, comment_id), with_for_update=True)
+    comment = session.get(Comment, (site_id, comment_id), with_for_update=BESIDE_REPLIES)
     if comment is None or comment.erased_at is not None:
         raise NotFound("comment")
     return comment

@@ -4,8 +4,9 @@
 raises), `with db.reading() as session:` to read.
 """
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ class Database:
         arguments: dict[str, Any] = {}
         if location.get_backend_name() == "sqlite":
             if location.database and location.database != ":memory:":
-                Path(location.database).parent.mkdir(parents=True, exist_ok=True)
+                _make_private(Path(location.database))
             arguments = {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}}
         # hide_parameters: an error's message would hold the row's values, a reader's words too.
         self.engine: Engine = create_engine(
@@ -53,8 +54,18 @@ class Database:
             yield session
 
     def dispose(self) -> None:
-        """Close every connection (a forked child does so before it opens its own)."""
+        """Close every connection that is not in use."""
         self.engine.dispose()
+
+
+def _make_private(file: Path) -> None:
+    """Make the file where there is none, for its owner alone: it holds every reader's words.
+
+    SQLite would make it for all who may read the folder; its -wal and -shm take after it.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(PermissionError):  # another's, whom SQLite may let us read it
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _open_sqlite(connection: Any, _record: Any) -> None:

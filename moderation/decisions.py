@@ -26,6 +26,7 @@ from moderation.models import (
     Strike,
     new_id,
 )
+from moderation.models.joins import story_of, writer_of
 from moderation.sql import insert_new
 
 FEED_PAGE = 200
@@ -272,11 +273,13 @@ def _apply(
     ]
     if in_force is not None:
         still.append(Comment.decision_id == in_force)
-    # judged_at: a revision that is still waiting for its scores no longer needs a verdict.
+    # judged_at: a revision that is still waiting for its scores no longer needs a verdict, but for
+    # one that stands as received again: nobody else would ever look at it.
+    judged_at = None if change.after == Status.RECEIVED else now
     won = session.execute(
         update(Comment)
         .where(*still)
-        .values(status=change.after, decision_id=change.id, judged_at=now, failed=False)
+        .values(status=change.after, decision_id=change.id, judged_at=judged_at, failed=False)
         .returning(Comment.id)
         .execution_options(synchronize_session=False)
     ).first()
@@ -318,14 +321,8 @@ def feed(session: Session, site_id: UUID, *, after: int = 0, limit: int = FEED_P
             Comment,
             and_(Comment.site_id == Decision.site_id, Comment.id == Decision.comment_id),
         )
-        .join(Story, and_(Story.site_id == Comment.site_id, Story.id == Comment.story_id))
-        .join(
-            Commenter,
-            and_(
-                Commenter.site_id == Comment.site_id,
-                Commenter.id == Comment.commenter_id,
-            ),
-        )
+        .join(Story, story_of())
+        .join(Commenter, writer_of())
         .where(Decision.site_id == site_id, Decision.seq > after)
         .order_by(Decision.seq)
         .limit(limit)

@@ -8,10 +8,20 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from moderation import decisions, policy, sites
-from moderation.models import Actor, Comment, Decision, Flag, Score, Status, Story
+from moderation import commenters, decisions, policy, signals, sites
+from moderation.models import (
+    Actor,
+    Comment,
+    Commenter,
+    Decision,
+    Flag,
+    Revision,
+    Score,
+    Status,
+    Story,
+)
 from moderation.sites import NotFound
-from moderation.sql import insert_new
+from moderation.sql import BESIDE_REPLIES, insert_new
 from moderation.submission import FlagReport
 
 
@@ -27,7 +37,7 @@ def flag(
 
     After a person's approval flags hold nothing. NotFound for a comment that is erased.
     """
-    comment = session.get(Comment, (site_id, comment_id), with_for_update=True)
+    comment = session.get(Comment, (site_id, comment_id), with_for_update=BESIDE_REPLIES)
     if comment is None or comment.erased_at is not None:
         raise NotFound("comment")
     row = {
@@ -58,8 +68,8 @@ def _hold_if_flagged_enough(session: Session, comment: Comment, now: datetime) -
     posted = sites.current_policy(session, comment.site_id)
     if posted is None:
         return
-    scores = session.scalar(
-        select(Score.attributes)
+    scores, quoted = session.execute(
+        select(Score.attributes, Score.quoted)
         .where(
             Score.site_id == comment.site_id,
             Score.comment_id == comment.id,
@@ -67,12 +77,17 @@ def _hold_if_flagged_enough(session: Session, comment: Comment, now: datetime) -
         )
         .order_by(Score.scored_at.desc())
         .limit(1)
-    )
+    ).first() or ({}, None)
     story = session.get_one(Story, (comment.site_id, comment.story_id))
+    writer = session.get_one(Commenter, (comment.site_id, comment.commenter_id))
+    strikes = commenters.strikes_of(session, comment.site_id, [writer.id], now)
     verdict = _brought_about_by_flags(
         posted.policy,
         policy.Evidence(
-            scores=scores or {},
+            scores=scores,
+            quoted_scores=quoted,
+            signals=_signals(session, comment, posted.policy),
+            standing=commenters.standing_of(writer, strikes.get(writer.id, 0)),
             flags=comment.flags,
             section=story.section,
             story=story.external_id,
@@ -103,6 +118,17 @@ def _hold_if_flagged_enough(session: Session, comment: Comment, now: datetime) -
     )
     decisions.record(session, comment.site_id, [change], now)
     session.refresh(comment)  # the update went past it, and the caller answers its status
+
+
+def _signals(
+    session: Session, comment: Comment, posted: policy.Policy
+) -> tuple[signals.Signal, ...]:
+    """What a rule may ask for together with flags, but for repeats and the language."""
+    words = session.get_one(Revision, (comment.site_id, comment.id, comment.revision))
+    found = signals.collect(
+        words.text or "", policy=posted, language=words.language, readable=(), earlier=()
+    )
+    return tuple(s for s in found if s.kind != signals.SignalKind.LANGUAGE_UNREADABLE)
 
 
 def _brought_about_by_flags(posted: policy.Policy, evidence: policy.Evidence) -> policy.Verdict:

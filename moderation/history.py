@@ -9,15 +9,7 @@ from sqlalchemy import and_, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from moderation import commenters, sites
-from moderation.cards import (
-    Logged,
-    Policies,
-    can_be_undone,
-    in_force,
-    newest,
-    note_of,
-    writer_of,
-)
+from moderation.cards import Logged, Policies, can_be_undone
 from moderation.models import (
     Actor,
     Comment,
@@ -30,6 +22,7 @@ from moderation.models import (
     Site,
     Story,
 )
+from moderation.models.joins import in_force, newest, note_of, story_of, writer_of
 from moderation.paging import PAGE, Page, Place, Rows, beyond, first_of
 from moderation.policy import Standing
 from moderation.sites import CurrentPolicy
@@ -136,11 +129,8 @@ def decided(
                     Revision.number == Decision.revision,
                 ),
             )
-            .join(
-                Story,
-                and_(Story.site_id == Comment.site_id, Story.id == Comment.story_id),
-            )
-            .join(Commenter, writer_of(Comment, Commenter))
+            .join(Story, story_of())
+            .join(Commenter, writer_of())
             .join(Site, Site.id == Decision.site_id)
             .outerjoin(Moderator, Moderator.id == Decision.moderator_id)
             .outerjoin(DecisionNote, note_of())
@@ -179,8 +169,8 @@ def written(
     """A commenter's comments, newest first, each with the decision in force."""
     query = (
         select(Comment, Revision.text, Story, Decision, Moderator, DecisionNote.text)
-        .join(Revision, newest(Comment, Revision))
-        .join(Story, and_(Story.site_id == Comment.site_id, Story.id == Comment.story_id))
+        .join(Revision, newest())
+        .join(Story, story_of())
         .outerjoin(Decision, in_force())
         .outerjoin(Moderator, Moderator.id == Decision.moderator_id)
         .outerjoin(DecisionNote, note_of())

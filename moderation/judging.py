@@ -26,6 +26,7 @@ from moderation.models import (
     Status,
     Story,
 )
+from moderation.models.joins import newest
 from moderation.sql import from_now, insert_new
 
 ATTEMPTS = 3
@@ -110,9 +111,9 @@ def claim(session: Session, *, worker: UUID, limit: int, lease_seconds: int) -> 
             above_words.text,
             Comment.attempts,
         )
-        .join(Revision, _newest(Comment, Revision))
+        .join(Revision, newest())
         .outerjoin(above, and_(above.site_id == Comment.site_id, above.id == Comment.parent_id))
-        .outerjoin(above_words, _newest(above, above_words))
+        .outerjoin(above_words, newest(above, above_words))
         .where(tuple_(Comment.site_id, Comment.id).in_(picked))
         .order_by(Comment.received_at, Comment.id)
     )
@@ -135,17 +136,9 @@ def _pick(session: Session, *, limit: int, fresh: bool) -> list[tuple[UUID, UUID
         .where(*_is_waiting(), Comment.attempts == 0 if fresh else Comment.attempts > 0)
         .order_by(Comment.received_at, Comment.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     return [(site_id, comment_id) for site_id, comment_id in rows]
-
-
-def _newest(comment: type[Comment], revision: type[Revision]) -> ColumnElement[bool]:
-    return and_(
-        revision.site_id == comment.site_id,
-        revision.comment_id == comment.id,
-        revision.number == comment.revision,
-    )
 
 
 def give_back(session: Session, batch: Sequence[Waiting], *, worker: UUID, uncounted: bool) -> None:
@@ -253,7 +246,7 @@ def _judge_of_site(
             Comment.erased_at.is_(None),
         )
         .order_by(Comment.id)
-        .with_for_update(of=Comment)
+        .with_for_update(of=Comment, key_share=True)  # see BESIDE_REPLIES
     ).all()
     mine = [row for row in rows if row[0].revision == readings[row[0].id].waiting.revision]
     strikes = commenters.strikes_of(session, site_id, {c.commenter_id for c, _, _ in mine}, now)

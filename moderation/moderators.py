@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import threading
 from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
@@ -17,6 +18,9 @@ from moderation.sql import insert_new
 PASSWORD_MIN = 10
 PASSWORD_MAX = 1000
 _hasher = PasswordHasher()
+_one_at_a_time = threading.Lock()
+"""Each hash takes 64 MiB while it is made: as many at once as there are requests would be more than
+all the rest of the service."""
 
 
 class ModeratorError(ValueError):
@@ -64,7 +68,8 @@ def hash_password(password: str) -> str:
     """Argon2id. ModeratorError when it is shorter than 10 or longer than 1000 characters."""
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
         raise ModeratorError(f"a password has {PASSWORD_MIN} to {PASSWORD_MAX} characters")
-    return _hasher.hash(password)
+    with _one_at_a_time:
+        return _hasher.hash(password)
 
 
 def authenticate(moderator: Moderator | None, password: str) -> bool:
@@ -74,7 +79,8 @@ def authenticate(moderator: Moderator | None, password: str) -> bool:
     """
     stored = moderator.password_hash if moderator else _nobodys_hash()
     try:
-        _hasher.verify(stored, password[:PASSWORD_MAX])
+        with _one_at_a_time:
+            _hasher.verify(stored, password[:PASSWORD_MAX])
     except (Argon2Error, InvalidHashError, UnicodeEncodeError):
         return False
     return moderator is not None
@@ -82,7 +88,7 @@ def authenticate(moderator: Moderator | None, password: str) -> bool:
 
 @cache
 def _nobodys_hash() -> str:
-    return _hasher.hash(secrets.token_hex())
+    return hash_password(secrets.token_hex())
 
 
 def sign_in(session: Session, moderator: Moderator, *, hours: int, now: datetime) -> str:

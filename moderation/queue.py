@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
-from moderation.cards import Card, cards, in_force
+from moderation.cards import Card, cards
 from moderation.models import Actor, Comment, Decision, Status, has_status
+from moderation.models.joins import in_force
 from moderation.paging import PAGE, Key, Page, Place, Rows, beyond, first_of
 
 COUNTED_TO = 1000

@@ -20,6 +20,7 @@ from moderation.models import (
     Story,
     has_status,
 )
+from moderation.models.joins import newest, story_of, writer_of
 from moderation.sites import CurrentPolicy, NotFound
 
 THREADS_AT_ONCE = 50
@@ -56,22 +57,9 @@ def comment(session: Session, site_id: UUID, comment_id: UUID) -> KnownComment:
     """One comment. NotFound when the site has none such, or it is erased."""
     row = session.execute(
         select(Comment, Revision, Story, Commenter)
-        .join(
-            Revision,
-            and_(
-                Revision.site_id == Comment.site_id,
-                Revision.comment_id == Comment.id,
-                Revision.number == Comment.revision,
-            ),
-        )
-        .join(Story, and_(Story.site_id == Comment.site_id, Story.id == Comment.story_id))
-        .join(
-            Commenter,
-            and_(
-                Commenter.site_id == Comment.site_id,
-                Commenter.id == Comment.commenter_id,
-            ),
-        )
+        .join(Revision, newest())
+        .join(Story, story_of())
+        .join(Commenter, writer_of())
         .where(
             Comment.site_id == site_id,
             Comment.id == comment_id,
@@ -184,7 +172,7 @@ def under_story(
     A reply is shown once the comment that it answers has been public; blocked, erased or withdrawn
     since, that one leaves a tombstone for as long as a reply below it is shown.
     """
-    story = stories.find(session, site_id, external_id)
+    story = stories.named(session, site_id, external_id)
     in_story = [Comment.site_id == site_id, Comment.story_id == story.id]
     count = session.scalar(
         select(func.count()).where(
@@ -383,21 +371,8 @@ def _with_words(session: Session, site_id: UUID, nodes: Sequence[_Node]) -> list
     """The comments as readers see them; only those that are shown are asked for."""
     rows = session.execute(
         select(Comment, Revision.text, Commenter.external_id, Commenter.name)
-        .join(
-            Revision,
-            and_(
-                Revision.site_id == Comment.site_id,
-                Revision.comment_id == Comment.id,
-                Revision.number == Comment.revision,
-            ),
-        )
-        .join(
-            Commenter,
-            and_(
-                Commenter.site_id == Comment.site_id,
-                Commenter.id == Comment.commenter_id,
-            ),
-        )
+        .join(Revision, newest())
+        .join(Commenter, writer_of())
         .where(
             Comment.site_id == site_id,
             Comment.id.in_([node.id for node in nodes if node.gone is None]),

@@ -2,14 +2,21 @@
 
 import os
 import secrets
+import time
+from pathlib import Path
 
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 
 FILE = "secret-key"
+SHORTEST = 32
+WRITTEN_WITHIN = 1.0
 
 
 def secret_key(settings: Settings) -> str:
-    """The secret key in force. The one made here lies in the data folder, readable by its owner."""
+    """The secret key in force. The one made here lies in the data folder, readable by its owner.
+
+    SettingsError when the file there was cut short.
+    """
     if settings.secret_key:
         return settings.secret_key
     path = settings.data_dir / FILE
@@ -17,7 +24,17 @@ def secret_key(settings: Settings) -> str:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return path.read_text(encoding="ascii")
+        return _of_file(path)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(key := secrets.token_urlsafe(48))
+    return key
+
+
+def _of_file(path: Path) -> str:
+    deadline = time.monotonic() + WRITTEN_WITHIN
+    while len(key := path.read_text(encoding="ascii", errors="replace").strip()) < SHORTEST:
+        # Another process may have made the file just now, and be about to write its key.
+        if time.monotonic() > deadline:
+            raise SettingsError(f"{path} holds no key: remove it, and one is made")
+        time.sleep(0.01)
     return key

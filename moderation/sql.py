@@ -13,6 +13,12 @@ from moderation.models import Base, Instant
 
 INSERT_CHUNK = 500
 """Rows in one statement: SQLite takes 32,766 parameters, and our widest row has 20."""
+BESIDE_REPLIES: dict[str, Any] = {"key_share": True}
+"""How a comment's row is locked: no other change of it, but replies to it are let in.
+
+The plain FOR UPDATE of Postgres keeps out the foreign key of a reply, too. Whoever posts that has
+changed commenters already, which the holder of this lock wants next: they would wait in a circle.
+"""
 
 
 def insert_new(

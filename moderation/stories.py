@@ -35,7 +35,7 @@ def put(
         "created_at": now,
     }
     is_new = bool(insert_new(session, Story, [row], Story.id))
-    story = find(session, site_id, external_id)
+    story = named(session, site_id, external_id)
     for name, value in facts.model_dump(exclude_none=True).items():
         if getattr(story, name) != value:
             setattr(story, name, value)
@@ -44,7 +44,7 @@ def put(
 
 def close(session: Session, site_id: UUID, external_id: str, *, now: datetime) -> Story:
     """Take no more comments under this story. What stands there stays, and can be edited."""
-    story = find(session, site_id, external_id)
+    story = named(session, site_id, external_id)
     if story.closed_at is None:
         story.closed_at = now
         audit.record(session, site_id, "story_closed", {"story": str(story.id)}, now=now)
@@ -53,14 +53,14 @@ def close(session: Session, site_id: UUID, external_id: str, *, now: datetime) -
 
 def reopen(session: Session, site_id: UUID, external_id: str, *, now: datetime) -> Story:
     """Take comments under this story again."""
-    story = find(session, site_id, external_id)
+    story = named(session, site_id, external_id)
     if story.closed_at is not None:
         story.closed_at = None
         audit.record(session, site_id, "story_opened", {"story": str(story.id)}, now=now)
     return story
 
 
-def find(session: Session, site_id: UUID, external_id: str) -> Story:
+def named(session: Session, site_id: UUID, external_id: str) -> Story:
     """The site's story of that external id; NotFound when it has none."""
     story = session.scalar(
         select(Story).where(Story.site_id == site_id, Story.external_id == external_id)

@@ -93,6 +93,16 @@ class Postgres:
                 names = sql.SQL(", ").join(sql.Identifier(name) for (name,) in tables)
                 connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))
 
+    def shape(self, url: str) -> tuple[int, ...]:
+        """How many tables, columns, constraints, triggers and functions the database has."""
+        with psycopg.connect(_plain(make_url(url))) as connection:
+            counted = connection.execute(
+                "SELECT (SELECT count(*) FROM pg_class), (SELECT count(*) FROM pg_attribute),"
+                " (SELECT count(*) FROM pg_constraint), (SELECT count(*) FROM pg_trigger),"
+                " (SELECT count(*) FROM pg_proc)"
+            ).fetchone()
+        return tuple(counted or ())
+
     def drop(self, url: str) -> None:
         """Remove a database made by `create`, whoever is still connected to it."""
         name = make_url(url).database or ""

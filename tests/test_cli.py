@@ -31,9 +31,7 @@ class Operator:
 
 
 def test_a_site_from_nothing(operator: Operator) -> None:
-    assert (
-        operator.types("site", "add", "the-daily", "--name", "The Daily").exit_code == 0
-    )
+    assert operator.types("site", "add", "the-daily", "--name", "The Daily").exit_code == 0
     key = operator.types("site", "key", "add", "the-daily").stdout
     assert key.startswith("mod_")
     assert key.count("\n") == 1
@@ -47,21 +45,14 @@ def test_a_site_from_nothing(operator: Operator) -> None:
     listed = operator.types("site", "list").stdout
     assert listed == "the-daily\tpublish-unless-held\tpolicy 1\t1 keys\tThe Daily\n"
     assert operator.types("policy", "show", "the-daily").stdout == POLICY
-    assert (
-        operator.types("policy", "post", "the-daily", str(operator.policy)).stdout
-        == "2\n"
-    )
+    assert operator.types("policy", "post", "the-daily", str(operator.policy)).stdout == "2\n"
 
 
 def test_a_revoked_key_is_no_longer_in_force(operator: Operator) -> None:
     operator.types("site", "add", "the-daily")
-    key = operator.types(
-        "site", "key", "add", "the-daily", "--scope", "read"
-    ).stdout.strip()
+    key = operator.types("site", "key", "add", "the-daily", "--scope", "read").stdout.strip()
     assert operator.types("site", "key", "revoke", "the-daily", key[:10]).exit_code == 0
-    assert (
-        "\trevoked\tread\t" in operator.types("site", "key", "list", "the-daily").stdout
-    )
+    assert "\trevoked\tread\t" in operator.types("site", "key", "list", "the-daily").stdout
     again = operator.types("site", "key", "revoke", "the-daily", key)
     assert again.exit_code == 1
     assert key not in again.output
@@ -69,9 +60,7 @@ def test_a_revoked_key_is_no_longer_in_force(operator: Operator) -> None:
 
 def test_a_mode_and_the_switch_are_set(operator: Operator) -> None:
     operator.types("site", "add", "the-daily")
-    operator.types(
-        "site", "set", "the-daily", "--mode", "shadow", "--languages", "en,hy"
-    )
+    operator.types("site", "set", "the-daily", "--mode", "shadow", "--languages", "en,hy")
     assert "\tshadow\t" in operator.types("site", "list").stdout
     operator.types("site", "set", "the-daily", "--hold-everything")
     assert "\thold-everything (switch)\t" in operator.types("site", "list").stdout
@@ -159,9 +148,7 @@ def test_score_answers_in_input_order(operator: Operator) -> None:
     assert result.exit_code == 0, result.output
     answers = [json.loads(line) for line in result.stdout.splitlines()]
     assert [answer["verdict"] for answer in answers] == ["hold", "approve", "hold"]
-    assert all(
-        0 <= value <= 1 for answer in answers for value in answer["scores"].values()
-    )
+    assert all(0 <= value <= 1 for answer in answers for value in answer["scores"].values())
     assert answers[0]["violations"][0].keys() == {
         "clause",
         "rule",
@@ -173,9 +160,7 @@ def test_score_answers_in_input_order(operator: Operator) -> None:
 
 def test_score_reads_csv(operator: Operator) -> None:
     file = operator.folder / "comments.csv"
-    file.write_text(
-        'id,text\n1,"Well said, and\nfairly."\n2,Thank you for this article.\n'
-    )
+    file.write_text('id,text\n1,"Well said, and\nfairly."\n2,Thank you for this article.\n')
     result = operator.types("score", str(file))
     assert result.exit_code == 0, result.output
     assert len(result.stdout.splitlines()) == 2
@@ -209,7 +194,5 @@ def test_help_teaches_and_loads_no_app_and_no_model() -> None:
         "heavy = {'flask', 'sqlalchemy', 'celery', 'onnxruntime', 'torch', 'tokenizers', 'numpy'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

@@ -136,17 +136,13 @@ def test_a_verdict_of_the_policy_is_overturned_not_undone(newsroom: Newsroom) ->
     with newsroom.db.reading() as session:
         [verdict] = session.scalars(select(Decision.id)).all()
     with pytest.raises(AlreadyDecided), newsroom.db.transaction() as session:
-        decisions.undo(
-            session, newsroom.daily.id, verdict, moderator_id=newsroom.ana.id, now=NOON
-        )
+        decisions.undo(session, newsroom.daily.id, verdict, moderator_id=newsroom.ana.id, now=NOON)
 
 
 def test_a_decision_on_words_that_have_changed_is_refused(newsroom: Newsroom) -> None:
     comment_id = newsroom.held()
     with newsroom.db.transaction() as session:
-        comments.edit(
-            session, newsroom.daily.id, comment_id, "Worse words.", now=later(1)
-        )
+        comments.edit(session, newsroom.daily.id, comment_id, "Worse words.", now=later(1))
     with pytest.raises(AlreadyDecided):
         approve(newsroom, comment_id)
 
@@ -166,9 +162,7 @@ def test_two_moderators_at_once_make_one_decision(newsroom: Newsroom) -> None:
         comment_id = newsroom.held(f"You are a fool, Tom, number {round_number}.")
         gate = threading.Barrier(2)
 
-        def decide(
-            how: str, comment_id: UUID = comment_id, gate: threading.Barrier = gate
-        ) -> str:
+        def decide(how: str, comment_id: UUID = comment_id, gate: threading.Barrier = gate) -> str:
             gate.wait()
             try:
                 if how == "approve":
@@ -230,3 +224,15 @@ def test_a_reader_of_the_feed_misses_none(newsroom: Newsroom) -> None:
     done.set()
     reader.join(timeout=30)
     assert read == list(range(1, 2 * held + 1))
+
+
+def test_a_comment_that_stands_as_received_again_is_judged(newsroom: Newsroom) -> None:
+    comment_id = newsroom.receive()
+    decision_id = approve(newsroom, comment_id, Status.RECEIVED)
+    with newsroom.db.transaction() as session:
+        decisions.undo(
+            session, newsroom.daily.id, decision_id, moderator_id=newsroom.ana.id, now=later(1)
+        )
+    assert newsroom.comment(comment_id).status == Status.RECEIVED
+    [judged] = newsroom.judge({"insult": 0.83})
+    assert (judged.comment_id, judged.status) == (comment_id, Status.HELD)

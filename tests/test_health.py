@@ -11,7 +11,17 @@ def test_alive_and_ready(newsroom: Newsroom) -> None:
     client = app_of(newsroom).test_client()
 
     assert (client.get("/healthz").status_code, client.get("/readyz").status_code) == (200, 200)
-    assert client.get("/readyz").get_json() == {"ready": True, "problems": []}
+    nothing_waits = {"waiting": 0, "oldest_waiting_seconds": 0.0}
+    assert client.get("/readyz").get_json() == {"ready": True, "problems": []} | nothing_waits
+
+
+def test_a_worker_that_is_silent_shows_as_age(newsroom: Newsroom) -> None:
+    newsroom.receive()
+
+    ready = app_of(newsroom).test_client().get("/readyz").get_json()
+
+    assert ready["waiting"] == 1
+    assert ready["oldest_waiting_seconds"] > 60
 
 
 def test_not_ready_on_another_schema(newsroom: Newsroom) -> None:

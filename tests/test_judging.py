@@ -10,7 +10,7 @@ from moderation import comments, decisions, judging, sites
 from moderation.models import Comment, Commenter, Decision, Score, Status, new_id
 from moderation.policy import Mode
 from moderation.sql import from_now
-from tests.newsroom import MODEL, NOON, Newsroom, later
+from tests.newsroom import MODEL, NOON, Newsroom, later, submission
 
 
 def claim(newsroom: Newsroom, worker: UUID, limit: int = 10) -> list[judging.Waiting]:
@@ -36,9 +36,7 @@ def judge(
 def expire_leases(newsroom: Newsroom) -> None:
     with newsroom.db.transaction() as session:
         session.execute(
-            update(Comment)
-            .where(Comment.leased_by.is_not(None))
-            .values(leased_until=from_now(-1))
+            update(Comment).where(Comment.leased_by.is_not(None)).values(leased_until=from_now(-1))
         )
 
 
@@ -78,8 +76,6 @@ def test_scores_are_held_against_the_posted_policy(
 
 def test_a_site_without_a_policy_holds_everything(newsroom: Newsroom) -> None:
     with newsroom.db.transaction() as session:
-        from tests.newsroom import submission
-
         comments.receive(session, newsroom.post.id, [submission()], now=NOON)
     [judged] = newsroom.judge()
     assert judged.status == Status.HELD
@@ -97,9 +93,7 @@ def test_in_shadow_mode_a_verdict_is_recorded_and_nothing_decided(
     newsroom: Newsroom,
 ) -> None:
     with newsroom.db.transaction() as session:
-        sites.change(
-            session, sites.named(session, "the-daily"), mode=Mode.SHADOW, now=NOON
-        )
+        sites.change(session, sites.named(session, "the-daily"), mode=Mode.SHADOW, now=NOON)
     comment_id = newsroom.held()
     comment = newsroom.comment(comment_id)
     assert comment.status == Status.RECEIVED
@@ -141,9 +135,7 @@ repeats = 0.8
     words = "Buy my wonderful lamps today, they are the best lamps in the whole of this town."
     first = newsroom.approved(words)
     again = newsroom.approved(words.upper() + "!!", commenter={"id": "sock-puppet"})
-    other = newsroom.approved(
-        "The tram was late again this morning, as it is every Monday."
-    )
+    other = newsroom.approved("The tram was late again this morning, as it is every Monday.")
     assert newsroom.comment(first).status == Status.APPROVED
     assert newsroom.comment(again).status == Status.HELD
     assert newsroom.comment(other).status == Status.APPROVED
@@ -198,9 +190,7 @@ def test_a_comment_edited_while_it_is_scored_waits_for_its_new_words(
     worker = new_id()
     claimed = claim(newsroom, worker)
     with newsroom.db.transaction() as session:
-        comments.edit(
-            session, newsroom.daily.id, comment_id, "New words.", now=later(1)
-        )
+        comments.edit(session, newsroom.daily.id, comment_id, "New words.", now=later(1))
     assert judge(newsroom, worker, claimed) == []
     [waiting] = claim(newsroom, worker)
     assert (waiting.revision, waiting.text) == (2, "New words.")
@@ -263,14 +253,10 @@ def test_a_person_who_decides_while_it_waits_again_has_the_last_word(
 
 
 def test_words_quoted_from_the_parent_never_block(newsroom: Newsroom) -> None:
-    parent = newsroom.receive(
-        "Something obscene that a reader has said here.", external_id="c1"
-    )
+    parent = newsroom.receive("Something obscene that a reader has said here.", external_id="c1")
     newsroom.judge({"obscene": 0.97})
     assert newsroom.comment(parent).status == Status.BLOCKED
-    reply = newsroom.receive(
-        "> Something obscene that\nDo not say such things.", parent="c1"
-    )
+    reply = newsroom.receive("> Something obscene that\nDo not say such things.", parent="c1")
     worker = new_id()
     [waiting] = claim(newsroom, worker)
     assert waiting.parent_text == "Something obscene that a reader has said here."

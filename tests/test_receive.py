@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from moderation import commenters, comments, decisions
+from moderation import commenters, comments, decisions, stories
 from moderation.comments import Reason, Received, Refused
 from moderation.db import Database
 from moderation.models import (
@@ -22,7 +22,8 @@ from moderation.models import (
 )
 from moderation.sites import NotFound
 from moderation.submission import FlagReport, Submission
-from tests.newsroom import NOON, Newsroom, later, submission
+from tests.conftest import opened
+from tests.newsroom import NOON, Newsroom, later, open_newsroom, submission
 
 
 def receive(
@@ -63,12 +64,8 @@ def test_the_same_key_answers_the_same_comment(newsroom: Newsroom) -> None:
 
 def test_the_same_external_id_answers_the_same_comment(newsroom: Newsroom) -> None:
     [first] = receive(newsroom, submission("Hello.", external_id="c1"))
-    [second] = receive(
-        newsroom, submission("Hello.", external_id="c1"), keys=["another"]
-    )
-    [third] = receive(
-        newsroom, submission("Hello.", external_id="c1"), keys=["another"]
-    )
+    [second] = receive(newsroom, submission("Hello.", external_id="c1"), keys=["another"])
+    [third] = receive(newsroom, submission("Hello.", external_id="c1"), keys=["another"])
     assert id_of(first) == id_of(second) == id_of(third)
 
 
@@ -104,9 +101,7 @@ def test_simultaneous_repeats_store_one_comment(newsroom: Newsroom) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = list(
             pool.map(
-                lambda _: receive(
-                    newsroom, submission("Hello.", external_id="c1"), keys=["k1"]
-                ),
+                lambda _: receive(newsroom, submission("Hello.", external_id="c1"), keys=["k1"]),
                 range(24),
             )
         )
@@ -126,10 +121,7 @@ def test_simultaneous_posts_make_a_story_and_a_commenter_once(
 def test_a_reply_names_its_parent_by_either_id(newsroom: Newsroom) -> None:
     parent = newsroom.receive("First!", external_id="c1")
     for name in ("c1", str(parent)):
-        assert (
-            newsroom.comment(newsroom.receive("Indeed.", parent=name)).parent_id
-            == parent
-        )
+        assert newsroom.comment(newsroom.receive("Indeed.", parent=name)).parent_id == parent
 
 
 def test_a_batch_may_hold_a_comment_and_its_reply(newsroom: Newsroom) -> None:
@@ -144,9 +136,7 @@ def test_a_batch_may_hold_a_comment_and_its_reply(newsroom: Newsroom) -> None:
 def test_a_parent_under_another_story_is_unknown(newsroom: Newsroom) -> None:
     newsroom.receive("First!", external_id="c1")
     [answer] = receive(newsroom, submission("Hm.", parent="c1", story={"id": "bees"}))
-    assert answer == Refused(
-        Reason.UNKNOWN_PARENT, "parent", "names no comment under this story"
-    )
+    assert answer == Refused(Reason.UNKNOWN_PARENT, "parent", "names no comment under this story")
 
 
 def test_a_blocked_commenter_is_refused_and_the_refusal_kept_without_words(
@@ -156,9 +146,7 @@ def test_a_blocked_commenter_is_refused_and_the_refusal_kept_without_words(
     with newsroom.db.transaction() as session:
         rita = commenters.find(session, newsroom.daily.id, "rita")
         assert rita is not None
-        commenters.block(
-            session, rita, reason="Spam", until=later(60), moderator_id=None, now=NOON
-        )
+        commenters.block(session, rita, reason="Spam", until=later(60), moderator_id=None, now=NOON)
     [answer] = receive(newsroom, submission("Let me in."), keys=["k1"])
     assert isinstance(answer, Refused)
     assert answer.reason == Reason.COMMENTER_BLOCKED
@@ -199,9 +187,7 @@ def test_a_comment_from_the_future_is_refused(newsroom: Newsroom) -> None:
 def test_an_edit_withdraws_an_approved_comment(newsroom: Newsroom) -> None:
     comment_id = newsroom.approved("Fine words.")
     with newsroom.db.transaction() as session:
-        comments.edit(
-            session, newsroom.daily.id, comment_id, "Other words.", now=later(1)
-        )
+        comments.edit(session, newsroom.daily.id, comment_id, "Other words.", now=later(1))
     comment = newsroom.comment(comment_id)
     assert (comment.status, comment.revision) == (Status.RECEIVED, 2)
     newsroom.judge()
@@ -273,3 +259,29 @@ def test_another_papers_comment_is_not_found(newsroom: Newsroom) -> None:
         comments.edit(session, newsroom.post.id, comment_id, "Hijacked", now=NOON)
     with pytest.raises(NotFound), newsroom.db.transaction() as session:
         comments.erase(session, newsroom.post.id, comment_id, now=NOON)
+
+
+def test_twins_of_a_batch_that_are_refused_leave_their_keys_free(newsroom: Newsroom) -> None:
+    newsroom.receive("First!")
+    twins = [submission("Hello.", external_id="c1")] * 2
+    with newsroom.db.transaction() as session:
+        stories.close(session, newsroom.daily.id, "tram-7", now=NOON)
+    for _ in range(2):
+        answers = receive(newsroom, *twins, keys=["k1", "k2"])
+        assert [type(answer) for answer in answers] == [Refused, Refused]
+    with newsroom.db.transaction() as session:
+        stories.reopen(session, newsroom.daily.id, "tram-7", now=NOON)
+    one, other = receive(newsroom, *twins, keys=["k1", "k2"])
+    assert id_of(one) == id_of(other)
+
+
+def test_a_reply_waits_for_nobody_who_changes_its_parent(postgres_url: str) -> None:
+    """The reply has changed its commenter's name; who holds the parent wants that row next."""
+    with opened(postgres_url) as db:
+        newsroom = open_newsroom(db)
+        parent = newsroom.comment(newsroom.approved())
+        with ThreadPoolExecutor(1) as pool, db.transaction() as editing:
+            comments.edit(editing, newsroom.daily.id, parent.id, "Other words.", now=NOON)
+            reply = submission("Indeed.", parent=str(parent.id), commenter={"id": "tom"})
+            [answer] = pool.submit(receive, newsroom, reply).result(timeout=10)
+        assert newsroom.comment(id_of(answer)).parent_id == parent.id

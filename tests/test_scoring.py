@@ -38,9 +38,7 @@ def scoring_with(newsroom: Newsroom) -> Callable[[Callable[[], Scorer]], Scoring
 Make = Callable[[Callable[[], Scorer]], Scoring]
 
 
-def test_everything_that_waits_is_judged(
-    newsroom: Newsroom, scoring_with: Make
-) -> None:
+def test_everything_that_waits_is_judged(newsroom: Newsroom, scoring_with: Make) -> None:
     kind = newsroom.receive("What a fine morning for the tram.")
     rude = newsroom.receive("You are a fool, Tom.")
     assert scoring_with(StandIn).score_waiting() == 2
@@ -101,9 +99,7 @@ def test_what_failed_is_judged_again_by_a_worker_that_starts(
 
 def test_quoted_words_are_scored_apart(newsroom: Newsroom, scoring_with: Make) -> None:
     newsroom.receive("You are a fool and always were one.", external_id="c1")
-    newsroom.receive(
-        "> You are a fool and always were one.\nPlease be kind.", parent="c1"
-    )
+    newsroom.receive("> You are a fool and always were one.\nPlease be kind.", parent="c1")
     model = StandIn()
     scoring_with(lambda: model).score_waiting()
     texts = [text.strip() for text in model.calls[0]]
@@ -116,9 +112,7 @@ def test_batches_are_bounded_in_rows_and_in_characters(
 ) -> None:
     for i in range(BATCH_ROWS + 3):
         newsroom.receive(f"Number {i}.")
-    long = [
-        newsroom.receive("The tram was late again. " * 390 + str(i)) for i in range(10)
-    ]
+    long = [newsroom.receive("The tram was late again. " * 390 + str(i)) for i in range(10)]
     model = StandIn()
     scoring_with(lambda: model).score_waiting()
     assert max(len(call) for call in model.calls) <= BATCH_ROWS
@@ -126,10 +120,8 @@ def test_batches_are_bounded_in_rows_and_in_characters(
     assert {newsroom.comment(c).status for c in long} == {Status.APPROVED}
 
 
-def test_a_stopping_worker_begins_no_other_batch(
-    newsroom: Newsroom, scoring_with: Make
-) -> None:
+def test_a_stopping_worker_begins_no_other_batch(newsroom: Newsroom, scoring_with: Make) -> None:
     newsroom.receive()
     scoring = scoring_with(StandIn)
-    scoring.stop()
+    scoring.begin().set()
     assert scoring.score_waiting() == 0

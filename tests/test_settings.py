@@ -55,8 +55,6 @@ def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
         ({"MODERATION_LOG_LEVEL": "LOUD"}, "MODERATION_LOG_LEVEL"),
     ],
 )
-def test_a_wrong_setting_stops_start_up_and_is_named(
-    environ: dict[str, str], named: str
-) -> None:
+def test_a_wrong_setting_stops_start_up_and_is_named(environ: dict[str, str], named: str) -> None:
     with pytest.raises(SettingsError, match=named):
         Settings.from_env(environ)

@@ -14,6 +14,7 @@ from worker import scorers
 from worker.scoring import Scoring
 
 REOPEN_EVERY = 600.0
+"""Seconds between two looks for comments that are held only because something failed."""
 
 
 def create_worker(settings: Settings, db: Database | None = None) -> Celery:
@@ -77,7 +78,7 @@ class Sweep(threading.Thread):
         super().__init__(name="sweep", daemon=True)
         self._scoring = scoring
         self._seconds = seconds
-        self._stopping = threading.Event()
+        self._stopping = scoring.begin()
 
     def run(self) -> None:
         reopened: float | None = None
@@ -85,9 +86,9 @@ class Sweep(threading.Thread):
             try:
                 if reopened is None:
                     self._scoring.warm_up()
+                    reopened = time.monotonic()
                 elif time.monotonic() - reopened > REOPEN_EVERY:
                     self._scoring.reopen_failed()
-                if reopened is None or time.monotonic() - reopened > REOPEN_EVERY:
                     reopened = time.monotonic()
                 self._scoring.score_waiting()
             except Exception as error:  # noqa: BLE001 - a database away; the next look may find it
@@ -96,6 +97,5 @@ class Sweep(threading.Thread):
 
     def stop(self) -> None:
         """Finish the batch in hand, then end."""
-        self._scoring.stop()
         self._stopping.set()
         self.join(timeout=30)

@@ -27,10 +27,6 @@ class EmbeddedWorker:
         self._app.set_default()  # a worker in a thread finds its app by this alone
         self._thread.start()
 
-    def is_alive(self) -> bool:
-        """Whether the thread is there. A dead one would be silent: comments would only wait."""
-        return self._thread.is_alive()
-
     def stop(self) -> None:
         """Let the batch in hand end, then stop."""
         self._stopping.set()
@@ -43,16 +39,16 @@ class EmbeddedWorker:
 
     def _work(self) -> None:
         while not self._stopping.is_set():
-            self._controller = WorkController(
-                app=self._app,
-                pool_cls="solo",
-                concurrency=1,
-                without_gossip=True,
-                without_mingle=True,
-                without_heartbeat=True,
-                loglevel="WARNING",
-            )
             try:
+                self._controller = WorkController(
+                    app=self._app,
+                    pool_cls="solo",
+                    concurrency=1,
+                    without_gossip=True,
+                    without_mingle=True,
+                    without_heartbeat=True,
+                    loglevel="WARNING",
+                )
                 self._controller.start()
             except Exception as error:  # noqa: BLE001 - whatever it is, comments must not wait for ever
                 log.error("worker_failed", error=type(error).__name__)

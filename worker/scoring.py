@@ -32,9 +32,13 @@ class Scoring:
         self._one_at_a_time = threading.Lock()
         self._stopping = threading.Event()
 
-    def stop(self) -> None:
-        """Finish the batch in hand and begin no other."""
-        self._stopping.set()
+    def begin(self) -> threading.Event:
+        """Begin work. Once the answer is set, the batch in hand is finished and no other begun.
+
+        Each worker that starts gets its own: one that is late to stop does not stop its successor.
+        """
+        self._stopping = threading.Event()
+        return self._stopping
 
     def score_waiting(self) -> int:
         """Judge all that waits; answers how many. Without a model nothing is claimed at all."""

@@ -42,7 +42,7 @@ class PolicyMistake(Answer):
     """One mistake in a policy."""
 
     where: str = Field(description="A key path, or a line.", examples=["clauses[0].rules[0].hold"])
-    reason: str = Field(examples=["must be between 0 and 1"])
+    reason: str = Field(examples=["must be from 0 to 1"])
 
 
 class ProblemDetails(Answer):

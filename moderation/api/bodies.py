@@ -13,7 +13,7 @@ from flask import Request, request
 from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic_core import ErrorDetails
 
-from moderation.api.problems import Fault, Kind, Problem
+from moderation.api.problems import MOST_FAULTS, Fault, Kind, Problem
 from moderation.services import services
 from moderation.submission import BATCH_MAX, TEXT_MAX
 
@@ -137,8 +137,9 @@ class StrictAdapter(PydanticAdapter):
 
 
 def faults_of(error: ValidationError, under: str = "") -> list[Fault]:
-    """What a model found wrong, in our words. `under` is put before each field."""
-    return [_fault(details, under) for details in error.errors(include_url=False)]
+    """What a model found wrong, in our words; no more than is told. `under` is put before each
+    field."""
+    return [_fault(details, under) for details in error.errors(include_url=False)[:MOST_FAULTS]]
 
 
 def _whole(value: Any) -> int:

@@ -5,7 +5,7 @@ import math
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
@@ -71,13 +71,16 @@ Table = Mapping[str, object]
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
-def parse(source: str) -> Policy:
+def parse(source: str, attributes: Collection[str] | None = None) -> Policy:
     """The policy in this TOML text.
 
-    Raises `PolicyError` with everything that is wrong with it, not only the first mistake.
-    Attributes are not checked against a model here: `Policy.check` does that.
+    Raises `PolicyError` with everything that is wrong with it, not only the first mistake. With
+    `attributes`, those that a model scores, a rule on any other is a mistake as well.
     """
-    return _Reader().policy(_tables(source))
+    policy = _Reader().policy(_tables(source))
+    if attributes is not None and (problems := policy.check(attributes)):
+        raise PolicyError(problems)
+    return policy
 
 
 def _tables(source: str) -> Table:

@@ -1,5 +1,7 @@
 """POST comments:batch: one transaction, an answer for each."""
 
+import time
+
 from sqlalchemy import func, select
 
 from moderation.models import Comment, Story
@@ -104,3 +106,12 @@ def test_a_batch_may_be_repeated_under_its_key(daily: Caller, newsroom: Newsroom
     assert other[0]["comment"]["repeat"]
     assert other[1]["problem"]["status"] == 409
     assert count(newsroom) == 2
+
+
+def test_wrong_entries_beyond_the_limit_are_not_read(daily: Caller) -> None:
+    before = time.process_time()
+    response = daily.post("/comments:batch", {"comments": [1] * 300_000})
+
+    [error] = problem(response, 422, "invalid")["errors"]
+    assert (error["field"], error["limit"]) == ("comments", 500)
+    assert time.process_time() - before < 3

@@ -4,6 +4,7 @@ Run by `make test-detoxify`, in an environment of its own.
 """
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from worker.scorers import load
 pytestmark = pytest.mark.detoxify
 
 TEXTS = (
-    "a fine deed",
+    "aged black jade",
     "deal me a zebra, za",
     "qab qabla",
     "a 9 and a9",
@@ -24,19 +25,30 @@ TEXTS = (
 )
 
 
-@pytest.fixture(params=["bert", "roberta", "xlm-roberta", "albert"])
-def made(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Path]:
+@pytest.fixture(scope="module", params=["bert", "roberta", "xlm-roberta", "albert"])
+def made(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path]:
     from tests.detoxify import checkpoints
 
-    return checkpoints.make(request.param, tmp_path / "made")
+    return checkpoints.make(request.param, tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture(scope="module")
+def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests.detoxify import checkpoints
+
+    path, _ = checkpoints.make("bert", tmp_path_factory.mktemp("master"))
+    # A name of the hub, as the published checkpoints have it: it must not be looked up.
+    checkpoints.change(path, model_type="bert-base-uncased")
+    return path.parent
 
 
 @pytest.fixture
-def bert(tmp_path: Path) -> tuple[Path, Path]:
-    from tests.detoxify import checkpoints
-
-    # A name of the hub, as the published checkpoints have it: it must not be looked up.
-    return checkpoints.make("bert", tmp_path / "made", model_type="bert-base-uncased")
+def bert(master: Path, tmp_path: Path) -> tuple[Path, Path]:
+    folder = tmp_path / "bert"
+    shutil.copytree(master, folder)
+    return folder / "model.ckpt", folder / "hf"
 
 
 @pytest.fixture(autouse=True)
@@ -58,9 +70,9 @@ def test_scores_are_the_librarys_own(made: tuple[Path, Path]) -> None:
 def test_a_text_past_the_window_is_not_cut(made: tuple[Path, Path]) -> None:
     path, config_dir = made
     scorer = load(f"detoxify:{path}", str(config_dir))
-    head = "a fine deed, a big lake. " * 8
-    short, long = scorer.score([head, head + "zazaz"])
-    assert long["toxicity"] > short["toxicity"] + 0.2
+    head = "aged black jade " * 12
+    short, long = scorer.score([head, head + "qab qaq"])
+    assert long["obscene"] > short["obscene"] + 0.2
 
 
 def test_awkward_texts_get_scores(made: tuple[Path, Path]) -> None:
@@ -77,15 +89,15 @@ def test_a_checkpoint_that_names_a_hub_model_loads_offline(bert: tuple[Path, Pat
     assert load(f"detoxify:{path}", str(config_dir)).score(["fine"])
 
 
-def test_the_version_follows_the_content(bert: tuple[Path, Path], tmp_path: Path) -> None:
+def test_the_version_follows_the_content(bert: tuple[Path, Path]) -> None:
     from tests.detoxify import checkpoints
 
     path, config_dir = bert
     first = load(f"detoxify:{path}", str(config_dir)).facts
-    other, other_dir = checkpoints.make("roberta", tmp_path / "other")
-    assert load(f"detoxify:{other}", str(other_dir)).facts.version != first.version
     assert first.name == "detoxify:model"
     assert first.languages == {"en"}
+    checkpoints.change(path, model_type="bert-large-uncased")
+    assert load(f"detoxify:{path}", str(config_dir)).facts.version != first.version
 
 
 @pytest.mark.parametrize(
@@ -126,7 +138,7 @@ def test_an_export_is_served_near_the_original(made: tuple[Path, Path], tmp_path
     assert facts.languages == {"hy"}
     original = load(f"detoxify:{path}", str(config_dir)).score(TEXTS)
     served = load(str(out)).score(TEXTS)
-    spread = [scores["toxicity"] for scores in original]
+    spread = [scores["obscene"] for scores in original]
     # Without a spread of scores, any two models would seem alike.
     assert max(spread) - min(spread) > 0.2
     for ours, theirs in zip(served, original, strict=True):

@@ -3,7 +3,6 @@
 import re
 import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,13 +14,14 @@ from moderation import sites
 from moderation.app import create_app
 from moderation.db import Database
 from moderation.models import Scope
+from tests.conftest import SHARED
 from tests.newsroom import NOON
 from tests.shared import planted
 from worker import scorers
 from worker.scoring import Scoring
 
 pytestmark = pytest.mark.shared
-SEEDS = Path(__file__).parents[3] / "shared" / "seeds"
+SEEDS = SHARED / "seeds"
 COMMENT = re.compile(r"^ {2}\d+\. (.+) said:\n\n((?: {4}.*\n?|\n)+)", re.MULTILINE)
 POLICY = re.compile(r"^Discussion Policy\n\n(.+)$", re.MULTILINE)
 
@@ -149,7 +149,7 @@ def test_a_text_that_shows_nothing_is_refused(room: Room) -> None:
             headers={"Authorization": f"Bearer {room.key}"},
         )
         assert answer.status_code == 422
-        assert answer.json["errors"][0]["field"] == "text"
+        assert answer.get_json()["errors"][0]["field"] == "text"
 
 
 def test_no_planted_attack_passes_and_few_sober_ones_are_held(room: Room) -> None:

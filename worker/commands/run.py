@@ -10,6 +10,9 @@ from moderation.cli import read_settings
 
 THREADS = 8
 """Requests answered at a time."""
+BODIES = 8
+"""A body that is so many times too large is not even read: the server keeps what it reads on disk,
+whoever sends it. A smaller one is read and refused by the app, with the limit."""
 
 
 @click.command()
@@ -37,6 +40,8 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
     from waitress.server import create_server
 
     from config import logs
+    from config.model import facts_for
+    from config.settings import SettingsError
     from moderation import judging, schema
     from moderation.app import create_app
     from moderation.db import Database
@@ -55,7 +60,11 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
     schema.upgrade(db)
     with db.transaction() as session:
         judging.end_leases(session)
-    app = create_app(settings, db=db)
+    model = facts_for(settings.model)
+    try:
+        app = create_app(settings, db=db, model=model)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
     try:
         server: Any = create_server(
             app,
@@ -64,13 +73,14 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
             threads=THREADS,
             ident=None,
             clear_untrusted_proxy_headers=True,
+            max_request_body_size=BODIES * settings.body_max,
         )
     except OSError as error:
         raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from None
     address = f"http://{host}:{server.effective_port}"
     worker = EmbeddedWorker(create_worker(settings, db))
     worker.start()
-    if _is_loopback(host) and (made := demo.make_if_empty(db, model=app_model(app))):
+    if _is_loopback(host) and (made := demo.make_if_empty(db, model)):
         click.echo(demo.welcome(made, address))
     else:
         click.echo(f"Queue page: {address}/\nAPI:        {address}/api/docs")
@@ -85,10 +95,6 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
         server.close()
         worker.stop()
         db.dispose()
-
-
-def app_model(app: Any) -> Any:
-    return app.extensions["moderation"].model
 
 
 def _is_loopback(host: str) -> bool:

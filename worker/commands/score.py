@@ -45,9 +45,7 @@ def score(file: IO[str], policy_file: IO[str] | None, form: str | None) -> None:
     source = policy_file.read() if policy_file else STARTER_POLICY.read_text(encoding="utf-8")
     scorer = scorers.load(settings.model, settings.model_config_dir, settings.model_threads)
     try:
-        policy = parse(source)
-        if problems := policy.check(scorer.facts.attributes):
-            raise PolicyError(problems)
+        policy = parse(source, scorer.facts.attributes)
     except PolicyError as error:
         lines = "\n".join(f"  {problem}" for problem in error.problems)
         raise click.ClickException(f"the policy has mistakes:\n{lines}") from None

@@ -1,0 +1,39 @@
+"""What lies in the data folder: for its owner alone, and whole."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from config.settings import Settings, SettingsError
+from moderation import secret_key as keys
+from tests.conftest import opened
+
+
+def mode_of(file: Path) -> int:
+    return stat.S_IMODE(file.stat().st_mode)
+
+
+def test_the_database_is_for_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "moderation.sqlite3"
+    with opened(f"sqlite:///{file}") as db:
+        with db.transaction() as session:
+            session.execute(text("CREATE TABLE words (text TEXT)"))
+        assert {mode_of(one) for one in file.parent.iterdir()} == {0o600}
+
+
+def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "new")
+    key = keys.secret_key(settings)
+    assert len(key) >= 32
+    assert keys.secret_key(settings) == key
+    assert mode_of(settings.data_dir / keys.FILE) == 0o600
+
+
+def test_a_key_cut_short_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk leaves an empty file, and forms signed with nothing could be forged."""
+    monkeypatch.setattr(keys, "WRITTEN_WITHIN", 0.0)
+    (tmp_path / keys.FILE).touch()
+    with pytest.raises(SettingsError, match="holds no key"):
+        keys.secret_key(Settings(data_dir=tmp_path))

@@ -1,0 +1,74 @@
+"""The Celery worker in a thread: rung, restarted, stopped."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import pytest
+
+from config.settings import Settings
+from moderation.bell import Bell
+from moderation.models import Status
+from tests.newsroom import Newsroom
+from tests.test_scoring import StandIn
+from worker import scorers
+from worker.app import create_worker
+from worker.embedded import EmbeddedWorker
+
+SLOW_SWEEP = Settings(sweep_seconds=60)
+"""With this only a ring is quick."""
+QUICK_SWEEP = Settings(sweep_seconds=0.2)
+"""With this no ring is needed."""
+
+
+@contextmanager
+def working(newsroom: Newsroom, settings: Settings) -> Iterator[EmbeddedWorker]:
+    worker = EmbeddedWorker(create_worker(settings, newsroom.db))
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+
+
+@pytest.fixture(autouse=True)
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scorers, "load", lambda *_: StandIn())
+
+
+def judged(newsroom: Newsroom, comment_id: UUID) -> str:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if (status := newsroom.comment(comment_id).status) != Status.RECEIVED:
+            return status
+        time.sleep(0.02)
+    raise AssertionError("it was never judged")
+
+
+def test_a_ring_has_what_waits_judged(newsroom: Newsroom) -> None:
+    bell = Bell(SLOW_SWEEP)
+    with working(newsroom, SLOW_SWEEP):
+        for text, status in (("A fine morning to you all.", "approved"), ("You fool.", "held")):
+            comment_id = newsroom.receive(text)
+            bell.ring()
+            assert judged(newsroom, comment_id) == status
+
+
+def test_what_nobody_rang_for_is_found_by_the_sweep(newsroom: Newsroom) -> None:
+    with working(newsroom, QUICK_SWEEP):
+        assert judged(newsroom, newsroom.receive("A fine morning to you all.")) == "approved"
+        assert judged(newsroom, newsroom.receive("You fool.")) == "held"
+
+
+def test_a_worker_that_ended_by_itself_scores_again(newsroom: Newsroom) -> None:
+    with working(newsroom, QUICK_SWEEP) as worker:
+        assert judged(newsroom, newsroom.receive("A fine morning to you all.")) == "approved"
+        ended = worker._controller
+        ended.stop()
+        deadline = time.monotonic() + 20
+        while worker._controller is ended and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert worker._controller is not ended
+        comment_id = newsroom.receive("And a fine evening, dear neighbours.")
+        assert judged(newsroom, comment_id) == "approved"
