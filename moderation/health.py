@@ -6,7 +6,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
-from moderation import judging, schema
+from moderation import backlog, schema
 from moderation.services import services
 
 bp = Blueprint("health", __name__)
@@ -28,7 +28,7 @@ def ready() -> ResponseReturnValue:
     try:
         schema.check(services().db)
         with services().db.reading() as session:
-            waiting, oldest = judging.waiting_since(session)
+            waiting, oldest = backlog.since(session)
     except schema.SchemaError as error:
         problem = str(error)
     except SQLAlchemyError:

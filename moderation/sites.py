@@ -10,12 +10,12 @@ from functools import lru_cache
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit
 from moderation import policy as policies
-from moderation.models import ApiKey, OfSite, PostedPolicy, Scope, Site
+from moderation.models import ApiKey, Comment, OfSite, PostedPolicy, Scope, Site, Status
 
 Row = TypeVar("Row", bound=OfSite)
 KEY_PREFIX = "mod_"
@@ -218,10 +218,23 @@ def change(
 ) -> None:
     """Change the site's mode, its switch "hold everything now", or its readable languages.
 
-    None leaves a thing as it is. SiteError for what is not a language code.
+    None leaves a thing as it is. SiteError for what is not a language code. A site that leaves
+    shadow mode has what was posted in it judged anew, now in earnest.
     """
     if languages is not None and not all(LANGUAGE.fullmatch(code) for code in languages):
         raise SiteError("a language is a code of two or three letters, as en or ru")
+    if mode is not None and site.mode == policies.Mode.SHADOW != mode:
+        session.execute(
+            update(Comment)
+            .where(
+                Comment.site_id == site.id,
+                Comment.status == Status.RECEIVED,
+                Comment.judged_at.is_not(None),
+                Comment.erased_at.is_(None),
+            )
+            .values(judged_at=None, attempts=0)
+            .execution_options(synchronize_session=False)
+        )
     wanted = {
         "mode": mode,
         "hold_everything": hold_everything,

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from config.model import ModelFacts
-from moderation import comments, judging, moderators, sites
+from moderation import backlog, comments, judging, moderators, sites
 from moderation.db import Database
 from moderation.models import Comment, Moderator, Scope, Site, new_id
 from moderation.submission import Submission
@@ -89,7 +89,7 @@ class Newsroom:
         """Judge everything that waits, as if a model had given these scores (the rest 0.01)."""
         worker = new_id()
         with self.db.transaction() as session:
-            claimed = judging.claim(session, worker=worker, limit=500, lease_seconds=60)
+            claimed = backlog.claim(session, worker=worker, limit=500, lease_seconds=60)
         readings = [
             judging.Reading(
                 waiting=waiting,

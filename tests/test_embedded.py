@@ -1,5 +1,6 @@
 """`moderation run` as an operator starts it: one process, killed and started again."""
 
+import http.client
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +145,15 @@ def test_the_login_is_shown_once(running: Running, folder: Path) -> None:
     again = Running(folder, key=running.key)
     assert "Password" not in again.said
     assert again.stop(signal.SIGINT) == 0
+
+
+def test_a_body_far_too_large_is_refused_unread(running: Running) -> None:
+    """It would be kept on disk until it is whole, whoever sends it."""
+    connection = http.client.HTTPConnection(
+        running.address.removeprefix("http://"), timeout=SECONDS
+    )
+    with closing(connection):
+        connection.putrequest("POST", "/api/v1/sites/the-daily/comments")
+        connection.putheader("Content-Length", str(10**9))
+        connection.endheaders(b"{")
+        assert connection.getresponse().status == 413

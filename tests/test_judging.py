@@ -6,20 +6,20 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from moderation import comments, decisions, judging, sites
+from moderation import backlog, comments, decisions, judging, sites
 from moderation.models import Comment, Commenter, Decision, Score, Status, new_id
 from moderation.policy import Mode
 from moderation.sql import from_now
-from tests.newsroom import MODEL, NOON, Newsroom, later, submission
+from tests.newsroom import MODEL, NOON, POLICY, Newsroom, later, submission
 
 
-def claim(newsroom: Newsroom, worker: UUID, limit: int = 10) -> list[judging.Waiting]:
+def claim(newsroom: Newsroom, worker: UUID, limit: int = 10) -> list[backlog.Waiting]:
     with newsroom.db.transaction() as session:
-        return judging.claim(session, worker=worker, limit=limit, lease_seconds=60)
+        return backlog.claim(session, worker=worker, limit=limit, lease_seconds=60)
 
 
 def judge(
-    newsroom: Newsroom, worker: UUID, waiting: list[judging.Waiting], **scores: float
+    newsroom: Newsroom, worker: UUID, waiting: list[backlog.Waiting], **scores: float
 ) -> list[judging.Judged]:
     readings = [
         judging.Reading(
@@ -103,6 +103,19 @@ def test_in_shadow_mode_a_verdict_is_recorded_and_nothing_decided(
     assert newsroom.judge() == []
 
 
+def test_what_was_posted_in_shadow_mode_is_judged_once_the_site_leaves_it(
+    newsroom: Newsroom,
+) -> None:
+    with newsroom.db.transaction() as session:
+        sites.change(session, sites.named(session, "the-daily"), mode=Mode.SHADOW, now=NOON)
+    comment_id = newsroom.held()
+    with newsroom.db.transaction() as session:
+        site = sites.named(session, "the-daily")
+        sites.change(session, site, mode=Mode.PUBLISH_UNLESS_HELD, now=NOON)
+    newsroom.judge({"insult": 0.83})
+    assert newsroom.comment(comment_id).status == Status.HELD
+
+
 @pytest.mark.parametrize("language", ["hy", "ru", None])
 def test_a_language_that_the_model_cannot_read_goes_to_a_person(
     newsroom: Newsroom, language: str | None
@@ -178,7 +191,7 @@ def test_a_batch_given_back_untried_counts_no_attempt(newsroom: Newsroom) -> Non
     worker = new_id()
     batch = claim(newsroom, worker)
     with newsroom.db.transaction() as session:
-        judging.give_back(session, batch, worker=worker, uncounted=True)
+        backlog.give_back(session, batch, worker=worker, uncounted=True)
     [again] = claim(newsroom, new_id())
     assert again.attempts == 1
 
@@ -224,8 +237,8 @@ def test_a_text_that_the_model_failed_on_is_held_and_judged_again_when_it_works(
     [judged] = fail(newsroom)
     assert judged.status == Status.HELD
     with newsroom.db.transaction() as session:
-        assert judging.reopen_failed(session, before=NOON) == 0
-        assert judging.reopen_failed(session, before=NOON + timedelta(hours=1)) == 1
+        assert backlog.reopen_failed(session, before=NOON) == 0
+        assert backlog.reopen_failed(session, before=NOON + timedelta(hours=1)) == 1
     assert newsroom.comment(comment_id).status == Status.HELD
     newsroom.judge()
     assert newsroom.comment(comment_id).status == Status.APPROVED
@@ -237,7 +250,7 @@ def test_a_person_who_decides_while_it_waits_again_has_the_last_word(
     comment_id = newsroom.receive()
     fail(newsroom)
     with newsroom.db.transaction() as session:
-        judging.reopen_failed(session, before=later(60))
+        backlog.reopen_failed(session, before=later(60))
     worker = new_id()
     claimed = claim(newsroom, worker)
     with newsroom.db.transaction() as session:
@@ -290,7 +303,29 @@ def test_the_commenters_history_is_counted(newsroom: Newsroom) -> None:
 
 def test_how_many_wait_and_since_when(newsroom: Newsroom) -> None:
     with newsroom.db.reading() as session:
-        assert judging.waiting_since(session) == (0, None)
+        assert backlog.since(session) == (0, None)
     newsroom.receive()
     with newsroom.db.reading() as session:
-        assert judging.waiting_since(session) == (1, NOON)
+        assert backlog.since(session) == (1, NOON)
+
+
+def test_a_flood_of_one_text_hides_no_repeat_of_another(newsroom: Newsroom) -> None:
+    with newsroom.db.transaction() as session:
+        sites.post_policy(
+            session,
+            sites.named(session, "the-daily"),
+            f"{POLICY}\n[[clauses.rules]]\nrepeats = 0.8\n",
+            attributes=MODEL.attributes,
+            model_version=MODEL.version,
+            now=NOON,
+        )
+    flood = "Buy my wonderful lamps today, they are the best lamps in the whole of this town."
+    words = "The council never asked the tenants of the old harbour what they wanted at all."
+    newsroom.approved(words)
+    with newsroom.db.transaction() as session:
+        sellers = [submission(flood, commenter={"id": f"seller-{n}"}) for n in range(60)]
+        comments.receive(session, newsroom.daily.id, sellers, now=NOON)
+    newsroom.judge()
+    newsroom.receive(flood, commenter={"id": "seller-60"})
+    newsroom.receive(words, commenter={"id": "tom"})
+    assert [judged.status for judged in newsroom.judge()] == [Status.HELD, Status.HELD]

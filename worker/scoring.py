@@ -8,7 +8,7 @@ from uuid import UUID
 
 from config.logs import log
 from config.settings import Settings
-from moderation import judging, signals
+from moderation import backlog, judging, signals
 from moderation.db import Database
 from moderation.models import new_id
 from worker import languages
@@ -61,7 +61,7 @@ class Scoring:
         """Have comments judged again that are held only because something failed, an hour ago or
         more (`before` says otherwise)."""
         with self._db.transaction() as session:
-            count = judging.reopen_failed(
+            count = backlog.reopen_failed(
                 session, before=before or datetime.now(UTC) - REOPEN_AFTER
             )
         if count:
@@ -81,7 +81,7 @@ class Scoring:
     def _round(self, scorer: Scorer) -> int:
         worker = new_id()
         with self._db.transaction() as session:
-            claimed = judging.claim(
+            claimed = backlog.claim(
                 session,
                 worker=worker,
                 limit=BATCH_ROWS,
@@ -89,7 +89,7 @@ class Scoring:
             )
             batch = _within_budget(claimed)
             if rest := claimed[len(batch) :]:
-                judging.give_back(session, rest, worker=worker, uncounted=True)
+                backlog.give_back(session, rest, worker=worker, uncounted=True)
         if not batch:
             return 0
         readings = self._read(scorer, batch, worker)
@@ -109,21 +109,21 @@ class Scoring:
         return len(batch)
 
     def _read(
-        self, scorer: Scorer, batch: Sequence[judging.Waiting], worker: UUID
+        self, scorer: Scorer, batch: Sequence[backlog.Waiting], worker: UUID
     ) -> list[judging.Reading] | None:
         """Scores and language of each; None when the model failed, and the leases are given back.
 
         After that each of them is claimed alone, so the one that the model fails on is found, and
         is held on its third failure without being shown to the model again.
         """
-        if batch[0].attempts > judging.ATTEMPTS:
+        if batch[0].attempts > backlog.ATTEMPTS:
             return [judging.Reading(waiting=batch[0], language=None, scores=None)]
         try:
             found = read(scorer, [(item.text, item.parent_text) for item in batch])
         except Exception as error:  # noqa: BLE001 - whatever a model's runtime raises
             log.error("scoring_failed", comments=len(batch), error=type(error).__name__)
             with self._db.transaction() as session:
-                judging.give_back(session, batch, worker=worker, uncounted=False)
+                backlog.give_back(session, batch, worker=worker, uncounted=False)
             return None
         return [
             judging.Reading(
@@ -153,7 +153,7 @@ def read(scorer: Scorer, texts: Sequence[tuple[str, str | None]]) -> list[Read]:
     return [Read(languages.detect(words), scores[i], quoted.get(i)) for i, words in enumerate(own)]
 
 
-def _within_budget(claimed: Sequence[judging.Waiting]) -> Sequence[judging.Waiting]:
+def _within_budget(claimed: Sequence[backlog.Waiting]) -> Sequence[backlog.Waiting]:
     """The first ones, up to the budget of characters; at least one."""
     total = 0
     for count, item in enumerate(claimed):

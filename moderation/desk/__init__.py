@@ -23,11 +23,12 @@ __all__ = ["commenter_page", "decisions_page", "queue_page", "set_up", "signing_
 
 def set_up(app: Flask) -> None:
     """Add the desk to an app that has its services."""
+    secure = app.extensions[EXTENSION].settings.secure_cookies
     app.config.update(
         # Carries the form token alone; who is signed in lies in a cookie of its own (signing_in).
-        SESSION_COOKIE_NAME="desk-forms",
+        SESSION_COOKIE_NAME="__Host-desk-forms" if secure else "desk-forms",
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=app.extensions[EXTENSION].settings.secure_cookies,
+        SESSION_COOKIE_SECURE=secure,
         # Only the desk has forms, and asks for the token itself (door).
         WTF_CSRF_CHECK_DEFAULT=False,
         # A page stays open for a whole shift: the token lives as long as its cookie.

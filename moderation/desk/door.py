@@ -1,12 +1,24 @@
 """What every page of the desk passes: who it is, the form token, which sites are theirs."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, flash, g, make_response, redirect, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    g,
+    make_response,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
@@ -91,10 +103,10 @@ def _let_in() -> ResponseReturnValue | None:
     token = request.cookies.get(cookie_name())
     moderator = None
     if token is not None:
-        with services().db.reading() as session:
-            moderator = moderators.signed_in(session, token, now=now())
+        with services().db.reading() as reading:
+            moderator = moderators.signed_in(reading, token, now=now())
             if moderator is not None:
-                own = moderators.sites_of(session, moderator.id)
+                own = moderators.sites_of(reading, moderator.id)
                 g.person = Person(moderator, {site.slug: site for site in own})
     if moderator is None and request.endpoint not in NO_SIGN_IN:
         return _to_sign_in()
@@ -103,6 +115,13 @@ def _let_in() -> ResponseReturnValue | None:
 
 @desk.before_request
 def _check_form() -> None:
+    if "person" in g:
+        sign_in = hashlib.sha256(request.cookies[cookie_name()].encode()).hexdigest()
+        if session.get("sign_in") != sign_in:
+            # The form token belongs to this sign-in: one from before it, or one that somebody
+            # planted from a neighbouring address, opens nothing here.
+            session.clear()
+            session["sign_in"] = sign_in
     csrf.protect()
 
 

@@ -115,3 +115,21 @@ def test_back_leads_nowhere_else(newsroom: Newsroom, ana: Visitor) -> None:
     for target in ("https://evil.example", "//evil.example", "/\\evil.example"):
         comment_id = newsroom.held()
         assert ana.act("approve", comment_id, back=target).location == "/queue"
+
+
+def test_a_token_that_somebody_planted_opens_nothing(
+    newsroom: Newsroom, desk: Flask, ana: Visitor
+) -> None:
+    comment_id = newsroom.held()
+    stranger = Visitor(desk.test_client())
+    stranger.get("/login")
+    planted = stranger.client.get_cookie("desk-forms")
+    assert planted is not None
+    ana.get("/queue")
+    ana.client.set_cookie("desk-forms", planted.value)
+    ana.token = stranger.token
+
+    assert ana.act("approve", comment_id).status_code == 400
+    assert newsroom.comment(comment_id).status == "held"
+    ana.get("/queue")
+    assert ana.act("approve", comment_id).status_code == 303

@@ -42,7 +42,7 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
     from config import logs
     from config.model import facts_for
     from config.settings import SettingsError
-    from moderation import judging, schema
+    from moderation import backlog, schema
     from moderation.app import create_app
     from moderation.db import Database
     from worker import demo
@@ -59,7 +59,7 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
     db = Database(settings.database)
     schema.upgrade(db)
     with db.transaction() as session:
-        judging.end_leases(session)
+        backlog.end_leases(session)
     model = facts_for(settings.model)
     try:
         app = create_app(settings, db=db, model=model)
