@@ -114,6 +114,10 @@ class Settings:
                 if key.startswith("MODERATION_"):
                     raise SettingsError(f"{key} is not a setting of this service")
                 continue
+            if name in values:
+                raise SettingsError(
+                    f"{variable(name)} is given twice, also by {variable(name)}_FILE"
+                )
             raw = given if key in known else _of_file(key, given)
             try:
                 values[name] = _read(hints[name], raw)

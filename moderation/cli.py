@@ -12,10 +12,13 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 
+from config.model import ModelError, facts_for
 from config.settings import STARTER_POLICY, Settings, SettingsError
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
+
+    from moderation.db import Database
 
 ENTRY_POINTS = "moderation.commands"
 
@@ -35,38 +38,57 @@ class Commands(click.Group):
                 return cast("click.Command", point.load())
         return None
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (SettingsError, ModelError) as error:
+            raise click.ClickException(str(error)) from None
+
     @staticmethod
     def _points() -> Iterable[EntryPoint]:
         return entry_points(group=ENTRY_POINTS)
 
 
 def read_settings(**overrides: Any) -> Settings:
-    """The settings of the environment; a wrong one ends the command with its name and reason."""
-    try:
-        return Settings.from_env(**overrides)
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None
+    """The settings of the environment."""
+    return Settings.from_env(**overrides)
 
 
 @contextmanager
-def writing() -> "Iterator[Session]":
-    """A transaction on the database of the settings, whose schema must be up to date."""
-    from sqlalchemy.exc import OperationalError
+def _database() -> "Iterator[Database]":
+    """The database of the settings. Its schema must be up to date."""
+    from sqlalchemy.exc import ArgumentError, OperationalError
 
     from moderation import schema
     from moderation.db import Database
 
-    db = Database(read_settings().database)
+    try:
+        db = Database(read_settings().database)
+    except ArgumentError:
+        raise click.ClickException("DATABASE_URL is not an address of a database") from None
     try:
         schema.check(db)
-        with db.transaction() as session:
-            yield session
+        yield db
     except schema.SchemaError as error:
         raise click.ClickException(str(error)) from None
     except OperationalError as error:
         raise click.ClickException(f"the database cannot be used: {error.orig}") from None
     finally:
         db.dispose()
+
+
+@contextmanager
+def writing() -> "Iterator[Session]":
+    """A transaction on that database."""
+    with _database() as db, db.transaction() as session:
+        yield session
+
+
+@contextmanager
+def reading() -> "Iterator[Session]":
+    """A session on that database that only reads."""
+    with _database() as db, db.reading() as session:
+        yield session
 
 
 def now() -> datetime:
@@ -136,7 +158,7 @@ def site_list() -> None:
     """List the sites, a line each: name in addresses, mode, policy version, keys in force, name."""
     from moderation import sites
 
-    with writing() as session:
+    with reading() as session:
         for found in sites.all_sites(session):
             posted = sites.current_policy(session, found.id)
             in_force = sum(key.revoked_at is None for key in sites.keys(session, found))
@@ -215,7 +237,7 @@ def site_key_list(site: str) -> None:
     """List SITE's keys by their first letters."""
     from moderation import sites
 
-    with writing() as session, _explained(sites.SiteError):
+    with reading() as session, _explained(sites.SiteError):
         for key in sites.keys(session, sites.named(session, site)):
             state = "revoked" if key.revoked_at else "in force"
             click.echo(f"{key.hint}\t{state}\t{','.join(key.scopes)}\t{key.created_at:%Y-%m-%d}")
@@ -242,7 +264,6 @@ def policy_group() -> None:
 @click.argument("file", type=click.File(encoding="utf-8"))
 def policy_check(file: IO[str]) -> None:
     """Say what is wrong with FILE, without posting it. Exit status 1 if anything is."""
-    from config.model import facts_for
     from moderation.policy import PolicyError, parse
 
     with _explained(PolicyError):
@@ -259,7 +280,6 @@ def policy_post(site: str, file: IO[str]) -> None:
 
     Comments judged before keep their verdicts.
     """
-    from config.model import facts_for
     from moderation import sites
     from moderation.policy import PolicyError
 
@@ -286,7 +306,7 @@ def policy_show(site: str | None, version: int | None) -> None:
     if site is None:
         click.echo(STARTER_POLICY.read_text(encoding="utf-8"), nl=False)
         return
-    with writing() as session, _explained(sites.SiteError):
+    with reading() as session, _explained(sites.SiteError):
         posted = sites.posted_policy(session, sites.named(session, site).id, version)
     if posted is None:
         raise click.ClickException(f"{site} has posted no such policy")
@@ -309,16 +329,12 @@ def _password(from_stdin: bool) -> str:
 @click.argument("email")
 @click.option("--site", "site_names", required=True, multiple=True, help="A site to work for.")
 @click.option("--name", default="", help="As colleagues see it.")
-@click.option("--lead", is_flag=True, help="Leads the moderators of these sites.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def moderator_add(
-    email: str, site_names: tuple[str, ...], name: str, lead: bool, password_stdin: bool
-) -> None:
+def moderator_add(email: str, site_names: tuple[str, ...], name: str, password_stdin: bool) -> None:
     """Add a moderator; one who is there already is given the sites (no password asked)."""
     from moderation import moderators, sites
-    from moderation.models import Role
 
-    with writing() as session, _explained(moderators.ModeratorError, sites.SiteError):
+    with reading() as session, _explained(moderators.ModeratorError, sites.SiteError):
         known = moderators.find(session, email)
         wanted = [sites.named(session, site_name) for site_name in site_names]
     password = "" if known else _password(password_stdin)
@@ -327,7 +343,7 @@ def moderator_add(
             session, email, password, name=name, now=now()
         )
         for found in wanted:
-            moderators.assign(session, person, found, Role.LEAD if lead else Role.MODERATOR)
+            moderators.assign(session, person, found)
     click.echo(f"{person.email} moderates {', '.join(site_names)}.", err=True)
 
 

@@ -8,8 +8,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit
-from moderation.models import Commenter, Strike
+from moderation.models import Commenter, Strike, new_id
 from moderation.policy import Standing
+from moderation.sql import insert_new
+from moderation.submission import CommenterRef
 
 STRIKE_LASTS = timedelta(days=90)
 RESTRICTED_FROM = 3
@@ -77,6 +79,38 @@ def find(session: Session, site_id: UUID, external_id: str) -> Commenter | None:
     return session.scalar(
         select(Commenter).where(Commenter.site_id == site_id, Commenter.external_id == external_id)
     )
+
+
+def make_known(
+    session: Session, site_id: UUID, refs: Mapping[str, CommenterRef], *, now: datetime
+) -> dict[str, Commenter]:
+    """The commenters by external id: made where they are new, renamed where a name is given."""
+    insert_new(
+        session,
+        Commenter,
+        [
+            {
+                "site_id": site_id,
+                "id": new_id(),
+                "external_id": external_id,
+                "name": ref.name or "",
+                "approved": 0,
+                "blocked": 0,
+                "block_reason": "",
+                "created_at": now,
+            }
+            for external_id, ref in sorted(refs.items())
+        ],
+    )
+    rows = session.scalars(
+        select(Commenter).where(Commenter.site_id == site_id, Commenter.external_id.in_(refs))
+    )
+    known = {commenter.external_id: commenter for commenter in rows}
+    for external_id, commenter in known.items():
+        name = refs[external_id].name
+        if name is not None and commenter.name != name:
+            commenter.name = name
+    return known
 
 
 def block(

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from moderation import commenters, signals
+from moderation import commenters, signals, stories
 from moderation.models import (
     Comment,
     Commenter,
@@ -31,7 +31,7 @@ from moderation.models import (
 )
 from moderation.sites import NotFound
 from moderation.sql import BESIDE_REPLIES, insert_new
-from moderation.submission import CLOCK_SKEW, CommenterRef, StoryRef, Submission
+from moderation.submission import CLOCK_SKEW, Submission
 
 
 class Reason(StrEnum):
@@ -91,8 +91,10 @@ def receive(
     """
     claims = _claim(session, site_id, submissions, keys or [None] * len(submissions), now)
     fresh = [s for s, claim in zip(submissions, claims, strict=True) if isinstance(claim, _Fresh)]
-    stories = _stories(session, site_id, [s.story for s in fresh], now)
-    writers = _commenters(session, site_id, [s.commenter for s in fresh], now)
+    known = stories.make_known(session, site_id, {s.story.id: s.story for s in fresh}, now=now)
+    writers = commenters.make_known(
+        session, site_id, {s.commenter.id: s.commenter for s in fresh}, now=now
+    )
     parents = _parents(session, site_id, {s.parent for s in fresh if s.parent is not None})
 
     comments, revisions, refusals = [], [], []
@@ -100,7 +102,7 @@ def receive(
     for submission, claim in zip(submissions, claims, strict=True):
         if not isinstance(claim, _Fresh):
             continue
-        story = stories[submission.story.id]
+        story = known[submission.story.id]
         writer = writers[submission.commenter.id]
         parent_id = parents.get((submission.parent or "", story.id))
         refused = _refusal(submission, story, writer, parent_id, now)
@@ -270,75 +272,6 @@ def _release(session: Session, site_id: UUID, key_hashes: Sequence[str]) -> None
     session.execute(
         delete(Receipt).where(Receipt.site_id == site_id, Receipt.key_hash.in_(key_hashes))
     )
-
-
-def _stories(
-    session: Session, site_id: UUID, refs: Sequence[StoryRef], now: datetime
-) -> dict[str, Story]:
-    """The stories by external id: made known where they are new, brought up to date where not."""
-    newest = {ref.id: ref for ref in refs}
-    insert_new(
-        session,
-        Story,
-        [
-            {
-                "site_id": site_id,
-                "id": new_id(),
-                "external_id": external_id,
-                "created_at": now,
-            }
-            | {
-                "url": ref.url or "",
-                "title": ref.title or "",
-                "section": ref.section or "",
-            }
-            for external_id, ref in sorted(newest.items())
-        ],
-    )
-    stories = session.scalars(
-        select(Story)
-        .where(Story.site_id == site_id, Story.external_id.in_(newest))
-        .order_by(Story.external_id)
-    )
-    found = {}
-    for story in stories:
-        for name, value in newest[story.external_id].model_dump(exclude_none=True).items():
-            if name != "id" and getattr(story, name) != value:
-                setattr(story, name, value)
-        found[story.external_id] = story
-    return found
-
-
-def _commenters(
-    session: Session, site_id: UUID, refs: Sequence[CommenterRef], now: datetime
-) -> dict[str, Commenter]:
-    """The commenters by external id, made known where they are new."""
-    newest = {ref.id: ref for ref in refs}
-    insert_new(
-        session,
-        Commenter,
-        [
-            {
-                "site_id": site_id,
-                "id": new_id(),
-                "external_id": external_id,
-                "created_at": now,
-            }
-            | {"name": ref.name or "", "approved": 0, "blocked": 0, "block_reason": ""}
-            for external_id, ref in sorted(newest.items())
-        ],
-    )
-    found = {}
-    for commenter in session.scalars(
-        select(Commenter)
-        .where(Commenter.site_id == site_id, Commenter.external_id.in_(newest))
-        .order_by(Commenter.external_id)
-    ):
-        name = newest[commenter.external_id].name
-        if name is not None and commenter.name != name:
-            commenter.name = name
-        found[commenter.external_id] = commenter
-    return found
 
 
 def _parents(

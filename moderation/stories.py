@@ -1,5 +1,6 @@
 """Stories: made known, closed to comments, opened again."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -12,34 +13,50 @@ from moderation.sites import NotFound
 from moderation.sql import insert_new
 from moderation.submission import StoryFacts
 
+FACTS = set(StoryFacts.model_fields)
 
-def put(
-    session: Session,
-    site_id: UUID,
-    external_id: str,
-    facts: StoryFacts,
-    *,
-    now: datetime,
-) -> tuple[Story, bool]:
-    """Make a story known, or bring it up to date; the second value says whether it is new.
+
+def make_known(
+    session: Session, site_id: UUID, facts: Mapping[str, StoryFacts], *, now: datetime
+) -> dict[str, Story]:
+    """The stories by external id: made where they are new, brought up to date where not.
 
     Facts that are not given stay as they are.
     """
-    row = {
-        "site_id": site_id,
-        "id": new_id(),
-        "external_id": external_id,
-        "url": facts.url or "",
-        "title": facts.title or "",
-        "section": facts.section or "",
-        "created_at": now,
-    }
-    is_new = bool(insert_new(session, Story, [row], Story.id))
-    story = named(session, site_id, external_id)
-    for name, value in facts.model_dump(exclude_none=True).items():
-        if getattr(story, name) != value:
-            setattr(story, name, value)
-    return story, is_new
+    insert_new(
+        session,
+        Story,
+        [
+            {
+                "site_id": site_id,
+                "id": new_id(),
+                "external_id": external_id,
+                "url": said.url or "",
+                "title": said.title or "",
+                "section": said.section or "",
+                "created_at": now,
+            }
+            for external_id, said in sorted(facts.items())
+        ],
+    )
+    stories = session.scalars(
+        select(Story).where(Story.site_id == site_id, Story.external_id.in_(facts))
+    )
+    known = {story.external_id: story for story in stories}
+    for external_id, story in known.items():
+        said = facts[external_id]
+        for name, value in said.model_dump(include=FACTS, exclude_none=True).items():
+            if getattr(story, name) != value:
+                setattr(story, name, value)
+    return known
+
+
+def put(
+    session: Session, site_id: UUID, external_id: str, facts: StoryFacts, *, now: datetime
+) -> tuple[Story, bool]:
+    """Make one story known, or bring it up to date; the second value says whether it is new."""
+    story = make_known(session, site_id, {external_id: facts}, now=now)[external_id]
+    return story, story.created_at == now
 
 
 def close(session: Session, site_id: UUID, external_id: str, *, now: datetime) -> Story:

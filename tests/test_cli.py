@@ -130,6 +130,23 @@ def test_a_database_that_nobody_upgraded_is_named(
     assert "moderation db upgrade" in result.output
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("MODERATION_MODEL", "/nowhere", "model.json"),
+        ("DATABASE_URL", "nonsense", "DATABASE_URL"),
+    ],
+)
+def test_what_cannot_be_used_is_named(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    operator.types("site", "add", "the-daily")
+    monkeypatch.setenv(name, value)
+    result = operator.types("policy", "post", "the-daily", str(operator.policy))
+    assert result.exit_code == 1
+    assert said in result.output
+
+
 def test_an_unknown_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODERATION_TXT_MAX", "5")
     result = CliRunner().invoke(main, ["site", "list"])

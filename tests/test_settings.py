@@ -50,6 +50,10 @@ def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
         ({"MODERATION_SWEEP_SECONDS": "nan"}, "MODERATION_SWEEP_SECONDS"),
         ({"MODERATION_SECURE_COOKIES": "maybe"}, "MODERATION_SECURE_COOKIES"),
         ({"MODERATION_SECRET_KEY": "short"}, "MODERATION_SECRET_KEY"),
+        (
+            {"MODERATION_MODEL": "bundled", "MODERATION_MODEL_FILE": "/etc/hostname"},
+            "MODERATION_MODEL is given twice",
+        ),
         ({"MODERATION_SECRET_KEY_FILE": "/nowhere"}, "MODERATION_SECRET_KEY_FILE"),
         ({"MODERATION_RATE_PER_KEY": "often"}, "MODERATION_RATE_PER_KEY"),
         ({"MODERATION_LOG_LEVEL": "LOUD"}, "MODERATION_LOG_LEVEL"),

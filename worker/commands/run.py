@@ -41,7 +41,6 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
 
     from config import logs
     from config.model import facts_for
-    from config.settings import SettingsError
     from moderation import backlog, schema
     from moderation.app import create_app
     from moderation.db import Database
@@ -61,10 +60,7 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
     with db.transaction() as session:
         backlog.end_leases(session)
     model = facts_for(settings.model)
-    try:
-        app = create_app(settings, db=db, model=model)
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None
+    app = create_app(settings, db=db, model=model)
     try:
         server: Any = create_server(
             app,
