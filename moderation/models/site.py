@@ -11,7 +11,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     String,
     Text,
-    UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -66,10 +65,7 @@ class PostedPolicy(OfSite, Base):
     """One version of a site's policy, as posted. Never changed in place."""
 
     __tablename__ = "policies"
-    __table_args__ = (
-        ForeignKeyConstraint(["site_id"], ["sites.id"]),
-        UniqueConstraint("site_id", "version"),
-    )
+    __table_args__ = (ForeignKeyConstraint(["site_id"], ["sites.id"]),)
 
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     source: Mapped[str] = mapped_column(Text)

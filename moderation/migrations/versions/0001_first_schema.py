@@ -120,7 +120,6 @@ def upgrade() -> None:
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_policies_site_id")),
         sa.PrimaryKeyConstraint("site_id", "version", name=op.f("pk_policies")),
-        sa.UniqueConstraint("site_id", "version", name=op.f("uq_policies_site_id_version")),
     )
     op.create_table(
         "receipts",
