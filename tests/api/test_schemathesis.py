@@ -43,13 +43,19 @@ def test_schemathesis_finds_nothing(address: str, newsroom: Newsroom, tmp_path: 
         *("--config-file", str(CONFIG), "run", f"{address}/api/openapi.json"),
         *("--header", f"Authorization: Bearer {newsroom.daily_key}"),
         *("--checks", "all", "--max-time", str(SECONDS), "--max-examples", "25"),
-        *("--continue-on-failure", "--no-color"),
+        # A seed of its own: a run that fails can be run again.
+        *("--continue-on-failure", "--no-color", "--seed", "20260504"),
     ]
 
     run = subprocess.run(
         command, cwd=tmp_path, capture_output=True, text=True, timeout=SECONDS + 60, check=False
     )
 
-    assert run.returncode == 0, run.stdout[-8000:] + run.stderr[-2000:]
+    assert run.returncode == 0, _shortened(run.stdout) + run.stderr[-2000:]
     assert "16 selected / 16 total" in run.stdout
     assert "returned only 401/403" not in run.stdout
+
+
+def _shortened(said: str) -> str:
+    """Without the middle of lines that repeat a whole body."""
+    return "\n".join(line[:300] for line in said.splitlines())
