@@ -81,7 +81,9 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
     else:
         click.echo(f"Queue page: {address}/\nAPI:        {address}/api/docs")
     click.echo("Ctrl-C stops it.")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGINT too: whoever starts it in a shell's background hands it down ignored.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)
     try:
         server.run()  # returns on KeyboardInterrupt
     except KeyboardInterrupt:
