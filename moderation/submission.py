@@ -123,7 +123,9 @@ Moment = Annotated[
     BeforeValidator(_written_as_text),
     AfterValidator(_in_utc),
 ]
-WebAddress = Annotated[str, Field(max_length=2000, pattern=r"^https?://[^\s]+$"), Storable]
+WebAddress = Annotated[
+    str, Field(max_length=2000, pattern=r"^https?://[^\x00-\x20\x7f-\x9f]+$"), Storable
+]
 
 
 class Request(BaseModel):
