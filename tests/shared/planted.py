@@ -1,6 +1,7 @@
 """Comments of our own, planted under real story pages: what must not pass, and what must.
 
-Written for this test alone; the bundled model has not seen them.
+Written for this test. A few run close to sentences that the bundled model was trained on:
+seven share a run of words with one.
 """
 
 PERSONAL_ATTACKS = (
