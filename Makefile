@@ -72,7 +72,7 @@ $(VENV)/made $(DETOXIFY)/made:
 
 $(VENV)/ready-to-run: $(VENV)/made $(DEPENDENCIES)
 	@echo 'Installing the service (about a minute)'
-	@$(VENV)/bin/python $(PIP) --editable .
+	@$(VENV)/bin/python $(PIP) --editable '.[worker]'
 	@touch $@
 
 $(VENV)/ready-to-test: $(VENV)/made $(DEPENDENCIES)

@@ -14,6 +14,7 @@ PLAIN_NAMES = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 RATE = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
+ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(?!0)[0-9]{1,5}")
 BOOLEANS = {
     "1": True,
     "true": True,
@@ -41,6 +42,10 @@ class Settings:
     """Broker of the workers and store of the rate limits; empty: in memory, one process."""
     secret_key: str = ""
     """Signs forms and cookies; at least 32 characters. Empty: made once and kept in `data_dir`."""
+    secret_key_previous: str = ""
+    """The secret key before it was changed: what it signed is still taken. Empty: none."""
+    erasure_journal: str = ""
+    """File of the ids that were erased, for `restore`; empty: `erasures.jsonl` in `data_dir`."""
     model: str = "bundled"
     """`bundled`, the folder of an exported model, or `detoxify:NAME` / `detoxify:/checkpoint`."""
     model_config_dir: str = ""
@@ -51,6 +56,10 @@ class Settings:
     """The address under which sites and moderators reach the service; empty: as requested."""
     secure_cookies: bool = False
     """Send the desk's cookie over https only. Set it wherever https is spoken."""
+    proxy_hops: int = 0
+    """Reverse proxies in front, whose X-Forwarded headers are believed, 0..5."""
+    metrics_bind: str = ""
+    """Private address and port of `/metrics`, as 127.0.0.1:9100; empty: it is not served."""
     text_max: int = 10_000
     """Longest comment, in characters (Unicode code points), 1..100000."""
     body_max: int = 1_048_576
@@ -69,18 +78,25 @@ class Settings:
     """How long a worker may keep a batch before another one takes it, 5..3600."""
     sweep_seconds: float = 2.0
     """How often a worker looks at the table by itself, 0.1..60."""
+    drain_seconds: int = 25
+    """How long a worker that is stopped may finish its batch before it gives it back, 1..600."""
+    retain_blocked_days: int = 180
+    """Days until the words of a blocked comment are erased, 0..36500; 0: never."""
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
 
     def __post_init__(self) -> None:
         for name, low, high in (
             ("model_threads", 1, 64),
+            ("proxy_hops", 0, 5),
             ("text_max", 1, 100_000),
             ("body_max", 1024, 64 * 1_048_576),
             ("batch_max", 1, 500),
             ("sign_in_hours", 1, 720),
             ("lease_seconds", 5, 3600),
             ("sweep_seconds", 0.1, 60),
+            ("drain_seconds", 1, 600),
+            ("retain_blocked_days", 0, 36_500),
         ):
             if not low <= getattr(self, name) <= high:
                 raise SettingsError(f"{variable(name)} must be {low}..{high}")
@@ -89,8 +105,13 @@ class Settings:
                 raise SettingsError(f"{variable(name)} must be a rate, as 20/minute")
         if self.log_level.upper() not in LOG_LEVELS:
             raise SettingsError(f"{variable('log_level')} must be one of {', '.join(LOG_LEVELS)}")
-        if self.secret_key and len(self.secret_key) < 32:
-            raise SettingsError(f"{variable('secret_key')} must have at least 32 characters")
+        for name in ("secret_key", "secret_key_previous"):
+            if 0 < len(getattr(self, name)) < 32:
+                raise SettingsError(f"{variable(name)} must have at least 32 characters")
+        if self.metrics_bind and not ADDRESS.fullmatch(self.metrics_bind):
+            raise SettingsError(
+                f"{variable('metrics_bind')} must be an address and a port, as 127.0.0.1:9100"
+            )
 
     @property
     def database(self) -> str:

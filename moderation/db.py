@@ -17,6 +17,22 @@ from sqlalchemy.orm import Session
 BUSY_SECONDS = 15
 """How long a writer waits for another one on SQLite before it fails."""
 
+POOL_SECONDS = 5
+"""How long a request may wait for a connection that others have taken."""
+POSTGRES = {
+    "application_name": "moderation",
+    # A server whose machine is gone answers nothing, and closes nothing either: without these the
+    # system waits for it for minutes.
+    "connect_timeout": 2,
+    "tcp_user_timeout": 5_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    # One that holds locks and does nothing (a process that was stopped in the middle) would keep
+    # everybody else from deciding.
+    "options": "-c idle_in_transaction_session_timeout=30s",
+}
+
 
 class Database:
     """An engine and its two kinds of session.
@@ -32,6 +48,8 @@ class Database:
             if location.database and location.database != ":memory:":
                 _make_private(Path(location.database))
             arguments = {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}}
+        else:
+            arguments = {"connect_args": POSTGRES, "pool_timeout": POOL_SECONDS}
         # hide_parameters: an error's message would hold the row's values, a reader's words too.
         self.engine: Engine = create_engine(
             location, pool_pre_ping=True, hide_parameters=True, **arguments

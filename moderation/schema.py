@@ -1,39 +1,128 @@
 """The database's schema: brought up to date by Alembic, and checked before anything runs on it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import OperationalError
 
+from config.logs import log
 from moderation.db import Database
+from moderation.models import SchemaFloor
+
+ONE_UPGRADE = 7140663541
+"""The advisory lock that lets one upgrade in at a time."""
+LOCK_SECONDS = 3
+"""How long a change of a table waits for those who use it. All who come later wait behind it."""
+TRIES = 20
+"""How often it is tried, so much later each time."""
 
 
 class SchemaError(RuntimeError):
-    """The database's schema is not the one that this release runs on."""
+    """The database's schema is not one that this release runs on."""
 
 
-def upgrade(database: Database) -> None:
-    """Bring the schema up to this release. Safe to repeat, and when several start at once."""
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Bring the schema up to `revision`, by default this release's.
+
+    Safe to repeat, when several start at once, and beside the running older release: no table is
+    locked for longer than LOCK_SECONDS, and what an upgrade cannot get it tries again. A schema
+    that is newer than this release is left alone.
+    """
+    if database.engine.dialect.name == "sqlite":
+        with database.engine.execution_options(immediate=True).begin() as connection:
+            if not _is_newer(connection):
+                _upgrade(connection, revision)
+        return
+    with _alone(database), database.engine.connect() as connection:
+        for attempt in range(1, TRIES + 1):
+            try:
+                connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+                newer = _is_newer(connection)
+                connection.commit()
+                if not newer:
+                    _upgrade(connection, revision)
+            except OperationalError as error:
+                connection.rollback()
+                if getattr(error.orig, "sqlstate", None) != "55P03" or attempt == TRIES:
+                    raise
+                log.warning("upgrade_waits", attempt=attempt)
+            else:
+                break
+        connection.invalidate()  # with its lock_timeout
+
+
+def _upgrade(connection: Connection, revision: str) -> None:
     config = _config()
-    with database.engine.execution_options(immediate=True).begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7140663541)")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def _is_newer(connection: Connection) -> bool:
+    """Whether a newer release has been here; SchemaError when it lets this one run no more."""
+    current = _current(connection)
+    if current is None or current <= _head():
+        return False
+    check_on(connection)
+    return True
+
+
+@contextmanager
+def _alone(database: Database) -> Iterator[None]:
+    """Hold the one lock, on a connection with no transaction open: an index that is made
+    CONCURRENTLY waits for the end of every transaction."""
+    connection = database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        connection.exec_driver_sql(f"SELECT pg_advisory_lock({ONE_UPGRADE})")
+        yield
+    finally:
+        connection.invalidate()  # which ends the lock, whatever happened
+        connection.close()
 
 
 def check(database: Database) -> None:
-    """SchemaError unless the schema is this release's."""
+    """SchemaError unless this release may run on the schema.
+
+    That is its own schema, or a newer one whose migrations have let it pass (`SchemaFloor`).
+    """
     with database.engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    if current != head:
+        check_on(connection)
+
+
+def check_on(connection: Connection) -> None:
+    """The same, on an open connection."""
+    current, head = _current(connection), _head()
+    if current == head:
+        return
+    if current is None or current < head:
         raise SchemaError(
             f"the database is at schema {current or 'none'}, this release needs {head}:"
             " run `moderation db upgrade`"
         )
+    floor = connection.execute(select(SchemaFloor.oldest_code, SchemaFloor.release)).first()
+    if floor is None or head < floor.oldest_code:
+        release = f"release {floor.release}" if floor else "a newer release"
+        raise SchemaError(
+            f"the database is at schema {current}, this release knows {head} and is too old for"
+            f" it: {release} is the oldest that may run on it"
+        )
+
+
+def _current(connection: Connection) -> str | None:
+    """The newest migration that the database has. Migrations are numbered: they compare as text."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _head() -> str:
+    """The newest migration that this release has."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None  # noqa: S101 - there is a first one
+    return head
 
 
 def _config() -> Config:

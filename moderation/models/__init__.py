@@ -12,7 +12,8 @@ from moderation.models.comment import (
 )
 from moderation.models.commenter import Commenter, Refusal, Strike
 from moderation.models.decision import Actor, Decision, DecisionNote
-from moderation.models.moderator import Assignment, Moderator, Role, SignIn
+from moderation.models.moderator import Assignment, Moderator, PasswordReset, Role, SignIn
+from moderation.models.schema_floor import SchemaFloor
 from moderation.models.site import ApiKey, AuditEntry, PostedPolicy, Scope, Site
 from moderation.models.story import Story
 
@@ -30,11 +31,13 @@ __all__ = [
     "Instant",
     "Moderator",
     "OfSite",
+    "PasswordReset",
     "PostedPolicy",
     "Receipt",
     "Refusal",
     "Revision",
     "Role",
+    "SchemaFloor",
     "Scope",
     "Score",
     "SignIn",

@@ -42,7 +42,8 @@ class Comment(OfSite, Base):
         UniqueConstraint("site_id", "external_id"),
         CheckConstraint("status IN ('received', 'held', 'approved', 'blocked')", name="status"),
         Index(
-            "ix_comments_waiting",
+            "ix_comments_waiting_of_site",
+            "site_id",
             "received_at",
             "id",
             postgresql_where=text("judged_at IS NULL AND erased_at IS NULL"),
@@ -55,6 +56,12 @@ class Comment(OfSite, Base):
             "id",
             postgresql_where=text("status = 'held' AND erased_at IS NULL"),
             sqlite_where=text("status = 'held' AND erased_at IS NULL"),
+        ),
+        Index(
+            "ix_comments_blocked",
+            "judged_at",
+            postgresql_where=text("status = 'blocked' AND erased_at IS NULL"),
+            sqlite_where=text("status = 'blocked' AND erased_at IS NULL"),
         ),
         Index("ix_comments_story", "site_id", "story_id", "posted_at", "id"),
         Index("ix_comments_commenter", "site_id", "commenter_id", "received_at"),
@@ -111,6 +118,8 @@ class Revision(OfSite, Base):
     language: Mapped[str | None] = mapped_column(String(16))
     """As detected when it was scored; empty: not scored yet, or nobody can tell."""
     fingerprint: Mapped[int | None] = mapped_column(BigInteger)
+    request_id: Mapped[str | None] = mapped_column(String(64))
+    """The request that brought it: with this the logs lead from the door to the decision."""
     created_at: Mapped[datetime]
 
 

@@ -52,3 +52,14 @@ class SignIn(Base):
     started_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class PasswordReset(Base):
+    """A link with which a moderator sets a new password, once; this row keeps its SHA-256."""
+
+    __tablename__ = "password_resets"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    moderator_id: Mapped[UUID] = mapped_column(ForeignKey("moderators.id"), index=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

@@ -58,6 +58,8 @@ class ApiKey(OfSite, Base):
     """The first letters of the key, by which a person tells keys apart."""
     scopes: Mapped[list[str]]
     created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    """Set when another key takes its place: until then both are in force."""
     revoked_at: Mapped[datetime | None]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from moderation.cli import read_settings
+from moderation.cli.door import read_settings
 
 THREADS = 8
 """Requests answered at a time."""

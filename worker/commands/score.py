@@ -10,7 +10,7 @@ from typing import IO, Any
 import click
 
 from config.settings import STARTER_POLICY
-from moderation.cli import read_settings
+from moderation.cli.door import read_settings
 
 BATCH = 64
 """Texts scored in one call."""

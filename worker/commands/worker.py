@@ -2,7 +2,7 @@
 
 import click
 
-from moderation.cli import read_settings
+from moderation.cli.door import read_settings
 
 
 @click.command()

@@ -1,0 +1,40 @@
+"""The command `moderation`: one module for each noun that it knows.
+
+Other packages add commands by the entry-point group of `door.Commands`.
+"""
+
+import click
+
+from moderation.cli.database import db
+from moderation.cli.door import Commands
+from moderation.cli.moderators import moderator
+from moderation.cli.policies import policy_group
+from moderation.cli.sites import site
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="comment-moderation")
+def main() -> None:
+    """Take in reader comments, score them, judge them by the site's posted policy, and queue the
+    doubtful ones for a moderator.
+
+    \b
+    To look around (makes a demo site the first time):
+        moderation run
+    To set up a site of your own:
+        moderation db upgrade
+        moderation site add the-daily --name "The Daily"
+        moderation site key add the-daily
+        moderation policy post the-daily my-policy.toml
+        moderation moderator add ana@daily.example --site the-daily
+
+    Settings come from the environment (MODERATION_..., DATABASE_URL, REDIS_URL); the README lists
+    them.
+    """  # noqa: D301 - click reads \b as the character that it is
+
+
+for command in (db, site, policy_group, moderator):
+    main.add_command(command)

@@ -1,0 +1,111 @@
+"""What every command passes: the settings, the database, and errors told in a line.
+
+`--help` loads no app and no model: what a command needs it imports when it runs.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from config.model import ModelError
+from config.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from moderation.db import Database
+
+ENTRY_POINTS = "moderation.commands"
+
+
+class Commands(click.Group):
+    """A group that finds further commands by entry points, each loaded when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click passes it
+        return sorted({*self.commands, *(point.name for point in self._points())})
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        own = super().get_command(ctx, name)
+        if own is not None:
+            return own
+        for point in self._points():
+            if point.name == name:
+                return cast("click.Command", point.load())
+        return None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (SettingsError, ModelError) as error:
+            raise click.ClickException(str(error)) from None
+
+    @staticmethod
+    def _points() -> Iterable[EntryPoint]:
+        return entry_points(group=ENTRY_POINTS)
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """The settings of the environment."""
+    return Settings.from_env(**overrides)
+
+
+@contextmanager
+def database() -> "Iterator[Database]":
+    """The database of the settings. Its schema must be up to date."""
+    from sqlalchemy.exc import ArgumentError, OperationalError
+
+    from moderation import schema
+    from moderation.db import Database
+
+    try:
+        db = Database(read_settings().database)
+    except ArgumentError:
+        raise click.ClickException("DATABASE_URL is not an address of a database") from None
+    try:
+        schema.check(db)
+        yield db
+    except schema.SchemaError as error:
+        raise click.ClickException(str(error)) from None
+    except OperationalError as error:
+        raise click.ClickException(f"the database cannot be used: {error.orig}") from None
+    finally:
+        db.dispose()
+
+
+@contextmanager
+def writing() -> "Iterator[Session]":
+    """A transaction on that database."""
+    with database() as db, db.transaction() as session:
+        yield session
+
+
+@contextmanager
+def reading() -> "Iterator[Session]":
+    """A session on that database that only reads."""
+    with database() as db, db.reading() as session:
+        yield session
+
+
+def now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def explained(*kinds: type[Exception]) -> Iterator[None]:
+    """End the command with the reason when one of these domain errors is raised."""
+    from moderation.policy import PolicyError
+
+    try:
+        yield
+    except kinds as error:
+        if isinstance(error, PolicyError):
+            raise click.ClickException(
+                "the policy cannot be posted:\n"
+                + "\n".join(f"  {problem}" for problem in error.problems)
+            ) from None
+        raise click.ClickException(str(error)) from None

@@ -1,0 +1,57 @@
+"""`moderation moderator`: the people at the queue page."""
+
+import sys
+
+import click
+
+from moderation.cli.door import explained, now, reading, writing
+
+
+@click.group()
+def moderator() -> None:
+    """The people at the queue page."""
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return str(password)
+
+
+@moderator.command("add")
+@click.argument("email")
+@click.option("--site", "site_names", required=True, multiple=True, help="A site to work for.")
+@click.option("--name", default="", help="As colleagues see it.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def moderator_add(email: str, site_names: tuple[str, ...], name: str, password_stdin: bool) -> None:
+    """Add a moderator; one who is there already is given the sites (no password asked)."""
+    from moderation import moderators, sites
+
+    with reading() as session, explained(moderators.ModeratorError, sites.SiteError):
+        known = moderators.find(session, email)
+        wanted = [sites.named(session, site_name) for site_name in site_names]
+    password = "" if known else _password(password_stdin)
+    with writing() as session, explained(moderators.ModeratorError, sites.SiteError):
+        person = moderators.find(session, email) or moderators.add(
+            session, email, password, name=name, now=now()
+        )
+        for found in wanted:
+            moderators.assign(session, person, found)
+    click.echo(f"{person.email} moderates {', '.join(site_names)}.", err=True)
+
+
+@moderator.command("password")
+@click.argument("email")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def moderator_password(email: str, password_stdin: bool) -> None:
+    """Set a moderator's password, and sign them out everywhere."""
+    from moderation import moderators
+
+    password = _password(password_stdin)
+    with writing() as session, explained(moderators.ModeratorError):
+        person = moderators.find(session, email)
+        if person is None:
+            raise moderators.ModeratorError(f"there is no moderator {email}")
+        moderators.set_password(session, person, password, now=now())
+    click.echo("The password is set; every sign-in of theirs has ended.", err=True)

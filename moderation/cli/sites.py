@@ -1,0 +1,124 @@
+"""`moderation site`: sites, their keys, their modes."""
+
+import click
+
+from moderation.cli.door import explained, now, reading, writing
+
+
+@click.group()
+def site() -> None:
+    """Sites, their keys, their modes."""
+
+
+@site.command("add")
+@click.argument("site")
+@click.option("--name", default="", help="The publication's name, as moderators see it.")
+def site_add(site: str, name: str) -> None:
+    """Add SITE: the name that stands in its addresses (a-z, 0-9, hyphens)."""
+    from moderation import sites
+
+    with writing() as session, explained(sites.SiteError):
+        sites.add(session, site, name=name, now=now())
+    click.echo(f"Added {site}. Until it posts a policy, everything is held.", err=True)
+
+
+@site.command("list")
+def site_list() -> None:
+    """List the sites, a line each: name in addresses, mode, policy version, keys in force, name."""
+    from moderation import sites
+
+    with reading() as session:
+        for found in sites.all_sites(session):
+            posted = sites.current_policy(session, found.id)
+            in_force = sum(key.revoked_at is None for key in sites.keys(session, found))
+            mode = "hold-everything (switch)" if found.hold_everything else found.mode
+            version = f"policy {posted.version}" if posted else "no policy"
+            click.echo(f"{found.slug}\t{mode}\t{version}\t{in_force} keys\t{found.name}")
+
+
+@site.command("set")
+@click.argument("site")
+@click.option("--mode", type=click.Choice(["publish-unless-held", "hold-everything", "shadow"]))
+@click.option(
+    "--hold-everything/--no-hold-everything",
+    default=None,
+    help="The emergency switch: while it is on, nothing is published unread, whatever the mode.",
+)
+@click.option(
+    "--languages",
+    help="Languages that may be judged by machine, as en,ru; empty: all that the model reads.",
+)
+def site_set(
+    site: str, mode: str | None, hold_everything: bool | None, languages: str | None
+) -> None:
+    """Change how SITE publishes."""
+    from moderation import sites
+    from moderation.policy import Mode
+
+    with writing() as session, explained(sites.SiteError):
+        sites.change(
+            session,
+            sites.named(session, site),
+            mode=Mode(mode) if mode else None,
+            hold_everything=hold_everything,
+            languages=None if languages is None else languages.split(",") if languages else [],
+            now=now(),
+        )
+
+
+@site.group("key")
+def site_key() -> None:
+    """API keys of a site."""
+
+
+@site_key.command("add")
+@click.argument("site")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(["analyze", "submit", "read", "moderate", "admin"]),
+    default=["submit", "read", "moderate"],
+    show_default=True,
+    help="What the key may do; give it several times for several.",
+)
+def site_key_add(site: str, scopes: tuple[str, ...]) -> None:
+    """Make a key for SITE and print it, alone, on standard output.
+
+    It is shown this once and stored as a hash.
+    """
+    from moderation import sites
+    from moderation.models import Scope
+
+    with writing() as session, explained(sites.SiteError):
+        _, secret = sites.add_key(
+            session,
+            sites.named(session, site),
+            [Scope(scope) for scope in scopes],
+            now=now(),
+        )
+    click.echo(secret)
+
+
+@site_key.command("list")
+@click.argument("site")
+def site_key_list(site: str) -> None:
+    """List SITE's keys by their first letters."""
+    from moderation import sites
+
+    with reading() as session, explained(sites.SiteError):
+        for key in sites.keys(session, sites.named(session, site)):
+            state = "revoked" if key.revoked_at else "in force"
+            click.echo(f"{key.hint}\t{state}\t{','.join(key.scopes)}\t{key.created_at:%Y-%m-%d}")
+
+
+@site_key.command("revoke")
+@click.argument("site")
+@click.argument("key")
+def site_key_revoke(site: str, key: str) -> None:
+    """Revoke KEY of SITE: the whole key, or its first letters as `key list` shows them."""
+    from moderation import sites
+
+    with writing() as session, explained(sites.SiteError):
+        revoked = sites.revoke_key(session, sites.named(session, site), key, now=now())
+    click.echo(f"Revoked {revoked.hint}...", err=True)
