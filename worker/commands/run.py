@@ -74,7 +74,7 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
     except OSError as error:
         raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from None
     address = f"http://{host}:{server.effective_port}"
-    worker = EmbeddedWorker(create_worker(settings, db))
+    worker = EmbeddedWorker(create_worker(settings, db), settings.drain_seconds)
     worker.start()
     if _is_loopback(host) and (made := demo.make_if_empty(db, model)):
         click.echo(demo.welcome(made, address))
