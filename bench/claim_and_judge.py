@@ -7,8 +7,8 @@ and not time by the clock because the database works on other processors meanwhi
 of the starter policy, and the rows of scores and decisions. Longer texts cost more, since the word
 lists are looked for in every word; they are measured beside it and have no limit.
 
-The texts are made of English words as often as they stand in print (the commonest three quarters
-of them), among rare words that no cache has seen. Each reader writes a handful of comments, so that
+The texts are made of common English words, about as often as they stand in print, among rare ones
+that have not been seen before. Each reader writes a handful of comments, so that
 there is something to compare with for repeats.
 """
 
@@ -36,7 +36,8 @@ must day both against pay few under going life help always school put since agai
 less part law find place better long country home end war during news next change children read
 """
 """English words, the most frequent first."""
-RARE_SHARE = 0.25
+RARE_SHARE = 0.13
+"""Of 100 words of real newspaper comments, so many are new after the first 3,000 comments."""
 SYLLABLES = "ba ce do fi gu ha jo ki lu me no pa re si tu va we ya zo ter lin mar son ver"
 COMMENTS_OF_A_READER = 5
 INSERTED_AT_ONCE = 200

@@ -11,8 +11,8 @@ import itertools
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache, partial
 
 from moderation.folding import (
     Script,
@@ -27,7 +27,7 @@ from moderation.folding import (
     normalise,
     script_of,
 )
-from moderation.signals.entries import TURKIC, Entry, Index, Innocent, Span, parts_of
+from moderation.signals.entries import TURKIC, Entry, Index, Known, Span, parts_of
 from moderation.signals.kinds import WordList
 
 _SOFT = r"@$!|+€£¢¡.\-_'’`´~^•·*#?%‐‑–"
@@ -41,6 +41,7 @@ _JOINTS = re.compile(r"[.\-_‐‑–]+")
 _MASK = re.compile(r"[*#?•·%.\-_‐‑–@$!]")
 _STARS = re.compile(r"[*#•·?%]")
 _PLAIN_WORD = re.compile(r"[A-Za-z]+")
+_ACCENTS = re.compile(r"[çğıöşüəÇĞİÖŞÜƏ]")
 _ASCII_LETTER = re.compile(r"[a-z]")
 _HELD = re.compile(r"(.)\1{3,}", re.DOTALL)
 _DOUBLED = re.compile(r"(.)\1+", re.DOTALL)
@@ -74,7 +75,7 @@ class Disguises:
                 group = groups.setdefault((language, script), _Group(language, script))
                 group.add(words, written)
         self._groups = list(groups.values())
-        self._innocent: dict[tuple[str | None, bool], Innocent] = defaultdict(Innocent)
+        self._known: dict[tuple[str | None, bool], Known[_Suspicion]] = {}
 
     def find(self, text: str, detected: str | None) -> Iterator[tuple[WordList, Span]]:
         """Every place where an entry may be meant. Also finds what is not disguised at all.
@@ -82,19 +83,31 @@ class Disguises:
         `detected` is the language of the text; None: cannot tell.
         """
         cut = _cut(text)
-        accents = any(character in "çğıöşüəÇĞİÖŞÜƏ" for character in set(text))
-        innocent = self._innocent[detected, accents]  # what a piece may mean hangs on these two
-        if new := innocent.others([piece for piece, _ in cut]):
-            pieces = _Pieces(new, accents=accents)
-            suspects = {p for group in self._groups for p in group.suspects(pieces, detected)}
-            innocent.add(new - suspects)
-            if suspects:
-                pieces = _Pieces(suspects, accents=accents)
-                for group in self._groups:
-                    yield from group.in_pieces(cut, pieces, detected)
+        accents = _ACCENTS.search(text) is not None
+        if (detected, accents) not in self._known:  # what a piece may mean hangs on these two
+            self._known[detected, accents] = Known(partial(self._suspicions, detected, accents))
+        suspects = self._known[detected, accents].about({piece for piece, _ in cut})
+        for at, (piece, span) in enumerate(cut) if suspects else ():
+            for group, entries in suspects.get(piece, ()):
+                for entry in entries:
+                    rest = cut[at + 1 : at + len(entry.parts)]
+                    if group.goes_on(entry, [other for other, _ in rest], detected, accents):
+                        last = rest[-1] if rest else (piece, span)
+                        yield entry.words, _inner((piece, span), last)
         if spelled := _spelled_runs(text):
             for group in self._groups:
                 yield from group.in_runs(spelled, detected)
+
+    def _suspicions(
+        self, detected: str | None, accents: bool, pieces: Collection[str]
+    ) -> dict[str, "_Suspicion"]:
+        """The entries, group by group, that each piece may be or begin."""
+        read = _Pieces(pieces, accents=accents)
+        found: dict[str, _Suspicion] = defaultdict(list)
+        for group in self._groups:
+            for piece, entries in group.suspects(read, detected).items():
+                found[piece].append((group, entries))
+        return found
 
 
 def _cut(text: str) -> list[tuple[str, Span]]:
@@ -102,7 +115,7 @@ def _cut(text: str) -> list[tuple[str, Span]]:
     extras = re.escape(marks_in(text) + invisible_in(text) + _pictured(text))
     found = re.finditer(rf"[\w{_SOFT}{extras}]+", text)
     cut = [(match.group(), match.span()) for match in found]
-    return [*cut, *(part for piece in cut for part in _chain(*piece))]
+    return [*cut, *(part for piece in cut if len(piece[0]) > 6 for part in _chain(*piece))]
 
 
 class _Pieces:
@@ -152,7 +165,7 @@ def _pictured(text: str) -> str:
 
 def _chain(piece: str, span: Span) -> Iterator[tuple[str, Span]]:
     """The links of a chain such as `you_are_an_1diot`, which is also looked at as a whole."""
-    if len(piece) < 7 or not _JOINTS.search(piece):
+    if not _JOINTS.search(piece):
         return
     at = 0
     for joint in [*_JOINTS.finditer(piece), None]:
@@ -220,25 +233,6 @@ class _Group:
                 found[piece] = [*found.get(piece, ()), *entries]
         return found
 
-    def in_pieces(
-        self, cut: Sequence[tuple[str, Span]], suspects: _Pieces, detected: str | None
-    ) -> Iterator[tuple[WordList, Span]]:
-        """Entries that one of the suspects is, or that begin with it and go on in the next ones."""
-        found = self.suspects(suspects, detected)
-        if not found:
-            return
-
-        @cache
-        def readings(piece: str) -> tuple[str, ...]:
-            alone = _Pieces([piece], accents=suspects.accents)
-            return self._forms(alone, detected).get(piece, ())
-
-        for at, (piece, span) in enumerate(cut):
-            for entry in found.get(piece, ()):
-                rest = cut[at + 1 : at + len(entry.parts)]
-                if self._goes_on(entry, (readings(other) for other, _ in rest), len(rest)):
-                    yield entry.words, _inner((piece, span), rest[-1] if rest else (piece, span))
-
     def _forms(self, pieces: _Pieces, detected: str | None) -> dict[str, tuple[str, ...]]:
         """What each piece may say in this alphabet; pieces that can say nothing are left out."""
         folded = pieces.folded(self.language, self.script)
@@ -279,14 +273,19 @@ class _Group:
                     found[entry] = None
         return list(found)
 
-    def _goes_on(self, entry: Entry, following: Iterable[tuple[str, ...]], count: int) -> bool:
-        """Whether the `count` words after the first one are the rest of the phrase. They are read
-        one after the other: mostly the first one is another word."""
+    def goes_on(
+        self, entry: Entry, following: Sequence[str], detected: str | None, accents: bool
+    ) -> bool:
+        """Whether the pieces after the first one are the rest of the phrase.
+
+        They are read one after the other: mostly the first one is another word already.
+        """
         rest = entry.parts[1:]
-        if count < len(rest):
+        if len(following) < len(rest):
             return False
-        for at, (part, readings) in enumerate(zip(rest, following, strict=True), 1):
+        for at, (part, piece) in enumerate(zip(rest, following, strict=True), 1):
             stem = entry.stem and at == len(rest)
+            readings = self._forms(_Pieces([piece], accents=accents), detected).get(piece, ())
             if not any(_is_stretched(f, part, stem) for r in readings for f in (r, bare(r))):
                 return False
         return True
@@ -417,3 +416,7 @@ def _is_stretched(form: str, entry: str, stem: bool) -> bool:
         if letter != wanted or (n != m and not held):
             return False
     return True
+
+
+_Suspicion = list[tuple[_Group, list[Entry]]]
+"""What a piece may be: the groups in which it may be something, and those entries."""

@@ -1,8 +1,9 @@
 """Entries of word lists, made ready for looking up."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from moderation.signals.kinds import WordList
 
@@ -57,22 +58,34 @@ class Index:
             yield from self._stems.get(word[:length], ())
 
 
-class Innocent:
-    """Words of which it is known that no entry is meant by them, so that the usual words of a
-    language are looked up once and not in every comment. Started anew when it is full."""
+Found = TypeVar("Found")
 
-    LIMIT = 20_000
+
+class Known(Generic[Found]):
+    """What has been found out about words, so that the usual words of a language are looked into
+    once and not in every comment. Begun anew when it is full.
+
+    `look` answers what it finds about some words; those of which there is nothing are left out.
+    """
+
+    LIMIT = 50_000
     LONGEST = 30
+    """Longer words are looked into each time: a few texts of nothing else would fill memory."""
 
-    def __init__(self) -> None:
-        self._words: set[str] = set()
+    def __init__(self, look: Callable[[Collection[str]], Mapping[str, Found]]) -> None:
+        self._look = look
+        self._found: dict[str, Found | None] = {}
 
-    def others(self, words: Iterable[str]) -> set[str]:
-        """Those of the words that nothing is known of yet."""
-        return set(words).difference(self._words)
-
-    def add(self, words: Iterable[str]) -> None:
-        """Take these for innocent from now on. Longer ones than LONGEST are not remembered."""
-        if len(self._words) > self.LIMIT:
-            self._words = set()
-        self._words.update(word for word in words if len(word) <= self.LONGEST)
+    def about(self, words: Collection[str]) -> dict[str, Found]:
+        """What is found about each of the words; those of which there is nothing are left out."""
+        known = self._found
+        new = set(words).difference(known)
+        found = dict(self._look(new)) if new else {}
+        for word in words:
+            if (before := known.get(word)) is not None:
+                found[word] = before
+        if new:
+            if len(known) > self.LIMIT:
+                known = self._found = {}
+            known.update({word: found.get(word) for word in new if len(word) <= self.LONGEST})
+        return found

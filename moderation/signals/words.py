@@ -15,11 +15,11 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from moderation.folding import invisible_in, is_invisible, lower, marks_in
 from moderation.signals.disguises import Disguises
-from moderation.signals.entries import TURKIC, Entry, Index, Innocent, Span, parts_of
+from moderation.signals.entries import TURKIC, Entry, Index, Known, Span, parts_of
 from moderation.signals.kinds import Signal, SignalKind, WordList
 
 
@@ -27,16 +27,26 @@ class _Lists:
     """The lists of a policy, made ready for looking up."""
 
     def __init__(self, lists: tuple[WordList, ...]) -> None:
-        self.exact: dict[str | None, tuple[Index, Innocent]] = {}
-        """By the language whose case folding is used: Turkish or Azerbaijani, or None for the
-        rest."""
-        self.disguises = Disguises(lists)
+        indexes: dict[str | None, Index] = defaultdict(Index)
         for words in lists:
             casing = words.language if words.language in TURKIC else None
-            index, _ = self.exact.setdefault(casing, (Index(), Innocent()))
             for written in words.entries:
                 parts = parts_of(lower(written.rstrip("*"), casing))
-                index.add(parts[0], Entry(words, parts, written.endswith("*")))
+                indexes[casing].add(parts[0], Entry(words, parts, written.endswith("*")))
+        self.exact = [
+            (casing, Known(partial(_begun_by, index, casing))) for casing, index in indexes.items()
+        ]
+        """By the language whose case folding is used: Turkish or Azerbaijani, or None for the
+        rest; of a word, the entries that it is or begins."""
+        self.disguises = Disguises(lists)
+
+
+def _begun_by(index: Index, casing: str | None, words: Collection[str]) -> dict[str, list[Entry]]:
+    return {
+        word: entries
+        for word, form in _lowered(words, casing).items()
+        if (entries := list(index.candidates(form)))
+    }
 
 
 _ready = lru_cache(maxsize=64)(_Lists)
@@ -90,16 +100,12 @@ class _Spans:
 
 def _exact(text: str, ready: _Lists) -> Iterator[tuple[WordList, Span]]:
     tokens = _tokens(text)
-    for casing, (index, innocent) in ready.exact.items():
-        new = innocent.others([word for word, _ in tokens])
-        if not new:
-            continue
-        forms = _lowered(new, casing)
-        found = {word: entries for word in new if (entries := list(index.candidates(forms[word])))}
-        innocent.add(new - found.keys())
+    unique = {word for word, _ in tokens}
+    for casing, known in ready.exact:
+        found = known.about(unique)
         if not found:
             continue
-        forms = _lowered({word for word, _ in tokens}, casing)
+        forms = _lowered(unique, casing)
         for at, (word, (start, _)) in enumerate(tokens):
             for entry in found.get(word, ()):
                 last = at + len(entry.parts) - 1
