@@ -23,7 +23,7 @@ SECONDS = 60
 class Running:
     """A `moderation run` process on a free port, and a site developer who talks to it."""
 
-    def __init__(self, folder: Path, key: str = "") -> None:
+    def __init__(self, folder: Path, key: str = "", **settings: str) -> None:
         environ = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
         self.process = subprocess.Popen(
             [
@@ -39,7 +39,7 @@ class Running:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=environ | {"PYTHONUNBUFFERED": "1"},
+            env=environ | {"PYTHONUNBUFFERED": "1"} | settings,
         )
         self.said = ""
         assert self.process.stdout is not None
@@ -157,3 +157,31 @@ def test_a_body_far_too_large_is_refused_unread(running: Running) -> None:
         connection.putheader("Content-Length", str(10**9))
         connection.endheaders(b"{")
         assert connection.getresponse().status == 413
+
+
+@pytest.mark.parametrize(("hops", "scheme"), [("0", "http"), ("1", "https")])
+def test_a_proxys_headers_reach_the_app_only_where_they_are_believed(
+    folder: Path, hops: str, scheme: str
+) -> None:
+    running = Running(folder, MODERATION_PROXY_HOPS=hops)
+    connection = http.client.HTTPConnection(
+        running.address.removeprefix("http://"), timeout=SECONDS
+    )
+    try:
+        with closing(connection):
+            connection.request(
+                "POST",
+                "/api/v1/sites/the-daily/comments",
+                '{"story": {"id": "tram-7"}, "commenter": {"id": "rita"}, "text": "Well made."}',
+                {
+                    "Authorization": f"Bearer {running.key}",
+                    "Content-Type": "application/json",
+                    "X-Forwarded-For": "203.0.113.9",
+                    "X-Forwarded-Proto": "https",
+                },
+            )
+            answer = connection.getresponse()
+            assert answer.status == 202
+            assert json.load(answer)["url"].startswith(f"{scheme}://127.0.0.1:")
+    finally:
+        assert running.stop(signal.SIGINT) == 0

@@ -34,7 +34,10 @@ def read_json() -> Any:
     """The body of the current request. Problem unless it is JSON, of that media type, in UTF-8."""
     if request.mimetype != "application/json":
         raise Problem(Kind.MEDIA_TYPE)
-    body = request.get_data(cache=False)
+    try:
+        body = request.get_data(cache=False)
+    except OSError:  # how gunicorn says so, also of chunks that are none
+        raise _malformed("broke off") from None
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
