@@ -35,12 +35,12 @@ def create_app(
     for pages in app.blueprints.values():
         # APIFlask's description asks this of every blueprint, and knows its own alone.
         vars(pages).setdefault("enable_openapi", False)
-    app.before_request(_need_a_host)
-    app.after_request(_harden)
     if hops := settings.proxy_hops:
         # Each proxy adds the address that called it. Scheme and host are what the nearest one says:
         # proxies in a row hand these two on. Not -Prefix: the desk's ways back begin at the root.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    app.before_request(_need_a_host)
+    app.after_request(_harden)
     return app
 
 

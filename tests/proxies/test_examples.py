@@ -127,7 +127,7 @@ def test_the_logs_hold_no_query_no_key_no_person(proxied: Proxied) -> None:
     agent = {"User-Agent": "rare-browser", "Referer": f"https://daily.example/?{SECRET}"}
     proxied.call("GET", f"/decisions?after=0&{SECRET}=1", headers=agent)
     proxied.call("POST", f"/commenters/rita%40mail.example/unblock?{SECRET}", headers=agent)
-    proxied.ask("GET", f"/reset/{SECRET}?{SECRET}", headers={"Cookie": f"desk={SECRET}"} | agent)
+    proxied.ask("GET", f"/password?token={SECRET}", headers={"Cookie": f"desk={SECRET}"} | agent)
     proxied.call("POST", f"/comments?{SECRET}", b"a" * 3_000_000, agent)  # refused by the proxy
 
     lines = logged(proxied, 4)
