@@ -10,6 +10,7 @@ from typing import Any
 
 from apiflask.schema_adapters.pydantic import PydanticAdapter
 from flask import Request, request
+from gunicorn.http.errors import ParseException
 from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -36,8 +37,8 @@ def read_json() -> Any:
         raise Problem(Kind.MEDIA_TYPE)
     try:
         body = request.get_data(cache=False)
-    except OSError:  # how gunicorn says so, also of chunks that are none
-        raise _malformed("broke off") from None
+    except (OSError, ParseException):  # gunicorn reads the chunks of a body only now
+        raise _malformed("broke off, or its chunks are none") from None
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
