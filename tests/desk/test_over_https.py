@@ -27,8 +27,8 @@ def test_over_http_the_desk_says_why_nobody_can_sign_in(newsroom: Newsroom) -> N
         assert f'href="{HTTPS}"' in answer.text
         # No cookie is sent that the browser would drop, and nobody is sent in a circle.
         assert not {"Set-Cookie", "Location"} & set(answer.headers.keys())
-    [entry] = logged
-    assert (entry["event"], entry["log_level"]) == ("desk_refused_over_http", "warning")
+    [entry] = [event for event in logged if event["log_level"] == "warning"]
+    assert entry["event"] == "desk_refused_over_http"
     assert entry["look_at"] == "MODERATION_PROXY_HOPS"
 
 
@@ -49,6 +49,6 @@ def test_over_https_without_secure_cookies_works_and_is_said_once(newsroom: News
     with capture_logs() as logged:
         for _ in range(2):
             assert visitor.get("/login", base_url=HTTPS).status_code == 200
-    [entry] = logged
-    assert (entry["event"], entry["log_level"]) == ("cookies_sent_insecurely", "warning")
+    [entry] = [event for event in logged if event["log_level"] == "warning"]
+    assert entry["event"] == "cookies_sent_insecurely"
     assert entry["look_at"] == "MODERATION_SECURE_COOKIES"
