@@ -23,7 +23,7 @@ SECONDS = 60
 class Running:
     """A `moderation run` process on a free port, and a site developer who talks to it."""
 
-    def __init__(self, folder: Path, key: str = "", **settings: str) -> None:
+    def __init__(self, folder: Path, key: str = "") -> None:
         environ = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
         self.process = subprocess.Popen(
             [
@@ -39,7 +39,7 @@ class Running:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=environ | {"PYTHONUNBUFFERED": "1"} | settings,
+            env=environ | {"PYTHONUNBUFFERED": "1"},
         )
         self.said = ""
         assert self.process.stdout is not None
@@ -147,23 +147,12 @@ def test_the_login_is_shown_once(running: Running, folder: Path) -> None:
     assert again.stop(signal.SIGINT) == 0
 
 
-def test_a_body_far_too_large_is_refused_unread(running: Running) -> None:
-    """It would be kept on disk until it is whole, whoever sends it."""
-    connection = http.client.HTTPConnection(
-        running.address.removeprefix("http://"), timeout=SECONDS
-    )
-    with closing(connection):
-        connection.putrequest("POST", "/api/v1/sites/the-daily/comments")
-        connection.putheader("Content-Length", str(10**9))
-        connection.endheaders(b"{")
-        assert connection.getresponse().status == 413
-
-
 @pytest.mark.parametrize(("hops", "scheme"), [("0", "http"), ("1", "https")])
 def test_a_proxys_headers_reach_the_app_only_where_they_are_believed(
-    folder: Path, hops: str, scheme: str
+    folder: Path, hops: str, scheme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    running = Running(folder, MODERATION_PROXY_HOPS=hops)
+    monkeypatch.setenv("MODERATION_PROXY_HOPS", hops)
+    running = Running(folder)
     connection = http.client.HTTPConnection(
         running.address.removeprefix("http://"), timeout=SECONDS
     )
@@ -185,3 +174,15 @@ def test_a_proxys_headers_reach_the_app_only_where_they_are_believed(
             assert json.load(answer)["url"].startswith(f"{scheme}://127.0.0.1:")
     finally:
         assert running.stop(signal.SIGINT) == 0
+
+
+def test_a_body_far_too_large_is_refused_unread(running: Running) -> None:
+    """It would be kept on disk until it is whole, whoever sends it."""
+    connection = http.client.HTTPConnection(
+        running.address.removeprefix("http://"), timeout=SECONDS
+    )
+    with closing(connection):
+        connection.putrequest("POST", "/api/v1/sites/the-daily/comments")
+        connection.putheader("Content-Length", str(10**9))
+        connection.endheaders(b"{")
+        assert connection.getresponse().status == 413
