@@ -61,13 +61,6 @@ class logger_class(Logger):  # type: ignore[misc]  # noqa: N801 - the name is gu
         """Nothing."""
 
 
-def child_exit(_server: Any, worker: Any) -> None:
-    """Take a worker that ended out of the figures of the living."""
-    from prometheus_client.multiprocess import mark_process_dead
-
-    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
-
-
 def on_exit(_server: Any) -> None:
     """Remove what the figures were kept in."""
     figures_folder.remove()

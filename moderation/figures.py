@@ -8,7 +8,8 @@ before this module is imported (`config.figures_folder`), and any one of them te
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Protocol
 
 from prometheus_client import (
@@ -23,7 +24,7 @@ from prometheus_client import (
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from config.figures_folder import FOLDER
+from config.figures_folder import FOLDER, lives
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 """What `exposition` is: Prometheus's text format."""
@@ -125,12 +126,6 @@ def exposition(*asked: Asked) -> bytes:
     return generate_latest(registry)
 
 
-def process_ended(pid: int) -> None:
-    """A process of this service has ended: what it had loaded is gone, what it counted stays."""
-    if FOLDER in os.environ:
-        mark_process_dead(pid)  # type: ignore[no-untyped-call]
-
-
 @contextmanager
 def served(address: str, *asked: Asked) -> Iterator[None]:
     """Answer `/metrics` on the address (as 127.0.0.1:9100) from a thread, for a process that serves
@@ -156,5 +151,19 @@ def served(address: str, *asked: Asked) -> Iterator[None]:
 
 def _counted() -> list[Asked]:
     if FOLDER in os.environ:
-        return [MultiProcessCollector(None)]  # type: ignore[no-untyped-call]
+        return [_Several()]
     return [_own, ProcessCollector(registry=None)]
+
+
+class _Several:
+    """The sum over the processes of this service. What one counted stays when it has ended; what it
+    had loaded is gone, also when it was killed and could tell nobody."""
+
+    def collect(self) -> Iterable[Metric]:
+        for file in Path(os.environ[FOLDER]).glob("gauge_live*.db"):
+            pid = int(file.stem.rpartition("_")[2])
+            if not lives(pid):
+                with suppress(FileNotFoundError):  # another one that is asked, too, was quicker
+                    mark_process_dead(pid)  # type: ignore[no-untyped-call]
+        collected: Iterable[Metric] = MultiProcessCollector(None).collect()  # type: ignore[no-untyped-call]
+        return collected
