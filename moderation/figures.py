@@ -25,6 +25,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from config.figures_folder import FOLDER, lives
+from config.settings import SettingsError, variable
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 """What `exposition` is: Prometheus's text format."""
@@ -89,10 +90,9 @@ def received(site: str, count: int = 1) -> None:
         _received.labels(site).inc(count)
 
 
-def decided(site: str, status: str, actor: str, count: int = 1) -> None:
-    """Decisions at a site (its slug); `actor` is `policy` or `moderator`."""
-    if count:
-        _decided.labels(site, status, actor).inc(count)
+def decided(site: str, status: str, actor: str) -> None:
+    """A decision at a site (its slug), by the policy or by a moderator (`models.Actor`)."""
+    _decided.labels(site, status, actor).inc()
 
 
 def scored(comments: int, seconds: float) -> None:
@@ -103,8 +103,7 @@ def scored(comments: int, seconds: float) -> None:
 
 def leases_expired(count: int) -> None:
     """So many comments were claimed whose lease had run out."""
-    if count:
-        _expired.inc(count)
+    _expired.inc(count)
 
 
 def model_loaded(name: str, version: str) -> None:
@@ -129,7 +128,7 @@ def exposition(*asked: Asked) -> bytes:
 @contextmanager
 def served(address: str, *asked: Asked) -> Iterator[None]:
     """Answer `/metrics` on the address (as 127.0.0.1:9100) from a thread, for a process that serves
-    nothing else. OSError when the address cannot be had. Empty: nothing is served."""
+    nothing else. SettingsError when the address cannot be had. Empty: nothing is served."""
     if not address:
         yield
         return
@@ -140,7 +139,12 @@ def served(address: str, *asked: Asked) -> Iterator[None]:
     for collector in (*_counted(), *asked):
         registry.register(collector)
     host, _, port = address.rpartition(":")
-    server, thread = start_http_server(int(port), host.strip("[]"), registry)
+    try:
+        server, thread = start_http_server(int(port), host.strip("[]"), registry)
+    except OSError as error:
+        raise SettingsError(
+            f"{variable('metrics_bind')}: cannot listen on {address}: {error.strerror}"
+        ) from None
     try:
         yield
     finally:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from config import figures_folder
+from config.settings import SettingsError
 from moderation import figures
 from tests import services
 
@@ -47,11 +48,14 @@ def test_a_process_that_serves_nothing_else_serves_its_figures() -> None:
         urllib.request.urlopen(f"http://{address}/metrics", timeout=10) as answer,
     ):
         assert b"moderation_batch_comments_count" in answer.read()
+        with pytest.raises(SettingsError, match="MODERATION_METRICS_BIND"), figures.served(address):
+            raise AssertionError("the address is taken")
 
 
 SEVERAL = """
 import os, signal, sys
 from config import figures_folder
+from config.settings import SettingsError
 figures_folder.make()
 from moderation import figures
 for loaded in ("old", "new"):
