@@ -295,7 +295,7 @@ SAME_PORT = (
     ("command", "wrong", "named"),
     [
         *(("web", *wrong) for wrong in (UNKNOWN, MALFORMED, NO_DATABASE, NO_MODEL, NO_REDIS)),
-        *(("worker", *wrong) for wrong in (UNKNOWN, MALFORMED, NO_REDIS)),
+        *(("worker", *wrong) for wrong in (UNKNOWN, MALFORMED, NO_DATABASE, NO_REDIS)),
         *(("run", *wrong) for wrong in (UNKNOWN, MALFORMED, NO_DATABASE, NO_MODEL, SAME_PORT)),
     ],
 )
