@@ -1,24 +1,45 @@
 """The SQL that SQLite and Postgres spell differently."""
 
-from collections.abc import Sequence
-from typing import Any
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
+from uuid import UUID
 
-from sqlalchemy import Row
+from sqlalchemy import (
+    ARRAY,
+    Insert,
+    Result,
+    Row,
+    String,
+    Subquery,
+    Table,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+)
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.types import TypeEngine
 
 from moderation.models import Base, Instant
 
-INSERT_CHUNK = 500
-"""Rows in one statement: SQLite takes 32,766 parameters, and our widest row has 20."""
 BESIDE_REPLIES: dict[str, Any] = {"key_share": True}
 """How a comment's row is locked: no other change of it, but replies to it are let in.
 
 The plain FOR UPDATE of Postgres keeps out the foreign key of a reply, too. Whoever posts that has
 changed commenters already, which the holder of this lock wants next: they would wait in a circle.
 """
+
+
+def table_of(model: type[Base]) -> Table:
+    """Its table, for a statement that goes past the ORM: nothing that a session knows is changed
+    along, and it is several times as quick."""
+    return cast("Table", model.__table__)
 
 
 def insert_new(
@@ -34,16 +55,86 @@ def insert_new(
     to be read on the next line. Give the rows in the order of their keys: two transactions that
     insert the same keys in different orders would wait for each other.
     """
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    inserted: list[Row[Any]] = []
-    for start in range(0, len(rows), INSERT_CHUNK):
-        statement = dialect.insert(table).values(list(rows[start : start + INSERT_CHUNK]))
-        statement = statement.on_conflict_do_nothing()
-        if returning:
-            inserted += session.execute(statement.returning(*returning)).all()
-        else:
-            session.execute(statement)
-    return inserted
+    on_postgres = session.get_bind().dialect.name == "postgresql"
+    dialect = postgresql if on_postgres else sqlite
+    statement = dialect.insert(table_of(table)).on_conflict_do_nothing()
+    answered = _insert(session, statement, rows, [attribute.key for attribute in returning])
+    return list(answered.all()) if returning and answered is not None else []
+
+
+def insert_all(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that are new for certain."""
+    _insert(session, insert(table_of(table)), rows, ())
+
+
+def _insert(
+    session: Session, statement: Insert, rows: Sequence[dict[str, Any]], returning: Sequence[str]
+) -> Result[Any] | None:
+    """Insert the rows, past the ORM, whose own inserts take five times the processor time.
+
+    On Postgres several rows travel as one array for each column: the statement is the same however
+    many they are, so it is compiled, sent and planned once. With the rows written side by side, as
+    `.values(rows)` does, 500 comments took the web process twice the time.
+    """
+    if not rows:
+        return None
+    columns = cast("Table", statement.table).columns
+    if returning:
+        statement = statement.returning(*(columns[name] for name in returning))
+    if len(rows) == 1 or session.get_bind().dialect.name != "postgresql":
+        return session.execute(statement, rows)
+    names = list(rows[0])
+    arrays = [func.unnest(bindparam(name, type_=ARRAY(columns[name].type))) for name in names]
+    # Defaults are not looked for: `rows` say all that they want stored.
+    return session.execute(
+        statement.from_select(names, select(*arrays), include_defaults=False),
+        {name: [row[name] for row in rows] for name in names},
+    )
+
+
+def given(**columns: type[TypeEngine[Any]]) -> Subquery:
+    """Rows of ours as a table that a statement can read beside its own: `table.c.<column>`.
+
+    The statement is made once; its rows come as a parameter (`rows`). So one UPDATE gives each of
+    many rows a value of its own, and the statement is the same however many they are.
+
+    Join comments to it by site *and* id, and name the site in no other condition. Postgres takes
+    a site that its statistics have not seen yet for one of a single row, and where the site's id
+    is a constant it reads all that the site has, for each row anew: of a new site's first 400
+    comments, a batch took half a second (measured), and that grows with their square.
+    """
+    row = _json_rows(bindparam("given", type_=String)).table_valued("value", name="given")
+    return select(
+        *(
+            sql_cast(row.c.value.op("->>")(literal_column(f"'{name}'")), kind).label(name)
+            for name, kind in columns.items()
+        )
+    ).subquery("given")
+
+
+def rows(of: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The parameter of a statement with a `given` table: its rows, columns by name."""
+    return {"given": json.dumps(list(of), default=_as_hex)}
+
+
+def _as_hex(value: UUID) -> str:
+    return value.hex  # as SQLite keeps them
+
+
+class _json_rows(GenericFunction[Any]):  # noqa: N801 - it reads as the SQL function that it is
+    """A JSON array as a table of one column, `value`."""
+
+    inherit_cache = True
+
+
+@compiles(_json_rows, "postgresql")
+def _json_rows_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"json_array_elements(CAST({compiler.process(element.clauses, **kw)} AS JSON))"
+
+
+@compiles(_json_rows, "sqlite")
+def _json_rows_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **kw)})"
 
 
 class from_now(GenericFunction[Any]):  # noqa: N801 - it reads as the SQL function that it is
