@@ -9,6 +9,7 @@ from config.model import ModelFacts
 from config.settings import Settings
 from moderation.bell import Bell
 from moderation.db import Database
+from moderation.journal import ErasureJournal
 
 EXTENSION = "moderation"
 
@@ -21,6 +22,11 @@ class Services:
     db: Database
     bell: Bell
     model: ModelFacts
+
+    @property
+    def journal(self) -> ErasureJournal:
+        """Where erasures are recorded, before they are committed."""
+        return ErasureJournal.of(self.settings)
 
 
 def services() -> Services:
