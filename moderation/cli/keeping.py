@@ -174,7 +174,9 @@ def export(site: str, commenter: str | None, output: Path | None) -> None:
 
 
 def _to(output: Path | None) -> AbstractContextManager[IO[bytes]]:
-    return new_file(output) if output else nullcontext(click.get_binary_stream("stdout"))
+    if output is None:
+        return nullcontext(click.get_binary_stream("stdout"))
+    return new_file(output)
 
 
 @click.command()

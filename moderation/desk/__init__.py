@@ -10,6 +10,7 @@ from moderation.desk import (
     commenter_page,
     decisions_page,
     marking,
+    new_password,
     queue_page,
     refusals,
     signing_in,
@@ -18,7 +19,7 @@ from moderation.desk import (
 from moderation.desk.door import csrf, desk
 from moderation.services import EXTENSION
 
-__all__ = ["commenter_page", "decisions_page", "queue_page", "set_up", "signing_in"]
+__all__ = ["commenter_page", "decisions_page", "new_password", "queue_page", "set_up", "signing_in"]
 
 
 def set_up(app: Flask) -> None:
