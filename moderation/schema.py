@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import OperationalError
 
 from config.logs import log
@@ -79,10 +79,12 @@ def _is_newer(connection: Connection) -> bool:
 @contextmanager
 def _alone(database: Database) -> Iterator[None]:
     """Hold the one lock, on a connection with no transaction open: an index that is made
-    CONCURRENTLY waits for the end of every transaction."""
+    CONCURRENTLY waits for the end of every transaction. A statement that waits for the lock is one,
+    too: the upgrade that has it would wait for those that come after it, and they for it."""
     connection = database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
-        connection.exec_driver_sql(f"SELECT pg_advisory_lock({ONE_UPGRADE})")
+        while not connection.scalar(select(func.pg_try_advisory_lock(ONE_UPGRADE))):
+            time.sleep(PAUSE_SECONDS)
         yield
     finally:
         connection.invalidate()  # which ends the lock, whatever happened

@@ -44,6 +44,8 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except (SettingsError, ModelError) as error:
             raise click.ClickException(str(error)) from None
+        except (click.exceptions.Exit, click.Abort):  # RuntimeErrors, and click's own ways to end
+            raise
         except RuntimeError as error:
             from moderation.schema import SchemaError  # loaded by now, if it is one
 

@@ -3,6 +3,7 @@
 """
 
 import json
+import sys
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from importlib.metadata import version
@@ -175,7 +176,7 @@ def export(site: str, commenter: str | None, output: Path | None) -> None:
 
 def _to(output: Path | None) -> AbstractContextManager[IO[bytes]]:
     if output is None:
-        return nullcontext(click.get_binary_stream("stdout"))
+        return nullcontext(sys.stdout.buffer)
     return new_file(output)
 
 
