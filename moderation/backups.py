@@ -210,19 +210,20 @@ def load(session: Session, backup: Backup) -> None:
 
     BackupError when the database does not take them: then roll back.
     """
-    connection = session.connection()
-    with _in_any_order(connection):
-        for part in backup.manifest.parts:
-            columns = [column(name, KINDS[kind]) for name, kind in part.columns.items()]
-            statement = insert(table(part.table, *columns))
-            try:
+    connection, loading = session.connection(), ""
+    try:
+        with _in_any_order(connection):
+            for part in backup.manifest.parts:
+                loading = part.table
+                columns = [column(name, KINDS[kind]) for name, kind in part.columns.items()]
+                statement = insert(table(part.table, *columns))
                 for rows in backup.rows(part):
                     connection.execute(statement, rows)
-            except DBAPIError as error:
-                raise BackupError(
-                    f"the database does not take the rows of {part.table}"
-                    f" ({type(error.orig).__name__}); nothing was restored"
-                ) from None
+    except DBAPIError as error:
+        raise BackupError(
+            f"the database does not take the rows of {loading}"
+            f" ({type(error.orig).__name__}); nothing was restored"
+        ) from None
 
 
 @contextmanager
@@ -234,6 +235,8 @@ def _in_any_order(connection: Connection) -> Iterator[None]:
     if connection.dialect.name == "sqlite":
         connection.execute(text("PRAGMA defer_foreign_keys = ON"))  # until the commit
         yield
+        if connection.execute(text("PRAGMA foreign_key_check")).first() is not None:
+            raise BackupError("the backup's rows do not fit together; nothing was restored")
         return
     to_itself = [
         (name, key["name"])

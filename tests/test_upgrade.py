@@ -18,6 +18,7 @@ from sqlalchemy import (
     Row,
     Uuid,
     column,
+    func,
     insert,
     inspect,
     select,
@@ -33,6 +34,7 @@ from tests import services
 from tests.conftest import opened
 from tests.newsroom import NOON, Newsroom, open_newsroom
 
+Values = dict[str, Any]
 FIRST = "0001"
 LONGEST_WAIT = schema.LOCK_SECONDS + 2.0
 """Seconds that a request of the running release may wait in the middle of an upgrade."""
@@ -245,7 +247,7 @@ def post(connection: Connection, site_id: UUID, story_id: UUID, commenter_id: UU
     connection.execute(insert(with_columns("revisions", words)), words)
 
 
-def with_columns(name: str, row: dict[str, Any]) -> Any:
+def with_columns(name: str, row: Values) -> Any:
     return table(
         name, *(column(key, Uuid() if isinstance(row[key], UUID) else None) for key in row)
     )
@@ -254,12 +256,12 @@ def with_columns(name: str, row: dict[str, Any]) -> Any:
 def known_to(db: Database) -> tuple[UUID, UUID, UUID]:
     """Site, story and commenter at the first schema."""
     ids = (new_id(), new_id(), new_id())
-    site, story, commenter = ({"id": one} for one in ids)
-    site |= {"slug": "the-daily", "name": "The Daily", "mode": "hold-everything"}
+    site: Values = {"id": ids[0], "slug": "the-daily", "name": "The Daily", "mode": "shadow"}
     site |= {"hold_everything": False, "decisions_seq": 0, "created_at": NOON}
-    story |= {"url": "", "title": "", "section": ""}
-    commenter |= {"name": "Rita", "approved": 0, "blocked": 0, "block_reason": ""}
-    of_site = {"site_id": ids[0], "external_id": "one", "created_at": NOON}
+    of_site: Values = {"site_id": ids[0], "external_id": "one", "created_at": NOON}
+    story = of_site | {"id": ids[1], "url": "", "title": "", "section": ""}
+    commenter = of_site | {"id": ids[2], "name": "Rita", "approved": 0, "blocked": 0}
+    commenter |= {"block_reason": ""}
     with db.engine.begin() as connection:
         connection.execute(
             text(
@@ -269,14 +271,16 @@ def known_to(db: Database) -> tuple[UUID, UUID, UUID]:
             ),
             site,
         )
-        for name, row in (("stories", story | of_site), ("commenters", commenter | of_site)):
+        for name, row in (("stories", story), ("commenters", commenter)):
             connection.execute(insert(with_columns(name, row)), row)
     return ids
 
 
 def count(db: Database, name: str) -> int:
     with db.engine.connect() as connection:
-        return connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one()  # noqa: S608
+        counted = connection.scalar(select(func.count()).select_from(table(name)))
+        assert counted is not None
+        return counted
 
 
 def test_posts_go_on_while_the_schema_is_upgraded_under_a_long_reader(

@@ -113,18 +113,18 @@ def _fill(db: "Database", backup: "Backup") -> None:
 
     settings = read_settings()
     journal = ErasureJournal.of(settings)
-    if not journal.path.exists():
-        click.echo(
-            f"There is no journal of erasures at {journal.path}: what was erased since the backup"
-            " comes back with it.",
-            err=True,
-        )
     with db.transaction() as session:
         backups.load(session, backup)
         again = erasures.again(session, journal.read())
         expired, days = 0, settings.retain_blocked_days
         while some := retention.apply(session, days=days, now=now()):
             expired += some
+    if not journal.path.exists():
+        click.echo(
+            f"There is no journal of erasures at {journal.path}: what was erased since the backup"
+            " is back with it.",
+            err=True,
+        )
     click.echo(
         f"Erased again: {again} by the journal, {expired} blocked more than {days} days ago.",
         err=True,
