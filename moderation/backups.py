@@ -176,7 +176,10 @@ def opened(file: IO[bytes]) -> Backup:
         return Backup(ZipFile(file))
     except BackupError:
         raise
-    except (BadZipFile, zlib.error, EOFError, KeyError, TypeError, ValueError) as error:
+    except (
+        *(BadZipFile, zlib.error, EOFError, OSError),
+        *(KeyError, TypeError, ValueError, RuntimeError),
+    ) as error:
         raise BackupError(
             f"the file is not a whole backup of this service ({type(error).__name__})"
         ) from None
