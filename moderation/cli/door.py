@@ -77,7 +77,8 @@ def unchecked_database() -> "Iterator[Database]":
     try:
         yield db
     except OperationalError as error:
-        raise click.ClickException(f"the database cannot be used: {error.orig}") from None
+        said = str(error.orig).partition("\n")[0]
+        raise click.ClickException(f"the database cannot be used: {said}") from None
     finally:
         db.dispose()
 

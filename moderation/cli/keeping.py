@@ -125,10 +125,8 @@ def _fill(db: "Database", backup: "Backup") -> None:
             " is back with it.",
             err=True,
         )
-    click.echo(
-        f"Erased again: {again} by the journal, {expired} blocked more than {days} days ago.",
-        err=True,
-    )
+    past = f", {expired} blocked more than {days} days ago" if days else ""
+    click.echo(f"Erased again: {again} by the journal{past}.", err=True)
 
 
 def _print_counts(manifest: "Manifest") -> None:
