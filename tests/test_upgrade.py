@@ -154,6 +154,18 @@ def test_older_code_runs_on_a_newer_schema_that_lets_it(db: Database) -> None:
         assert open_newsroom(db).held() is not None
 
 
+def test_older_code_makes_no_backup_that_lacks_what_came_later(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    with opened(sqlite_url) as db, a_newer_schema(db, oldest_code=schema.newest()):
+        result = CliRunner().invoke(main, ["backup", str(tmp_path / "b.zip")])
+
+    assert result.exit_code == 1
+    assert "with the newer release" in result.stderr
+    assert not list(tmp_path.glob("*.zip"))
+
+
 def test_code_that_is_too_old_is_told_which_release_is_needed(db: Database) -> None:
     with a_newer_schema(db, oldest_code="7999"):
         for refuse in (schema.check, schema.upgrade):
@@ -299,7 +311,7 @@ def test_posts_go_on_while_the_schema_is_upgraded_under_a_long_reader(
     schema.check(new_postgres)
     assert old.failed == []
     assert max(old.waits) < LONGEST_WAIT
-    assert count(new_postgres, "comments") == len(old.waits) > 100
+    assert count(new_postgres, "comments") == len(old.waits) > 20
 
 
 def test_posts_wait_only_a_moment_for_a_lock_that_the_upgrade_does_not_get(
@@ -309,19 +321,19 @@ def test_posts_wait_only_a_moment_for_a_lock_that_the_upgrade_does_not_get(
     ids = known_to(new_postgres)
     with OldRelease(new_postgres, ids) as old:
         with new_postgres.engine.begin() as late:
+            late.execute(text("UPDATE revisions SET number = number WHERE false"))
             upgrading = threading.Thread(target=schema.upgrade, args=[new_postgres])
             upgrading.start()
-            # The indexes wait for whoever came before them: this one comes between.
-            while not index_is_whole(new_postgres, "ix_comments_blocked"):
-                time.sleep(0.01)
-            post(late, *ids)
-            upgrading.join(schema.LOCK_SECONDS + 2)
+            upgrading.join(schema.LOCK_SECONDS + 3)
             assert upgrading.is_alive()
+            assert index_is_whole(new_postgres, "ix_comments_blocked")
+            tried = len(old.waits)
         upgrading.join(60)
 
     schema.check(new_postgres)
     assert old.failed == []
     assert max(old.waits) < LONGEST_WAIT
+    assert max(old.waits[:tried]) > schema.LOCK_SECONDS / 2  # who came meanwhile did wait
 
 
 def index_is_whole(db: Database, name: str) -> bool:
@@ -343,6 +355,7 @@ def test_an_index_that_was_interrupted_is_made_by_the_next_upgrade(
         with ThreadPoolExecutor(1) as pool:
             first = pool.submit(schema.upgrade, new_postgres)
             while not (waiting := index_builders(new_postgres)):
+                assert not first.done()
                 time.sleep(0.01)
             with new_postgres.engine.begin() as killer:
                 killer.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": waiting[0]})

@@ -71,21 +71,18 @@ def restore(file: Path) -> None:
     from moderation import backups, schema
     from moderation.journal import JournalError
 
-    with (
-        explained(backups.BackupError, JournalError),
-        file.open("rb") as source,
-        unchecked_database() as db,
-    ):
+    with explained(backups.BackupError, JournalError), file.open("rb") as source:
         found = backups.opened(source)
         if found.manifest.schema > schema.newest():
             raise backups.BackupError(
                 f"the backup was made by release {found.manifest.release}: restore it with that"
                 " release or a newer one"
             )
-        _refuse_all_but_empty(db, found)
-        schema.upgrade(db, found.manifest.schema)
-        _fill(db, found)
-        schema.upgrade(db)
+        with unchecked_database() as db:
+            _refuse_all_but_empty(db, found)
+            schema.upgrade(db, found.manifest.schema)
+            _fill(db, found)
+            schema.upgrade(db)
     _print_counts(found.manifest)
 
 
