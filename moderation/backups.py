@@ -55,6 +55,19 @@ KINDS: dict[str, TypeEngine[Any]] = {
 """What a column's values are: as much of its type as is needed to write them to any database."""
 
 
+NOT_WHOLE = (
+    BadZipFile,
+    EOFError,
+    KeyError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    zlib.error,
+)
+"""What reading a file raises that is cut off, altered, or something else."""
+
+
 class BackupError(ValueError):
     """A backup that cannot be made or restored; the message says why."""
 
@@ -176,10 +189,7 @@ def opened(file: IO[bytes]) -> Backup:
         return Backup(ZipFile(file))
     except BackupError:
         raise
-    except (
-        *(BadZipFile, zlib.error, EOFError, OSError),
-        *(KeyError, TypeError, ValueError, RuntimeError),
-    ) as error:
+    except NOT_WHOLE as error:
         raise BackupError(
             f"the file is not a whole backup of this service ({type(error).__name__})"
         ) from None
