@@ -8,11 +8,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.model import ModelFacts, facts_for
 from config.settings import Settings
-from moderation import api, desk, health, limits, trail
+from moderation import api, desk, health, limits, secret_key, trail
 from moderation.bell import Bell
 from moderation.condition import Broker
 from moderation.db import Database
-from moderation.secret_key import secret_key
 from moderation.services import EXTENSION, Services
 
 
@@ -30,7 +29,7 @@ def create_app(
     app = APIFlask(
         __name__, title="Comment moderation", version="1", json_errors=False, **api.DESCRIBED
     )
-    app.secret_key = secret_key(settings)
+    secret_key.set_up(app, settings)
     app.config["MAX_CONTENT_LENGTH"] = settings.body_max
     app.extensions[EXTENSION] = Services(
         settings=settings,

@@ -11,6 +11,7 @@ from moderation.desk import (
     decisions_page,
     https,
     marking,
+    new_password,
     queue_page,
     refusals,
     signing_in,
@@ -19,7 +20,7 @@ from moderation.desk import (
 from moderation.desk.door import csrf, desk
 from moderation.services import EXTENSION
 
-__all__ = ["commenter_page", "decisions_page", "queue_page", "set_up", "signing_in"]
+__all__ = ["commenter_page", "decisions_page", "new_password", "queue_page", "set_up", "signing_in"]
 
 
 def set_up(app: Flask) -> None:
