@@ -1,5 +1,6 @@
 """Readers who write: their standing, what is counted on them, and the site's blocks."""
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from moderation import audit
 from moderation.models import Commenter, Strike, new_id
 from moderation.policy import Standing
+from moderation.sites import NotFound
 from moderation.sql import given, insert_new, rows, table_of
 from moderation.submission import CommenterRef
 
@@ -108,6 +110,19 @@ def find(session: Session, site_id: UUID, external_id: str) -> Commenter | None:
     return session.scalar(
         select(Commenter).where(Commenter.site_id == site_id, Commenter.external_id == external_id)
     )
+
+
+def named(session: Session, site_id: UUID, external_id: str) -> Commenter:
+    """The same; NotFound when the site has none such."""
+    commenter = find(session, site_id, external_id)
+    if commenter is None:
+        raise NotFound("commenter")
+    return commenter
+
+
+def reader_hash(site_id: UUID, external_id: str) -> str:
+    """What a reader's reports are kept under: whoever has the id can find them, nobody else."""
+    return hashlib.sha256(f"{site_id}:{external_id}".encode()).hexdigest()
 
 
 def make_known(

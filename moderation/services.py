@@ -1,5 +1,6 @@
 """What the views of one app share, and how a view finds it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -8,7 +9,9 @@ from flask import current_app
 from config.model import ModelFacts
 from config.settings import Settings
 from moderation.bell import Bell
+from moderation.condition import Broker
 from moderation.db import Database
+from moderation.journal import ErasureJournal
 
 EXTENSION = "moderation"
 
@@ -21,6 +24,14 @@ class Services:
     db: Database
     bell: Bell
     model: ModelFacts
+    broker: Broker
+    worker_lives: Callable[[], bool]
+    """Of a worker inside of this process; where there is none, nobody is missing."""
+
+    @property
+    def journal(self) -> ErasureJournal:
+        """Where erasures are recorded, before they are committed."""
+        return ErasureJournal.of(self.settings)
 
 
 def services() -> Services:

@@ -7,9 +7,12 @@ import click
 
 from moderation.cli.database import db
 from moderation.cli.door import Commands
+from moderation.cli.keeping import backup, erase, export, restore, retention
 from moderation.cli.moderators import moderator
 from moderation.cli.policies import policy_group
 from moderation.cli.sites import site
+from moderation.cli.status import status
+from moderation.cli.web import web
 
 
 @click.group(
@@ -36,5 +39,8 @@ def main() -> None:
     """  # noqa: D301 - click reads \b as the character that it is
 
 
-for command in (db, site, policy_group, moderator):
+for command in (
+    *(db, site, policy_group, moderator, status, web),
+    *(backup, restore, export, erase, retention),
+):
     main.add_command(command)
