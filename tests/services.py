@@ -133,10 +133,10 @@ def postgres() -> Iterator[Postgres]:
         with own_postgres(NOTHING_KEPT) as (server, _):
             yield server
         return
-    server = make_url(GIVEN_POSTGRES)
-    if server.get_backend_name() != "postgresql":
+    given = make_url(GIVEN_POSTGRES)
+    if given.get_backend_name() != "postgresql":
         raise ServiceMissing("DATABASE_URL names no PostgreSQL server; unset it for the tests")
-    yield Postgres(server.set(drivername="postgresql+psycopg"))
+    yield Postgres(given.set(drivername="postgresql+psycopg"))
 
 
 @contextmanager
