@@ -163,15 +163,15 @@ class Connection:
 
     def post(self, comment: Posted) -> tuple[Answer, Any]:
         """Post a comment once, whatever comes of it."""
-        number = int(comment.key.rpartition("-")[2])
+        stream, number = comment.key.rpartition("-")[::2]
         began, clock = time.monotonic(), time.perf_counter()
         try:
             status, headers, body = self.call(
                 "POST",
                 "/comments",
                 {
-                    "story": {"id": f"story-{number % 7}"},
-                    "commenter": {"id": f"reader-{number // 10}"},
+                    "story": {"id": f"story-{int(number) % 7}"},
+                    "commenter": {"id": f"reader-{stream}-{int(number) // 10}"},
                     "text": comment.text,
                 },
                 Idempotency_Key=comment.key,
