@@ -85,9 +85,7 @@ def open_scene(folder: Path, settings: Mapping[str, str] = SETTINGS) -> Iterator
             installation.up()
             installation.moderation("site", "add", "the-daily", "--name", "The Daily")
             key = installation.moderation("site", "key", "add", "the-daily").strip()
-            policy = folder / "policy.toml"
-            policy.write_text(POLICY, encoding="utf-8")
-            installation.moderation("policy", "post", "the-daily", str(policy))
+            installation.moderation("policy", "post", "the-daily", "-", given=POLICY)
             clock = folder / "clock"
             clock.write_text("+0", encoding="ascii")
             with installation.restarting():
