@@ -1,18 +1,31 @@
 """The SQL that SQLite and Postgres spell differently."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
 
-from sqlalchemy import Row
+from sqlalchemy import (
+    ARRAY,
+    FromClause,
+    Insert,
+    Result,
+    Row,
+    Table,
+    bindparam,
+    column,
+    func,
+    insert,
+    literal,
+    select,
+    values,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.types import TypeEngine
 
 from moderation.models import Base, Instant
 
-INSERT_CHUNK = 500
-"""Rows in one statement: SQLite takes 32,766 parameters, and our widest row has 20."""
 BESIDE_REPLIES: dict[str, Any] = {"key_share": True}
 """How a comment's row is locked: no other change of it, but replies to it are let in.
 
@@ -34,16 +47,64 @@ def insert_new(
     to be read on the next line. Give the rows in the order of their keys: two transactions that
     insert the same keys in different orders would wait for each other.
     """
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    inserted: list[Row[Any]] = []
-    for start in range(0, len(rows), INSERT_CHUNK):
-        statement = dialect.insert(table).values(list(rows[start : start + INSERT_CHUNK]))
-        statement = statement.on_conflict_do_nothing()
-        if returning:
-            inserted += session.execute(statement.returning(*returning)).all()
-        else:
-            session.execute(statement)
-    return inserted
+    on_postgres = session.get_bind().dialect.name == "postgresql"
+    dialect = postgresql if on_postgres else sqlite
+    statement = dialect.insert(table.__table__).on_conflict_do_nothing()
+    answered = _insert(session, statement, rows, [attribute.key for attribute in returning])
+    return list(answered.all()) if returning and answered is not None else []
+
+
+def insert_all(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that are new for certain."""
+    _insert(session, insert(table.__table__), rows, ())
+
+
+def _insert(
+    session: Session, statement: Insert, rows: Sequence[dict[str, Any]], returning: Sequence[str]
+) -> Result[Any] | None:
+    """Insert the rows, past the ORM, whose own inserts take five times the processor time.
+
+    On Postgres several rows travel as one array for each column: the statement is the same however
+    many they are, so it is compiled, sent and planned once. With the rows written side by side, as
+    `.values(rows)` does, 500 comments took the web process twice the time.
+    """
+    if not rows:
+        return None
+    columns = cast("Table", statement.table).columns
+    if returning:
+        statement = statement.returning(*(columns[name] for name in returning))
+    if len(rows) == 1 or session.get_bind().dialect.name != "postgresql":
+        return session.execute(statement, rows)
+    names = list(rows[0])
+    arrays = [func.unnest(bindparam(name, type_=ARRAY(columns[name].type))) for name in names]
+    # Defaults are not looked for: `rows` say all that they want stored.
+    return session.execute(
+        statement.from_select(names, select(*arrays), include_defaults=False),
+        {name: [row[name] for row in rows] for name in names},
+    )
+
+
+def given(
+    session: Session, columns: Mapping[str, TypeEngine[Any]], rows: Iterable[Sequence[Any]]
+) -> FromClause:
+    """Rows of ours as a table that a statement can read beside its own: `given.c.<column>`.
+
+    So one UPDATE gives each of many rows a value of its own; the statement is the same however
+    many there are, as in `_insert`.
+
+    Join comments to it by site *and* id, and name the site in no other condition. Postgres takes
+    a site that its statistics have not seen yet for one of a single row, and where the site's id
+    is a constant it reads all that the site has, for each row anew: a new site's first 20,000
+    comments would take days.
+    """
+    named = [column(name, kind) for name, kind in columns.items()]
+    if session.get_bind().dialect.name == "postgresql":
+        arrays = [
+            literal(list(of_column), ARRAY(kind))
+            for of_column, kind in zip(zip(*rows, strict=True), columns.values(), strict=True)
+        ]
+        return func.unnest(*arrays).table_valued(*named, name="given").render_derived()
+    return values(*named, name="given").data([tuple(row) for row in rows]).cte()
 
 
 class from_now(GenericFunction[Any]):  # noqa: N801 - it reads as the SQL function that it is
