@@ -46,7 +46,8 @@ class logger_class(Logger):  # type: ignore[misc]  # noqa: N801 - the name is gu
         self.cfg = cfg
         logs.set_up(settings.log_level)
         # gunicorn's own debugging repeats requests.
-        self.error_log.setLevel("INFO" if settings.log_level == "DEBUG" else settings.log_level)
+        level = settings.log_level.upper()
+        self.error_log.setLevel("INFO" if level == "DEBUG" else level)
         self.error_log.propagate = True
 
     def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:

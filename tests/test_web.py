@@ -265,23 +265,24 @@ def test_a_database_that_is_starting_up_is_not_waited_for(
     assert "database_away" in (tmp_path / "log").read_text()
 
 
-WRONG: list[tuple[dict[str, str], str]] = [
-    ({"MODERATION_TEXT_MAXX": "1"}, "MODERATION_TEXT_MAXX is not a setting of this service"),
-    ({"MODERATION_TEXT_MAX": "many"}, "MODERATION_TEXT_MAX must be a whole number"),
-    ({"MODERATION_METRICS_BIND": "127.0.0.1:99999"}, "MODERATION_METRICS_BIND must be an address"),
-    ({"REDIS_URL": "localhost"}, "REDIS_URL must be an address of a Redis"),
-]
-# A worker without a model goes on looking for it: `model_unavailable` is an alarm, no end.
-WRONG_FOR_WEB = [
-    ({"DATABASE_URL": "where it lies"}, "DATABASE_URL is not an address of a database"),
-    ({"MODERATION_MODEL": "/nowhere"}, "/nowhere/model.json"),
-]
+UNKNOWN = ({"MODERATION_TEXT_MAXX": "1"}, "MODERATION_TEXT_MAXX is not a setting of this service")
+MALFORMED = ({"MODERATION_TEXT_MAX": "many"}, "MODERATION_TEXT_MAX must be a whole number")
+NO_DATABASE = ({"DATABASE_URL": "somewhere"}, "DATABASE_URL is not an address of a database")
+NO_MODEL = ({"MODERATION_MODEL": "/nowhere"}, "/nowhere/model.json")
+NO_REDIS = ({"REDIS_URL": "localhost"}, "REDIS_URL must be an address of a Redis")
+SAME_PORT = (
+    {"MODERATION_METRICS_BIND": "127.0.0.1:8000"},
+    "MODERATION_METRICS_BIND must have another port than the public one, 8000",
+)
 
 
 @pytest.mark.parametrize(
     ("command", "wrong", "named"),
-    [(command, *wrong) for wrong in WRONG for command in ("web", "worker", "run")]
-    + [(command, *wrong) for wrong in WRONG_FOR_WEB for command in ("web", "run")],
+    [
+        *(("web", *wrong) for wrong in (UNKNOWN, MALFORMED, NO_DATABASE, NO_MODEL, NO_REDIS)),
+        *(("worker", *wrong) for wrong in (UNKNOWN, MALFORMED, NO_REDIS)),
+        *(("run", *wrong) for wrong in (UNKNOWN, MALFORMED, NO_DATABASE, NO_MODEL, SAME_PORT)),
+    ],
 )
 def test_a_wrong_setting_stops_start_up_with_a_line_that_names_it(
     command: str, wrong: dict[str, str], named: str, redis_server: str, tmp_path: Path
