@@ -268,6 +268,8 @@ class Installation:
         )
 
     def down(self) -> None:
-        """End whatever still runs."""
+        """End whatever still runs. The web side by itself, so that it takes its figures with it."""
         for process in self.running:
+            if process.service == "web" and process.popen.poll() is None:
+                process.stop()
             process.kill()

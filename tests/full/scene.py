@@ -93,3 +93,6 @@ def open_scene(folder: Path, settings: Mapping[str, str] = SETTINGS) -> Iterator
         finally:
             installation.down()
             db.dispose()
+            for process in installation.running:  # of those that were killed, libfaketime leaves
+                for name in ("faketime_shm", "sem.faketime_sem"):
+                    Path(f"/dev/shm/{name}_{process.popen.pid}").unlink(missing_ok=True)  # noqa: S108

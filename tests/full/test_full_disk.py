@@ -77,7 +77,7 @@ def test_a_full_disk(
     worker = EmbeddedWorker(create_worker(settings, db))
     worker.start()
     try:
-        posted = [Posted(f"daily-{n}", Kind.CALM, WORDS[Kind.CALM].format(n=n)) for n in range(200)]
+        posted = [Posted(f"daily-{n}", Kind.CALM, WORDS[Kind.CALM].format(n=n)) for n in range(120)]
         statuses = [post(comment) for comment in posted]
         assert set(statuses) == {202, 503}
         time.sleep(0.5)  # the worker meets the full disk too
