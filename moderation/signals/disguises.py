@@ -11,7 +11,7 @@ import itertools
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 
 from moderation.folding import (
@@ -279,9 +279,7 @@ class _Group:
                     found[entry] = None
         return list(found)
 
-    def _goes_on(
-        self, entry: Entry, following: Iterable[tuple[str, ...]], count: int
-    ) -> bool:
+    def _goes_on(self, entry: Entry, following: Iterable[tuple[str, ...]], count: int) -> bool:
         """Whether the `count` words after the first one are the rest of the phrase. They are read
         one after the other: mostly the first one is another word."""
         rest = entry.parts[1:]
