@@ -103,7 +103,7 @@ def test_redis_is_missed_no_longer_once_it_is_back(newsroom: Newsroom) -> None:
 
 
 def test_a_dead_worker_inside_of_the_process_is_told(newsroom: Newsroom) -> None:
-    worker = EmbeddedWorker(create_worker(Settings(), newsroom.db))  # never started
+    worker = EmbeddedWorker(create_worker(Settings(), newsroom.db), 1)  # never started
     app = create_app(settings(newsroom), db=newsroom.db, model=MODEL, worker_lives=worker.lives)
 
     assert app.test_client().get("/readyz").get_json()["degraded"] == ["worker"]

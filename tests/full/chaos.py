@@ -1,22 +1,39 @@
 """`make chaos`: a stream of comments, and fault upon fault, for as long as you like.
 
-Everything random goes by the seed, so a run that broke a promise can be had again.
+Which faults come, and when, goes by the seed.
 """
 
 import random
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
 
 from tests.full import faults
 from tests.full.counting import count, wait_until_calm
-from tests.full.scene import open_scene
+from tests.full.scene import Scene, open_scene
 
 PAUSE = (0.5, 6.0)
-"""Seconds between two faults. Some come while another one is not yet over."""
+"""Seconds between two faults of a kind."""
+
+
+def burn(scene: Scene, choices: Sequence[faults.Fault], seconds: float, seed: int) -> Counter[str]:
+    """Faults of one kind, one after the other; answers how often each came."""
+    applied: Counter[str] = Counter()
+    chance = random.Random(seed)
+    began = time.monotonic()
+    while True:
+        time.sleep(chance.uniform(*PAUSE))
+        if (at := time.monotonic() - began) > seconds:
+            return applied
+        fault = chance.choice(choices)
+        click.echo(f"{at:7.1f} s  {fault.__doc__}")
+        fault(scene, chance)
+        applied[fault.__name__] += 1
 
 
 @click.command()
@@ -28,8 +45,6 @@ def chaos(seconds: int, rate: float, seed: int) -> None:
 
     Ends with 1 when a promise was broken.
     """
-    chance = random.Random(seed)
-    applied: Counter[str] = Counter()
     with (
         tempfile.TemporaryDirectory(prefix="moderation-chaos-") as folder,
         open_scene(Path(folder) / "installation") as scene,
@@ -38,14 +53,14 @@ def chaos(seconds: int, rate: float, seed: int) -> None:
         installation.start("worker", own=scene.with_clock())
         installation.start("worker", "--concurrency", "2")
         click.echo(f"{seconds} s, {rate:g} comments a second, seed {seed}")
-        end = time.monotonic() + seconds
-        with scene.stream(rate=rate, clients=8, odd=0.01, ends=True).flowing() as stream:
-            while (left := end - time.monotonic()) > 0:
-                time.sleep(min(left, chance.uniform(*PAUSE)))
-                fault = chance.choice(faults.EVERY)
-                click.echo(f"{seconds - left:6.1f} s  {fault.__doc__}")
-                fault(scene, chance)
-                applied[fault.__name__] += 1
+        stream = scene.stream(rate=rate, clients=8, odd=0.01, ends=True)
+        # Side by side: a worker is killed while Postgres restarts.
+        with stream.flowing(), ThreadPoolExecutor() as pool:
+            fires = [
+                pool.submit(burn, scene, choices, seconds, seed)
+                for choices in (faults.OF_PROCESSES, faults.OF_SERVERS)
+            ]
+        applied = fires[0].result() + fires[1].result()
         wait_until_calm(scene.db, seconds=120)
         counted = count(scene.db, stream.posted)
         statuses = Counter(answer.status for answer in stream.answers)

@@ -84,15 +84,17 @@ def let_the_clock_jump(scene: Scene, chance: random.Random) -> None:
     scene.clock.write_text(chance.choice(["+1h", "-1h", "+0"]), encoding="ascii")
 
 
-EVERY: tuple[Fault, ...] = (
+OF_PROCESSES: tuple[Fault, ...] = (
     kill_a_worker,
     kill_a_child_of_a_worker,
     kill_a_web_worker,
     stop_a_worker,
+    let_the_clock_jump,
+)
+OF_SERVERS: tuple[Fault, ...] = (
     flush_redis,
     restart_redis,
     freeze_redis,
     restart_postgres_fast,
     restart_postgres_at_once,
-    let_the_clock_jump,
 )

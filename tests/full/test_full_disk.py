@@ -74,7 +74,7 @@ def test_a_full_disk(
 
     with db.reading() as session:
         disk.pages = int(session.scalar(text("PRAGMA page_count")) or 0) + ROOM
-    worker = EmbeddedWorker(create_worker(settings, db))
+    worker = EmbeddedWorker(create_worker(settings, db), settings.drain_seconds)
     worker.start()
     try:
         posted = [Posted(f"daily-{n}", Kind.CALM, WORDS[Kind.CALM].format(n=n)) for n in range(120)]
