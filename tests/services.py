@@ -368,7 +368,7 @@ def free_port() -> int:
 # ended (also by kill -9), it stops the server, frozen or not, and removes what it wrote.
 WARDEN = (
     'signal=$1 scratch=$2; shift 2; "$@" >>"$scratch/log" 2>&1 & echo $!; read -r order;'
-    ' { kill -"${order:-$signal}" $!; kill -CONT $!; } 2>/dev/null; wait $!;'
+    ' { kill -"${order:-$signal}" $!; kill -CONT $!; wait $!; } 2>/dev/null;'
     ' [ -n "$order" ] || rm -rf "$scratch"'
 )
 
