@@ -210,6 +210,21 @@ def test_a_body_far_too_large_is_refused_unread(web: Web, newsroom: Newsroom) ->
         assert connection.getresponse().status == 413
 
 
+def test_those_who_stop_in_the_middle_keep_nobody_out(web: Web) -> None:
+    host, _, port = web.address.rpartition(":")
+    silent = [socket.create_connection((host, int(port))) for _ in range(16)]
+    try:
+        for connection in silent[:8]:  # as many as there are threads
+            connection.sendall(b"GET /healthz HT")
+        for connection in silent[8:]:
+            connection.sendall(b"GET /healthz HTTP/9.9\r\n\r\n")  # answered, and held on to
+        assert web.get("/healthz")[0] == 200  # after a while: urllib's patience is a minute
+    finally:
+        for connection in silent:
+            connection.close()
+    assert "request_unreadable" in web.log.read_text()
+
+
 def refused_quickly(web: Web, newsroom: Newsroom) -> None:
     began = time.perf_counter()
     status, headers, text = web.ask("POST", POSTS, a_comment(), key=newsroom.daily_key)
@@ -280,7 +295,7 @@ SAME_PORT = (
     ("command", "wrong", "named"),
     [
         *(("web", *wrong) for wrong in (UNKNOWN, MALFORMED, NO_DATABASE, NO_MODEL, NO_REDIS)),
-        *(("worker", *wrong) for wrong in (UNKNOWN, MALFORMED, NO_REDIS)),
+        *(("worker", *wrong) for wrong in (UNKNOWN, MALFORMED, NO_DATABASE, NO_REDIS)),
         *(("run", *wrong) for wrong in (UNKNOWN, MALFORMED, NO_DATABASE, NO_MODEL, SAME_PORT)),
     ],
 )
