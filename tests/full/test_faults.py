@@ -16,6 +16,9 @@ PROMPT = 2.0
 """Seconds in which an answer must be there, on a machine that is busy with these tests. It is a
 tenth of that on one that is not; waiting for Redis, or for a lock, would take longer."""
 
+RECONNECTED = 6.0
+"""Seconds after which a worker has found Redis again; it asks more and more seldom."""
+
 
 def kept(scene: Scene, stream: Stream) -> Count:
     """Count, and see that every promise was kept."""
@@ -101,6 +104,26 @@ def test_redis_frozen(scene: Scene) -> None:
     kept(scene, stream)
     assert {answer.status for answer in stream.answers} == {202}
     assert stream.slowest() < PROMPT
+
+
+def test_a_ring_is_heard_whatever_redis_went_through(scene: Scene) -> None:
+    """Celery on Redis has been seen to stop listening without a word."""
+    others = scene.installation.of("worker")
+    assert [worker.stop() for worker in others] == [0] * len(others)
+    listening = scene.installation.start("worker", own={"MODERATION_SWEEP_SECONDS": "60"})
+    scene.installation.all_healthy([listening])
+    dice = random.Random(1)
+    for fault in (faults.flush_redis, faults.restart_redis, faults.freeze_redis):
+        fault(scene, dice)
+        time.sleep(RECONNECTED)
+        began = time.monotonic()
+        with scene.stream(rate=10, clients=1).flowing() as stream:
+            time.sleep(0.5)
+        kept(scene, stream)
+        assert time.monotonic() - began < 10, fault.__doc__
+    listening.stop()
+    for _ in others:
+        scene.installation.start("worker")
 
 
 @pytest.mark.parametrize("ending", ["INT", "QUIT"], ids=["fast", "at once"])
