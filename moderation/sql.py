@@ -36,6 +36,12 @@ changed commenters already, which the holder of this lock wants next: they would
 """
 
 
+def table_of(model: type[Base]) -> Table:
+    """Its table, for a statement that goes past the ORM: nothing that a session knows is changed
+    along, and it is several times as quick."""
+    return cast("Table", model.__table__)
+
+
 def insert_new(
     session: Session,
     table: type[Base],
@@ -51,14 +57,14 @@ def insert_new(
     """
     on_postgres = session.get_bind().dialect.name == "postgresql"
     dialect = postgresql if on_postgres else sqlite
-    statement = dialect.insert(table.__table__).on_conflict_do_nothing()
+    statement = dialect.insert(table_of(table)).on_conflict_do_nothing()
     answered = _insert(session, statement, rows, [attribute.key for attribute in returning])
     return list(answered.all()) if returning and answered is not None else []
 
 
 def insert_all(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows that are new for certain."""
-    _insert(session, insert(table.__table__), rows, ())
+    _insert(session, insert(table_of(table)), rows, ())
 
 
 def _insert(
