@@ -3,15 +3,15 @@
 from collections.abc import Callable
 
 from apiflask import APIFlask
-from flask import Response
+from flask import Response, abort, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.model import ModelFacts, facts_for
 from config.settings import Settings
-from moderation import api, desk, health, limits, trail
+from moderation import api, desk, health, limits, secret_key, trail
 from moderation.bell import Bell
 from moderation.condition import Broker
 from moderation.db import Database
-from moderation.secret_key import secret_key
 from moderation.services import EXTENSION, Services
 
 
@@ -29,7 +29,7 @@ def create_app(
     app = APIFlask(
         __name__, title="Comment moderation", version="1", json_errors=False, **api.DESCRIBED
     )
-    app.secret_key = secret_key(settings)
+    secret_key.set_up(app, settings)
     app.config["MAX_CONTENT_LENGTH"] = settings.body_max
     app.extensions[EXTENSION] = Services(
         settings=settings,
@@ -46,10 +46,21 @@ def create_app(
     for pages in app.blueprints.values():
         # APIFlask's description asks this of every blueprint, and knows its own alone.
         vars(pages).setdefault("enable_openapi", False)
+    if hops := settings.proxy_hops:
+        # Each proxy adds the address that called it. Scheme and host are what the nearest one says:
+        # proxies in a row hand these two on. Not -Prefix: the desk's ways back begin at the root.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    app.before_request(_need_a_host)
     app.after_request(_harden)
     health.keep_apart(app, settings)
     trail.set_up(app)
     return app
+
+
+def _need_a_host() -> None:
+    # Of two Host headers waitress makes one that names nothing, and an address of it leads nowhere.
+    if not request.host:
+        abort(400)
 
 
 def _harden(response: Response) -> Response:

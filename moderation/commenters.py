@@ -1,16 +1,18 @@
 """Readers who write: their standing, what is counted on them, and the site's blocks."""
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import Integer, Uuid, and_, func, select, update
+from sqlalchemy import Integer, Uuid, and_, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit
 from moderation.models import Commenter, Strike, new_id
 from moderation.policy import Standing
+from moderation.sites import NotFound
 from moderation.sql import given, insert_new, rows, table_of
 from moderation.submission import CommenterRef
 
@@ -43,20 +45,25 @@ def standing_of(commenter: WithHistory, strikes: int) -> Standing:
     return Standing.REGULAR if commenter.approved >= REGULAR_FROM else Standing.NEW
 
 
+_STRIKES = (
+    select(Strike.commenter_id, func.count())
+    .where(
+        Strike.site_id == bindparam("site"),
+        Strike.commenter_id.in_(bindparam("commenters", expanding=True)),
+        Strike.expires_at > bindparam("now"),
+    )
+    .group_by(Strike.commenter_id)
+)
+
+
 def strikes_of(
     session: Session, site_id: UUID, commenter_ids: Collection[UUID], now: datetime
 ) -> Mapping[UUID, int]:
     """Strikes in force at `now`, by commenter; those without one are left out."""
-    rows = session.execute(
-        select(Strike.commenter_id, func.count())
-        .where(
-            Strike.site_id == site_id,
-            Strike.commenter_id.in_(commenter_ids),
-            Strike.expires_at > now,
-        )
-        .group_by(Strike.commenter_id)
+    struck = session.execute(
+        _STRIKES, {"site": site_id, "commenters": list(commenter_ids), "now": now}
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in struck}
 
 
 _counted = given(site_id=Uuid, id=Uuid, approved=Integer, blocked=Integer)
@@ -103,6 +110,19 @@ def find(session: Session, site_id: UUID, external_id: str) -> Commenter | None:
     return session.scalar(
         select(Commenter).where(Commenter.site_id == site_id, Commenter.external_id == external_id)
     )
+
+
+def named(session: Session, site_id: UUID, external_id: str) -> Commenter:
+    """The same; NotFound when the site has none such."""
+    commenter = find(session, site_id, external_id)
+    if commenter is None:
+        raise NotFound("commenter")
+    return commenter
+
+
+def reader_hash(site_id: UUID, external_id: str) -> str:
+    """What a reader's reports are kept under: whoever has the id can find them, nobody else."""
+    return hashlib.sha256(f"{site_id}:{external_id}".encode()).hexdigest()
 
 
 def make_known(

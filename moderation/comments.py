@@ -15,13 +15,11 @@ from uuid import UUID
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from moderation import commenters, signals, stories
+from moderation import commenters, erasures, signals, stories
+from moderation.erasures import Erased
 from moderation.models import (
     Comment,
     Commenter,
-    Decision,
-    DecisionNote,
-    Flag,
     Receipt,
     Refusal,
     Revision,
@@ -342,25 +340,14 @@ def edit(
     return comment
 
 
-def erase(session: Session, site_id: UUID, comment_id: UUID, *, now: datetime) -> None:
-    """Delete a comment: every word of it goes, its decisions stay. NotFound once it is erased."""
-    comment = _locked(session, site_id, comment_id)
-    comment.erased_at = comment.judged_at = now
-    decided = select(Decision.id).where(
-        Decision.site_id == site_id, Decision.comment_id == comment_id
-    )
-    for erasure in (
-        update(Revision)
-        .where(Revision.site_id == site_id, Revision.comment_id == comment_id)
-        .values(text=None, fingerprint=None),
-        update(Flag)
-        .where(Flag.site_id == site_id, Flag.comment_id == comment_id)
-        .values(text=None),
-        update(DecisionNote)
-        .where(DecisionNote.site_id == site_id, DecisionNote.decision_id.in_(decided))
-        .values(text=None),
-    ):
-        session.execute(erasure, execution_options={"synchronize_session": False})
+def erase(session: Session, site_id: UUID, comment_id: UUID, *, now: datetime) -> Erased:
+    """Delete a comment: every word of it goes, its decisions stay. NotFound once it is erased.
+
+    The answer belongs into the journal, before this is committed.
+    """
+    _locked(session, site_id, comment_id)
+    erasures.words_of(session, site_id, [comment_id], now=now)
+    return Erased(kind=erasures.Kind.COMMENT, site_id=site_id, id=comment_id, at=now)
 
 
 def _locked(session: Session, site_id: UUID, comment_id: UUID) -> Comment:

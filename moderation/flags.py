@@ -1,6 +1,5 @@
 """Readers' reports. Their words are kept for the moderator, never shown in public, never scored."""
 
-import hashlib
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -43,7 +42,7 @@ def flag(
     row = {
         "site_id": site_id,
         "comment_id": comment_id,
-        "reader_hash": hashlib.sha256(f"{site_id}:{report.reader}".encode()).hexdigest(),
+        "reader_hash": commenters.reader_hash(site_id, report.reader),
         "reason": report.reason,
         "text": report.text,
         "flagged_at": now,

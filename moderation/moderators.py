@@ -12,7 +12,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from moderation.models import Assignment, Moderator, Role, SignIn, Site
+from moderation.models import Assignment, Moderator, PasswordReset, Role, SignIn, Site
 from moderation.sql import insert_new
 
 PASSWORD_MIN = 10
@@ -47,6 +47,14 @@ def find(session: Session, email: str) -> Moderator | None:
     return session.scalar(select(Moderator).where(Moderator.email == email.strip().lower()))
 
 
+def named(session: Session, email: str) -> Moderator:
+    """The same; ModeratorError when there is none."""
+    moderator = find(session, email)
+    if moderator is None:
+        raise ModeratorError(f"there is no moderator {email}")
+    return moderator
+
+
 def assign(session: Session, moderator: Moderator, site: Site, role: Role = Role.MODERATOR) -> None:
     """Let a moderator work for a site; a second time changes the role."""
     row = {"moderator_id": moderator.id, "site_id": site.id, "role": role}
@@ -59,8 +67,10 @@ def assign(session: Session, moderator: Moderator, site: Site, role: Role = Role
 
 
 def set_password(session: Session, moderator: Moderator, password: str, *, now: datetime) -> None:
-    """Set a new password and end every sign-in: who knew the old one is out."""
-    moderator.password_hash = hash_password(password)
+    """Set a new password and end every sign-in: who knew the old one is out. So is every link."""
+    password_hash = hash_password(password)
+    _end_resets(session, moderator.id)
+    moderator.password_hash = password_hash
     sign_out_everywhere(session, moderator.id, now=now)
 
 
@@ -89,6 +99,63 @@ def authenticate(moderator: Moderator | None, password: str) -> bool:
 @cache
 def _nobodys_hash() -> str:
     return hash_password(secrets.token_hex())
+
+
+def offer_reset(session: Session, moderator: Moderator, *, hours: int, now: datetime) -> str:
+    """Let a moderator set a new password, once, with the token that this answers.
+
+    Only its hash is kept. An earlier one is good for nothing from now on.
+    """
+    _end_resets(session, moderator.id)
+    token = secrets.token_urlsafe(32)
+    session.add(
+        PasswordReset(
+            token_hash=_hash(token),
+            moderator_id=moderator.id,
+            expires_at=now + timedelta(hours=hours),
+        )
+    )
+    return token
+
+
+def may_reset(session: Session, token: str, *, now: datetime) -> Moderator | None:
+    """Whose password this token may set; None when it is unknown, used, or its time is over."""
+    return session.scalar(
+        select(Moderator)
+        .join(PasswordReset, PasswordReset.moderator_id == Moderator.id)
+        .where(
+            PasswordReset.token_hash == _hash(token),
+            PasswordReset.used_at.is_(None),
+            PasswordReset.expires_at > now,
+        )
+    )
+
+
+def reset(session: Session, token: str, password_hash: str, *, now: datetime) -> bool:
+    """Set the password that hashes so (`hash_password`, with no transaction open), and end every
+    sign-in. False when the token is good no longer: of two at once, one wins.
+    """
+    moderator_id = session.scalar(
+        update(PasswordReset)
+        .where(
+            PasswordReset.token_hash == _hash(token),
+            PasswordReset.used_at.is_(None),
+            PasswordReset.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(PasswordReset.moderator_id)
+    )
+    if moderator_id is None:
+        return False
+    session.execute(
+        update(Moderator).where(Moderator.id == moderator_id).values(password_hash=password_hash)
+    )
+    sign_out_everywhere(session, moderator_id, now=now)
+    return True
+
+
+def _end_resets(session: Session, moderator_id: UUID) -> None:
+    session.execute(delete(PasswordReset).where(PasswordReset.moderator_id == moderator_id))
 
 
 def sign_in(session: Session, moderator: Moderator, *, hours: int, now: datetime) -> str:

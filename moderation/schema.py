@@ -1,5 +1,6 @@
 """The database's schema: brought up to date by Alembic, and checked before anything runs on it."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import OperationalError
 
 from config.logs import log
@@ -20,7 +21,9 @@ ONE_UPGRADE = 7140663541
 LOCK_SECONDS = 3
 """How long a change of a table waits for those who use it. All who come later wait behind it."""
 TRIES = 20
-"""How often it is tried, so much later each time."""
+PAUSE_SECONDS = 0.5
+"""How long after each try the next one begins, so much longer each time: what waited gets through.
+All tries together take two and a half minutes."""
 
 
 class SchemaError(RuntimeError):
@@ -52,6 +55,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
                 if getattr(error.orig, "sqlstate", None) != "55P03" or attempt == TRIES:
                     raise
                 log.warning("upgrade_waits", attempt=attempt)
+                time.sleep(attempt * PAUSE_SECONDS)
             else:
                 break
         connection.invalidate()  # with its lock_timeout
@@ -66,7 +70,7 @@ def _upgrade(connection: Connection, revision: str) -> None:
 def _is_newer(connection: Connection) -> bool:
     """Whether a newer release has been here; SchemaError when it lets this one run no more."""
     current = _current(connection)
-    if current is None or current <= _head():
+    if current is None or current <= newest():
         return False
     check_on(connection)
     return True
@@ -75,10 +79,12 @@ def _is_newer(connection: Connection) -> bool:
 @contextmanager
 def _alone(database: Database) -> Iterator[None]:
     """Hold the one lock, on a connection with no transaction open: an index that is made
-    CONCURRENTLY waits for the end of every transaction."""
+    CONCURRENTLY waits for the end of every transaction. A statement that waits for the lock is one,
+    too: the upgrade that has it would wait for those that come after it, and they for it."""
     connection = database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
-        connection.exec_driver_sql(f"SELECT pg_advisory_lock({ONE_UPGRADE})")
+        while not connection.scalar(select(func.pg_try_advisory_lock(ONE_UPGRADE))):
+            time.sleep(PAUSE_SECONDS)
         yield
     finally:
         connection.invalidate()  # which ends the lock, whatever happened
@@ -96,7 +102,7 @@ def check(database: Database) -> None:
 
 def check_on(connection: Connection) -> None:
     """The same, on an open connection."""
-    current, head = _current(connection), _head()
+    current, head = _current(connection), newest()
     if current == head:
         return
     if current is None or current < head:
@@ -113,13 +119,19 @@ def check_on(connection: Connection) -> None:
         )
 
 
+def revision(database: Database) -> str | None:
+    """The schema that the database is at; None: it has none."""
+    with database.engine.connect() as connection:
+        return _current(connection)
+
+
 def _current(connection: Connection) -> str | None:
     """The newest migration that the database has. Migrations are numbered: they compare as text."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _head() -> str:
-    """The newest migration that this release has."""
+def newest() -> str:
+    """The schema of this release: the newest migration that it has."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
     assert head is not None  # noqa: S101 - there is a first one
     return head

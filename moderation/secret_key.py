@@ -5,11 +5,25 @@ import secrets
 import time
 from pathlib import Path
 
+from flask import Flask
+
 from config.settings import Settings, SettingsError
 
 FILE = "secret-key"
 SHORTEST = 32
 WRITTEN_WITHIN = 1.0
+
+
+def set_up(app: Flask, settings: Settings) -> None:
+    """Let the app sign with the key in force, and take what the previous one signed.
+
+    Cookies and forms alike: Flask asks the fallbacks for cookies alone, and a form that was opened
+    before the change would be refused.
+    """
+    previous = [settings.secret_key_previous] if settings.secret_key_previous else []
+    app.secret_key = secret_key(settings)
+    app.config["SECRET_KEY_FALLBACKS"] = previous
+    app.config["WTF_CSRF_SECRET_KEY"] = [*previous, app.secret_key]  # it signs with the last
 
 
 def secret_key(settings: Settings) -> str:

@@ -11,6 +11,7 @@ from config.settings import Settings
 from moderation.bell import Bell
 from moderation.condition import Broker
 from moderation.db import Database
+from moderation.journal import ErasureJournal
 
 EXTENSION = "moderation"
 
@@ -26,6 +27,11 @@ class Services:
     broker: Broker
     worker_lives: Callable[[], bool]
     """Of a worker inside of this process; where there is none, nobody is missing."""
+
+    @property
+    def journal(self) -> ErasureJournal:
+        """Where erasures are recorded, before they are committed."""
+        return ErasureJournal.of(self.settings)
 
 
 def services() -> Services:

@@ -102,14 +102,42 @@ def keys(session: Session, site: Site) -> list[ApiKey]:
 
 def revoke_key(session: Session, site: Site, hint: str, *, now: datetime) -> ApiKey:
     """Revoke the key that `hint` begins, or is the whole of; SiteError unless it is exactly one."""
-    live = [k for k in keys(session, site) if k.revoked_at is None]
-    matching = [k for k in live if hint and (k.secret_hash == _hash(hint) or k.hint == hint)]
-    if len(matching) != 1:
-        raise SiteError(f"{len(matching)} keys of this site in force begin with that")
-    [key] = matching
+    key = _key_in_force(session, site, hint, now)
     key.revoked_at = now
     audit.record(session, site.id, "key_revoked", {"key": str(key.id)}, now=now)
     return key
+
+
+def rotate_key(
+    session: Session, site: Site, hint: str, *, ends_at: datetime, now: datetime
+) -> tuple[ApiKey, str]:
+    """Make a key that may do what the one of `hint` may, which ends at `ends_at`.
+
+    Until then both are in force. The second value is the new key, as of `add_key`. SiteError as of
+    `revoke_key`.
+    """
+    old = _key_in_force(session, site, hint, now)
+    new, secret = add_key(session, site, [Scope(scope) for scope in old.scopes], now=now)
+    old.expires_at = min(ends_at, old.expires_at or ends_at)
+    audit.record(
+        session,
+        site.id,
+        "key_rotated",
+        {"key": str(old.id), "by": str(new.id), "ends_at": old.expires_at.isoformat()},
+        now=now,
+    )
+    return new, secret
+
+
+def _key_in_force(session: Session, site: Site, hint: str, now: datetime) -> ApiKey:
+    matching = [
+        key
+        for key in keys(session, site)
+        if key.is_in_force(now) and hint and (key.secret_hash == _hash(hint) or key.hint == hint)
+    ]
+    if len(matching) != 1:
+        raise SiteError(f"{len(matching)} keys of this site in force begin with that")
+    return matching[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +154,17 @@ class Caller:
         return scope in self.scopes or Scope.ADMIN in self.scopes
 
 
-def authenticate(session: Session, secret: str) -> Caller | None:
-    """The caller of that key, None when there is none such or it is revoked.
+def authenticate(session: Session, secret: str, *, now: datetime) -> Caller | None:
+    """The caller of that key, None when there is none such or it is no longer in force.
 
     Looked up by hash: how long the comparison takes tells nothing about any key.
     """
     row = session.execute(
         select(ApiKey, Site.slug)
         .join(Site, Site.id == ApiKey.site_id)
-        .where(ApiKey.secret_hash == _hash(secret), ApiKey.revoked_at.is_(None))
+        .where(ApiKey.secret_hash == _hash(secret))
     ).first()
-    if row is None:
+    if row is None or not row[0].is_in_force(now):
         return None
     key, slug = row
     return Caller(key.site_id, slug, key.id, frozenset(key.scopes))

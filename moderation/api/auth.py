@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TypeVar, cast
 
 from apiflask import APIBlueprint
@@ -81,11 +82,11 @@ def _authenticated(site: str) -> Caller:
     if given is None or given.type != "bearer" or not given.token:
         raise Problem(Kind.UNAUTHENTICATED, headers={"WWW-Authenticate": REALM})
     with services().db.reading() as session:
-        known = sites.authenticate(session, given.token)
+        known = sites.authenticate(session, given.token, now=datetime.now(UTC))
     if known is None:
         raise Problem(
             Kind.UNAUTHENTICATED,
-            "The key is not known, or it has been revoked.",
+            "The key is not known, or it is no longer in force.",
             headers={"WWW-Authenticate": f'{REALM}, error="invalid_token"'},
         )
     if known.site != site:

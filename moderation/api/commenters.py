@@ -1,17 +1,15 @@
 """Readers: their standing and history, blocked and unblocked by the site."""
 
 from datetime import UTC, datetime
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from moderation import commenters
+from moderation import commenters, erasures
 from moderation.api.answers import CommenterAnswer
 from moderation.api.auth import caller, needs, of_site
 from moderation.api.problems import Fault, Kind, Problem
 from moderation.models import Commenter, Scope
 from moderation.services import services
-from moderation.sites import NotFound
 from moderation.submission import CommenterBlock
 
 bp = of_site("commenters", "Commenters")
@@ -23,7 +21,7 @@ bp = of_site("commenters", "Commenters")
 def get_commenter(commenter: str) -> CommenterAnswer:
     """Read what is known of a reader."""
     with services().db.reading() as session:
-        row = _known(session, caller().site_id, commenter)
+        row = commenters.named(session, caller().site_id, commenter)
         return _answer(session, row, datetime.now(UTC))
 
 
@@ -41,7 +39,7 @@ def block_commenter(commenter: str, block: CommenterBlock) -> CommenterAnswer:
     if block.until is not None and block.until <= now:
         raise Problem(Kind.INVALID, errors=[Fault("until", "must lie in the future")])
     with services().db.transaction() as session:
-        row = _known(session, caller().site_id, commenter)
+        row = commenters.named(session, caller().site_id, commenter)
         commenters.block(
             session, row, reason=block.reason, until=block.until, moderator_id=None, now=now
         )
@@ -55,16 +53,29 @@ def unblock_commenter(commenter: str) -> CommenterAnswer:
     """Take a reader's comments again."""
     now = datetime.now(UTC)
     with services().db.transaction() as session:
-        row = _known(session, caller().site_id, commenter)
+        row = commenters.named(session, caller().site_id, commenter)
         commenters.unblock(session, row, moderator_id=None, now=now)
         return _answer(session, row, now)
 
 
-def _known(session: Session, site_id: UUID, external_id: str) -> Commenter:
-    row = commenters.find(session, site_id, external_id)
-    if row is None:
-        raise NotFound("commenter")
-    return row
+@bp.delete("/commenters/<last_external_id:commenter>")
+@needs(
+    bp,
+    Scope.MODERATE,
+    responses={204: "They are forgotten; what was decided of their comments stays in the log."},
+)
+def erase_commenter(commenter: str) -> tuple[str, int]:
+    """Forget a reader.
+
+    Their name, this id, every word of their comments and of their reports is erased. The comments
+    and the decisions about them stay, without words, under an id that begins with `erased-`. A
+    block ends with it: whoever posts under this id from now on is a new reader.
+    """
+    with services().db.transaction() as session:
+        row = commenters.named(session, caller().site_id, commenter)
+        erased = erasures.commenter(session, row.site_id, row.id, now=datetime.now(UTC))
+        services().journal.record(erased)
+    return "", 204
 
 
 def _answer(session: Session, row: Commenter, now: datetime) -> CommenterAnswer:

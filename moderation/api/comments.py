@@ -271,7 +271,8 @@ def delete_comment(comment_id: UUID) -> tuple[str, int]:
     Every word of it is erased, in all revisions, notes and reports.
     """
     with services().db.transaction() as session:
-        comments.erase(session, caller().site_id, comment_id, now=datetime.now(UTC))
+        erased = comments.erase(session, caller().site_id, comment_id, now=datetime.now(UTC))
+        services().journal.record(erased)
     return "", 204
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from config.logs import log
+from moderation.journal import JournalError
 from moderation.limits import UNAVAILABLE_SECONDS
 from moderation.policy import PolicyError
 from moderation.services import services
@@ -58,6 +59,7 @@ class Kind(StrEnum):
     RATE_LIMITED = "rate-limited"
     HTTP = "http"
     INTERNAL = "internal"
+    NOT_ERASED = "not-erased"
     UNAVAILABLE = "unavailable"
 
     @property
@@ -144,6 +146,12 @@ KINDS: dict[Kind, _Kind] = {
     Kind.HTTP: _Kind(400, "The request was refused", "HTTP itself refuses it; see the status."),
     Kind.INTERNAL: _Kind(
         500, "Something broke", "It is our fault, and has been logged. Nothing was half done."
+    ),
+    Kind.NOT_ERASED: _Kind(
+        500,
+        "Nothing was erased",
+        "An erasure is recorded in a file that outlives a restore of the database, and that file"
+        " cannot be written now. Whoever runs the service finds the reason in the log.",
     ),
     Kind.UNAVAILABLE: _Kind(
         503,
@@ -268,7 +276,7 @@ def _of_http(error: HTTPException) -> Problem:
 
 def _on_anything(error: Exception) -> Response:
     problem = _of_domain(error)
-    # Without the message: a driver's holds the values of the row.
+    # Without the message, but for our own: a driver's holds the values of the row.
     if problem.kind is Kind.UNAVAILABLE:  # of every request for as long as it lasts: no trace
         log.warning(
             "database_away",
@@ -281,7 +289,7 @@ def _on_anything(error: Exception) -> Response:
             "request_failed",
             endpoint=request.endpoint,
             status=problem.status,
-            error=type(error).__name__,
+            error=str(error) if isinstance(error, JournalError) else type(error).__name__,
             trace="".join(traceback.format_tb(error.__traceback__)),
         )
     if _in_api():
@@ -293,6 +301,8 @@ def _of_domain(error: Exception) -> Problem:
     match error:
         case NotFound():
             return Problem(Kind.NOT_FOUND, f"The site has no such {error}.")
+        case JournalError():
+            return Problem(Kind.NOT_ERASED)
         case PolicyError():
             return refused_policy(error)
         case OperationalError() | InterfaceError() | PoolTimeout():

@@ -7,6 +7,7 @@ import click
 
 from moderation.cli.database import db
 from moderation.cli.door import Commands
+from moderation.cli.keeping import backup, erase, export, restore, retention
 from moderation.cli.moderators import moderator
 from moderation.cli.policies import policy_group
 from moderation.cli.sites import site
@@ -38,5 +39,8 @@ def main() -> None:
     """  # noqa: D301 - click reads \b as the character that it is
 
 
-for command in (db, site, policy_group, moderator, status, web):
+for command in (
+    *(db, site, policy_group, moderator, status, web),
+    *(backup, restore, export, erase, retention),
+):
     main.add_command(command)

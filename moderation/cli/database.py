@@ -2,7 +2,7 @@
 
 import click
 
-from moderation.cli.door import read_settings
+from moderation.cli.door import unchecked_database
 
 
 @click.group()
@@ -12,10 +12,13 @@ def db() -> None:
 
 @db.command("upgrade")
 def db_upgrade() -> None:
-    """Create the tables, or bring them up to this release. Safe to repeat."""
-    from moderation import schema
-    from moderation.db import Database
+    """Create the tables, or bring them up to this release.
 
-    database = Database(read_settings().database)
-    schema.upgrade(database)
+    Safe to repeat, and beside the release that is running. A database that a newer release has
+    brought further is left as it is.
+    """
+    from moderation import schema
+
+    with unchecked_database() as database:
+        schema.upgrade(database)
     click.echo("The database is up to date.", err=True)

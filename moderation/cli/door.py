@@ -3,11 +3,13 @@
 `--help` loads no app and no model: what a command needs it imports when it runs.
 """
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 
@@ -54,21 +56,6 @@ def read_settings(**overrides: Any) -> Settings:
 
 
 @contextmanager
-def database() -> "Iterator[Database]":
-    """The database of the settings. Its schema must be up to date."""
-    from moderation import schema
-    from moderation.db import Database
-
-    with usable():
-        db = Database(read_settings().database)
-        try:
-            schema.check(db)
-            yield db
-        finally:
-            db.dispose()
-
-
-@contextmanager
 def usable() -> Iterator[None]:
     """End the command with the reason when the database cannot be used."""
     from sqlalchemy.exc import ArgumentError, OperationalError
@@ -82,7 +69,31 @@ def usable() -> Iterator[None]:
     except SchemaError as error:
         raise click.ClickException(str(error)) from None
     except OperationalError as error:
-        raise click.ClickException(f"the database cannot be used: {error.orig}") from None
+        said = str(error.orig).partition("\n")[0]
+        raise click.ClickException(f"the database cannot be used: {said}") from None
+
+
+@contextmanager
+def unchecked_database() -> "Iterator[Database]":
+    """The database of the settings, whatever its schema."""
+    from moderation.db import Database
+
+    with usable():
+        db = Database(read_settings().database)
+        try:
+            yield db
+        finally:
+            db.dispose()
+
+
+@contextmanager
+def database() -> "Iterator[Database]":
+    """The same, whose schema must be one that this release runs on."""
+    from moderation import schema
+
+    with unchecked_database() as db:
+        schema.check(db)
+        yield db
 
 
 @contextmanager
@@ -99,6 +110,36 @@ def reading() -> "Iterator[Session]":
         yield session
 
 
+@contextmanager
+def snapshot() -> "Iterator[Session]":
+    """A session that reads one moment of that database, for as long as it takes."""
+    with database() as db, db.snapshot() as session:
+        yield session
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[IO[bytes]]:
+    """A new file for its owner alone, that has its name only once it is whole.
+
+    One that is there already is left alone: the command ends.
+    """
+    if path.exists():
+        raise click.ClickException(f"{path} is there already: choose another name")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+    try:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.rename(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
+
+
 def now() -> datetime:
     """This moment."""
     return datetime.now(UTC)
@@ -108,10 +149,13 @@ def now() -> datetime:
 def explained(*kinds: type[Exception]) -> Iterator[None]:
     """End the command with the reason when one of these domain errors is raised."""
     from moderation.policy import PolicyError
+    from moderation.sites import NotFound
 
     try:
         yield
     except kinds as error:
+        if isinstance(error, NotFound):
+            raise click.ClickException(f"the site has no such {error}") from None
         if isinstance(error, PolicyError):
             raise click.ClickException(
                 "the policy cannot be posted:\n"

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from moderation.cli.door import explained, now, reading, writing
+from moderation.cli.door import explained, now, read_settings, reading, writing
 
 
 @click.group()
@@ -50,8 +50,35 @@ def moderator_password(email: str, password_stdin: bool) -> None:
 
     password = _password(password_stdin)
     with writing() as session, explained(moderators.ModeratorError):
-        person = moderators.find(session, email)
-        if person is None:
-            raise moderators.ModeratorError(f"there is no moderator {email}")
+        person = moderators.named(session, email)
         moderators.set_password(session, person, password, now=now())
     click.echo("The password is set; every sign-in of theirs has ended.", err=True)
+
+
+@moderator.command("reset-link")
+@click.argument("email")
+@click.option(
+    "--hours",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 72),
+    help="How long it may be used.",
+)
+def moderator_reset_link(email: str, hours: int) -> None:
+    """Print a link with which the moderator sets a new password, once.
+
+    Hand it over yourself, and to nobody else: whoever opens it can sign in as them. An earlier link
+    ends; their sign-ins end when the password is set.
+    """
+    from moderation import moderators
+
+    with writing() as session, explained(moderators.ModeratorError):
+        person = moderators.named(session, email)
+        token = moderators.offer_reset(session, person, hours=hours, now=now())
+    public_url = read_settings().public_url.rstrip("/")
+    click.echo(f"{public_url}/password?token={token}")
+    if not public_url:
+        click.echo(
+            "Put the service's address before it; with MODERATION_PUBLIC_URL set it is there.",
+            err=True,
+        )

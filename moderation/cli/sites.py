@@ -1,5 +1,7 @@
 """`moderation site`: sites, their keys, their modes."""
 
+from datetime import datetime, timedelta
+
 import click
 
 from moderation.cli.door import explained, now, reading, writing
@@ -30,7 +32,7 @@ def site_list() -> None:
     with reading() as session:
         for found in sites.all_sites(session):
             posted = sites.current_policy(session, found.id)
-            in_force = sum(key.revoked_at is None for key in sites.keys(session, found))
+            in_force = sum(key.is_in_force(now()) for key in sites.keys(session, found))
             mode = "hold-everything (switch)" if found.hold_everything else found.mode
             version = f"policy {posted.version}" if posted else "no policy"
             click.echo(f"{found.slug}\t{mode}\t{version}\t{in_force} keys\t{found.name}")
@@ -108,8 +110,44 @@ def site_key_list(site: str) -> None:
 
     with reading() as session, explained(sites.SiteError):
         for key in sites.keys(session, sites.named(session, site)):
-            state = "revoked" if key.revoked_at else "in force"
+            state = _state(key.revoked_at, key.expires_at)
             click.echo(f"{key.hint}\t{state}\t{','.join(key.scopes)}\t{key.created_at:%Y-%m-%d}")
+
+
+def _state(revoked_at: datetime | None, expires_at: datetime | None) -> str:
+    if revoked_at:
+        return "revoked"
+    if expires_at is None:
+        return "in force"
+    return f"{'ended' if expires_at <= now() else 'ends'} {expires_at:%Y-%m-%d %H:%M}"
+
+
+@site_key.command("rotate")
+@click.argument("site")
+@click.argument("key")
+@click.option(
+    "--days",
+    required=True,
+    type=click.IntRange(0, 365),
+    help="How long the old key stays in force; 0: it ends at once.",
+)
+def site_key_rotate(site: str, key: str, days: int) -> None:
+    """Make a key in place of KEY of SITE (its first letters, or the whole of it) and print it.
+
+    It may do what KEY may. Give it to whoever calls; KEY ends after so many days.
+    """
+    from moderation import sites
+
+    moment = now()
+    with writing() as session, explained(sites.SiteError):
+        _, secret = sites.rotate_key(
+            session,
+            sites.named(session, site),
+            key,
+            ends_at=moment + timedelta(days=days),
+            now=moment,
+        )
+    click.echo(secret)
 
 
 @site_key.command("revoke")

@@ -9,7 +9,9 @@ from flask import Flask
 from moderation.desk import (
     commenter_page,
     decisions_page,
+    https,
     marking,
+    new_password,
     queue_page,
     refusals,
     signing_in,
@@ -18,7 +20,7 @@ from moderation.desk import (
 from moderation.desk.door import csrf, desk
 from moderation.services import EXTENSION
 
-__all__ = ["commenter_page", "decisions_page", "queue_page", "set_up", "signing_in"]
+__all__ = ["commenter_page", "decisions_page", "new_password", "queue_page", "set_up", "signing_in"]
 
 
 def set_up(app: Flask) -> None:
@@ -38,4 +40,5 @@ def set_up(app: Flask) -> None:
     marking.set_up(app)
     wording.set_up(app)
     refusals.set_up(app)
+    https.set_up(app)
     app.register_blueprint(desk)

@@ -28,7 +28,9 @@ from moderation.services import services
 
 desk = Blueprint("desk", __name__)
 csrf = CSRFProtect()
-NO_SIGN_IN = frozenset({"desk.sign_in", "desk.sign_in_form"})
+NO_SIGN_IN = frozenset(
+    {"desk.sign_in", "desk.sign_in_form", "desk.new_password", "desk.new_password_form"}
+)
 STOP_POLLING = 286
 """htmx's answer code for "swap this in, and ask no more"."""
 

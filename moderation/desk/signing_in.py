@@ -15,7 +15,8 @@ from moderation.services import services
 WRONG = "That e-mail and password do not go together."
 
 
-def _rate() -> str:
+def per_login() -> str:
+    """How often somebody may try."""
     return services().settings.rate_per_login
 
 
@@ -34,8 +35,8 @@ def sign_in_form() -> ResponseReturnValue:
 
 
 @desk.post("/login")
-@limiter.limit(_rate, key_func=get_remote_address)
-@limiter.limit(_rate, key_func=_for_email)
+@limiter.limit(per_login, key_func=get_remote_address)
+@limiter.limit(per_login, key_func=_for_email)
 def sign_in() -> ResponseReturnValue:
     """Check the password and begin a new sign-in; one answer for every kind of wrong."""
     email, password = request.form.get("email", ""), request.form.get("password", "")

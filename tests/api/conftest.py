@@ -1,6 +1,7 @@
 """The API's door with the cast behind it: `daily` calls with The Daily's key."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -96,6 +97,12 @@ def posted(daily: Caller, text: str = "A fair point, well made.", **fields: Any)
     response = daily.post("/comments", a_comment(text, **fields))
     assert response.status_code == 202, response.text
     return UUID(response.get_json()["id"])
+
+
+@pytest.fixture(autouse=True)
+def _folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings as they come keep the journal of erasures in `data`, here."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture

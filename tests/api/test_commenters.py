@@ -6,8 +6,8 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select
 
-from moderation.models import AuditEntry, Strike
-from tests.api.conftest import Caller, a_comment, fields, posted, problem
+from moderation.models import AuditEntry, Scope, Strike
+from tests.api.conftest import Caller, a_comment, fields, key_of, posted, problem
 from tests.newsroom import Newsroom
 
 
@@ -100,6 +100,28 @@ def test_a_reader_whom_nobody_knows(daily: Caller) -> None:
     problem(daily.get("/commenters/nobody"), 404, "not-found")
     problem(daily.post("/commenters/nobody/block", {"reason": "r"}), 404, "not-found")
     problem(daily.post("/commenters/nobody/unblock"), 404, "not-found")
+
+
+def test_a_reader_is_forgotten(daily: Caller, evening_post: Caller, newsroom: Newsroom) -> None:
+    comment_id = newsroom.held("You are a fool, Tom.")
+
+    problem(evening_post.delete("/commenters/rita"), 404, "not-found")
+    problem(
+        Caller(daily.client, key_of(newsroom, Scope.SUBMIT)).delete("/commenters/rita"),
+        403,
+        "scope-missing",
+    )
+    response = daily.delete("/commenters/rita")
+
+    assert (response.status_code, response.data) == (204, b"")
+    problem(daily.get("/commenters/rita"), 404, "not-found")
+    problem(daily.delete("/commenters/rita"), 404, "not-found")
+    problem(daily.get(f"/comments/{comment_id}"), 404, "not-found")
+    [told] = daily.get("/decisions").get_json()["decisions"]
+    assert told["comment_id"] == str(comment_id)
+    assert told["commenter"].startswith("erased-")
+    posted(daily, "Somebody new.")
+    assert daily.get("/commenters/rita").get_json()["history"]["approved"] == 0
 
 
 @pytest.mark.parametrize("reader", ["a/b", "rita/blocked", "rita@daily.example", "line\nend", "?"])

@@ -1,13 +1,15 @@
 """Who may call: the site, by a key in force, with the scope; looked at before the body."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from moderation import sites
-from moderation.models import Scope
+from moderation.models import ApiKey, Scope
 from tests.api.conftest import Caller, a_comment, app_of, key_of, posted, problem
 from tests.newsroom import NOON, Newsroom
 
@@ -145,3 +147,27 @@ def test_no_key_is_needed_to_read_the_description(newsroom: Newsroom) -> None:
 
     assert client.get("/api/openapi.json").status_code == 200
     assert client.get("/api/docs").status_code == 200
+
+
+def test_a_key_in_whose_place_another_came_is_good_until_its_end(
+    newsroom: Newsroom, app: Flask
+) -> None:
+    old = Caller(app.test_client(), newsroom.daily_key)
+    moment = datetime.now(UTC)
+    with newsroom.db.transaction() as session:
+        daily = sites.named(session, "the-daily")
+        _, secret = sites.rotate_key(
+            session, daily, newsroom.daily_key, ends_at=moment + timedelta(days=7), now=moment
+        )
+    new = Caller(app.test_client(), secret)
+    assert (old.get("/policy").status_code, new.get("/policy").status_code) == (200, 200)
+    assert new.get("/commenters/nobody").status_code == 404  # its scopes came along
+
+    with newsroom.db.transaction() as session:
+        ended = moment - timedelta(seconds=1)
+        session.execute(
+            update(ApiKey).where(ApiKey.expires_at.is_not(None)).values(expires_at=ended)
+        )
+
+    problem(old.get("/policy"), 401, "unauthenticated")
+    assert new.get("/policy").status_code == 200

@@ -52,7 +52,7 @@ def test_schemathesis_finds_nothing(address: str, newsroom: Newsroom, tmp_path: 
     )
 
     assert run.returncode == 0, _shortened(run.stdout) + run.stderr[-2000:]
-    assert "16 selected / 16 total" in run.stdout
+    assert "17 selected / 17 total" in run.stdout
     assert "returned only 401/403" not in run.stdout
 
 

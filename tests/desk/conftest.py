@@ -30,7 +30,7 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 def app_of(newsroom: Newsroom, **fields: Any) -> Flask:
     """The service, with these settings."""
     url = newsroom.db.engine.url.render_as_string(hide_password=False)
-    settings = Settings(database_url=url, secret_key=SECRET, **fields)
+    settings = Settings(**{"database_url": url, "secret_key": SECRET} | fields)
     return create_app(settings, db=newsroom.db, model=MODEL)
 
 

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page
 from moderation import flags, moderators
 from moderation.submission import FlagReport
 from tests.desk.conftest import app_of, at_desk, served, sign_in
-from tests.newsroom import Newsroom, later
+from tests.desk.test_new_password import link_for
+from tests.newsroom import PASSWORD, Newsroom, later
 
 pytestmark = pytest.mark.browser
 
@@ -79,6 +80,15 @@ def test_every_page_passes_axe_and_fits_its_window(busy: Newsroom, screen: Page)
     with served(app_of(busy)) as address:
         screen.goto(f"{address}/login")
         assert faults(screen) == []
+        screen.goto(address + link_for(busy, busy.ana))
+        assert screen.url == f"{address}/password"
+        screen.fill("#password", PASSWORD)
+        screen.fill("#again", f"{PASSWORD}?")
+        screen.click("text=Set it")
+        screen.locator("#wrong").wait_for()
+        assert (faults(screen), overflow(screen)) == ([], 0)
+        screen.goto(f"{address}/password?token=none")
+        assert (faults(screen), overflow(screen)) == ([], 0)
         sign_in(screen, address, busy.ana)
         first = screen.locator("article").first
         for path in (

@@ -1,0 +1,64 @@
+"""Setting a new password with a link that the operator hands out (`moderator reset-link`).
+
+The link's token goes into the form's cookie at once, and the page has an address without it: it is
+in no history, no Referer and no picture of the screen. Opening the link uses nothing up, so that
+whatever looks at links before people do (mail filters, previews) does no harm.
+"""
+
+from flask import render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter.util import get_remote_address
+
+from moderation import moderators
+from moderation.desk.door import desk, now, see_other, tell
+from moderation.desk.signing_in import per_login
+from moderation.limits import limiter
+from moderation.moderators import ModeratorError
+from moderation.services import services
+
+TOKEN = "password_token"  # noqa: S105 - the name of what the cookie keeps
+TOKEN_LONGEST = 100
+NOT_TWICE = "The two are not the same. Type the new password twice."
+
+
+@desk.get("/password")
+@limiter.limit(per_login, key_func=get_remote_address)
+def new_password_form() -> ResponseReturnValue:
+    """The form, for whoever came with a link that is good."""
+    if "token" in request.args:
+        session[TOKEN] = request.args["token"][:TOKEN_LONGEST]
+        response = see_other(url_for("desk.new_password_form"))
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+    return _page(None, 200)
+
+
+@desk.post("/password")
+@limiter.limit(per_login, key_func=get_remote_address)
+def new_password() -> ResponseReturnValue:
+    """Set it, end every sign-in of theirs and the link with it, and go to the sign-in."""
+    with services().db.reading() as reading:
+        if moderators.may_reset(reading, session.get(TOKEN, ""), now=now()) is None:
+            return _page(None, 403)
+    password = request.form.get("password", "")
+    if password != request.form.get("again", ""):
+        return _page(NOT_TWICE, 422)
+    try:
+        hashed = moderators.hash_password(password)
+    except ModeratorError as error:
+        return _page(f"{str(error).capitalize()}.", 422)
+    with services().db.transaction() as writing:
+        done = moderators.reset(writing, session.get(TOKEN, ""), hashed, now=now())
+    if not done:
+        return _page(None, 403)
+    session.clear()
+    tell("Your new password is set. Log in with it.")
+    return see_other(url_for("desk.sign_in_form"))
+
+
+def _page(wrong: str | None, status: int) -> ResponseReturnValue:
+    with services().db.reading() as reading:
+        moderator = moderators.may_reset(reading, session.get(TOKEN, ""), now=now())
+    if moderator is None:
+        return render_template("desk/new_password.html", moderator=None), 403
+    return render_template("desk/new_password.html", moderator=moderator, wrong=wrong), status

@@ -1,0 +1,151 @@
+"""What is erased, and stays erased: the words of comments, and who a commenter was.
+
+Rows stay, and every decision with them; words and names go. The statements name single columns, so
+that a backup of an older schema can have its erasures repeated before anybody reads it.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from moderation import audit, commenters
+from moderation.models import Comment, Commenter, Decision, DecisionNote, Flag, Revision
+from moderation.sql import BESIDE_REPLIES
+
+AT_ONCE = 500
+"""Comments whose words go in one round."""
+
+
+class Kind(StrEnum):
+    """What is erased."""
+
+    COMMENT = "comment"
+    COMMENTER = "commenter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """That something was erased, for the journal: ids and a moment, no word and no name."""
+
+    kind: Kind
+    site_id: UUID
+    id: UUID
+    at: datetime
+
+
+def words_of(
+    session: Session, site_id: UUID, comment_ids: Collection[UUID], *, now: datetime
+) -> None:
+    """Erase every word of these comments, in all revisions, notes and reports.
+
+    The caller has locked their rows.
+    """
+    decided = select(Decision.id).where(
+        Decision.site_id == site_id, Decision.comment_id.in_(comment_ids)
+    )
+    for erasure in (
+        update(Comment)
+        .where(Comment.site_id == site_id, Comment.id.in_(comment_ids))
+        .values(erased_at=now, judged_at=func.coalesce(Comment.judged_at, now)),
+        update(Revision)
+        .where(Revision.site_id == site_id, Revision.comment_id.in_(comment_ids))
+        .values(text=None, fingerprint=None),
+        update(Flag)
+        .where(Flag.site_id == site_id, Flag.comment_id.in_(comment_ids))
+        .values(text=None),
+        update(DecisionNote)
+        .where(DecisionNote.site_id == site_id, DecisionNote.decision_id.in_(decided))
+        .values(text=None),
+    ):
+        session.execute(erasure, execution_options={"synchronize_session": False})
+
+
+def commenter(session: Session, site_id: UUID, commenter_id: UUID, *, now: datetime) -> Erased:
+    """Forget a commenter: their words, the notes about them, what they reported, and their name.
+
+    Their comments and the decisions about them stay, without words, under an id that says that
+    they are erased. Whoever posts under the external id from then on is a new commenter.
+
+    A comment that is being posted at this very moment can still come in under the erased one, with
+    its words: it has read who they are, and is not stored yet. Erasing once more, under the id that
+    says so, takes these too.
+    """
+    external_id = session.execute(
+        select(Commenter.external_id).where(
+            Commenter.site_id == site_id, Commenter.id == commenter_id
+        )
+    ).scalar_one()
+    _words_by(session, site_id, commenter_id, now)
+    # After the comments' rows, as everybody takes these locks. It waits for those who are just
+    # storing another comment of theirs.
+    session.execute(
+        update(Commenter)
+        .where(Commenter.site_id == site_id, Commenter.id == commenter_id)
+        .values(external_id=erased_name(commenter_id), name="", block_reason="")
+        .execution_options(synchronize_session=False)
+    )
+    _words_by(session, site_id, commenter_id, now)  # which is here now
+    session.execute(
+        update(Flag)
+        .where(
+            Flag.site_id == site_id,
+            Flag.reader_hash == commenters.reader_hash(site_id, external_id),
+        )
+        .values(text=None)
+        .execution_options(synchronize_session=False)
+    )
+    audit.record(session, site_id, "commenter_erased", {"commenter": str(commenter_id)}, now=now)
+    return Erased(kind=Kind.COMMENTER, site_id=site_id, id=commenter_id, at=now)
+
+
+def erased_name(commenter_id: UUID) -> str:
+    """What takes the place of an erased commenter's external id."""
+    return f"erased-{commenter_id}"
+
+
+def _words_by(session: Session, site_id: UUID, commenter_id: UUID, now: datetime) -> None:
+    while found := session.scalars(
+        select(Comment.id)
+        .where(
+            Comment.site_id == site_id,
+            Comment.commenter_id == commenter_id,
+            Comment.erased_at.is_(None),
+        )
+        .order_by(Comment.id)
+        .limit(AT_ONCE)
+        .with_for_update(**BESIDE_REPLIES)
+    ).all():
+        words_of(session, site_id, found, now=now)
+
+
+def again(session: Session, journal: Iterable[Erased]) -> int:
+    """Repeat what the journal has, on a database that was restored; answers how many it lacked."""
+    return sum(_again(session, erased) for erased in journal)
+
+
+def _again(session: Session, erased: Erased) -> bool:
+    if erased.kind is Kind.COMMENTER:
+        known_as = session.scalar(
+            select(Commenter.external_id).where(
+                Commenter.site_id == erased.site_id, Commenter.id == erased.id
+            )
+        )
+        if known_as in {None, erased_name(erased.id)}:
+            return False
+        commenter(session, erased.site_id, erased.id, now=erased.at)
+        return True
+    has_words = session.scalar(
+        select(Comment.id).where(
+            Comment.site_id == erased.site_id,
+            Comment.id == erased.id,
+            Comment.erased_at.is_(None),
+        )
+    )
+    if has_words is not None:
+        words_of(session, erased.site_id, [erased.id], now=erased.at)
+    return has_words is not None

@@ -1,0 +1,55 @@
+"""How long the words of blocked comments are kept.
+
+Nobody reads them again, but for an appeal; after a while they are only a risk. What is due follows
+from the rows and one setting, so that a restored database has it done again without any journal.
+"""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from moderation import erasures
+from moderation.models import Comment, Status, has_status
+from moderation.sql import BESIDE_REPLIES
+
+
+def apply(session: Session, *, days: int, now: datetime, limit: int = erasures.AT_ONCE) -> int:
+    """Erase the words of up to `limit` comments that were blocked more than `days` ago.
+
+    Answers how many: go on, each time in a transaction of its own, until it is 0. With `days` 0
+    they are kept for ever. Those that somebody else has locked are left for the next time.
+    """
+    if not days:
+        return 0
+    due = session.execute(
+        select(Comment.site_id, Comment.id)
+        .where(*_is_due(days, now))
+        .order_by(Comment.judged_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True, **BESIDE_REPLIES)
+    ).all()
+    of_site: dict[UUID, list[UUID]] = defaultdict(list)
+    for site_id, comment_id in due:
+        of_site[site_id].append(comment_id)
+    for site_id, comment_ids in of_site.items():
+        erasures.words_of(session, site_id, comment_ids, now=now)
+    return len(due)
+
+
+def count_due(session: Session, *, days: int, now: datetime) -> int:
+    """How many comments `apply` would take the words of, all in all."""
+    if not days:
+        return 0
+    counted = session.scalar(select(func.count()).select_from(Comment).where(*_is_due(days, now)))
+    return counted or 0
+
+
+def _is_due(days: int, now: datetime) -> list[ColumnElement[bool]]:
+    return [
+        has_status(Status.BLOCKED),
+        Comment.erased_at.is_(None),
+        Comment.judged_at < now - timedelta(days=days),
+    ]

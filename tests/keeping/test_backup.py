@@ -1,0 +1,325 @@
+"""A backup, restored on either database: whole, or not at all."""
+
+import hashlib
+import json
+import stat
+import threading
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+from sqlalchemy import select, text
+
+from moderation import backlog, comments, decisions, flags, moderators, schema, sites
+from moderation.db import Database
+from moderation.models import Base, Comment, Decision, SignIn, new_id
+from moderation.submission import FlagReport
+from tests.keeping.conftest import Operator, url_of
+from tests.newsroom import NOON, Newsroom, later, submission
+
+LEFT_OUT = {"sign_ins", "password_resets", "schema_floor"}
+
+
+def busy(newsroom: Newsroom) -> None:
+    """Something of everything; a batch whose replies have ids in no order."""
+    parent = newsroom.approved("Trams are late again. Ամեն օր։ 🚋", external_id="c-1")
+    newsroom.held("You are a fool, Tom.", parent=str(parent))
+    with newsroom.db.transaction() as session:
+        many = [submission("First.", external_id="b-0")]
+        many += [submission(f"Yes, {n}.", external_id=f"b-{n + 1}", parent=f"b-{n}")
+                 for n in range(30)]  # fmt: skip
+        comments.receive(session, newsroom.daily.id, many, now=later(1))
+        report = FlagReport(reader="omar", reason="insult", text="He means me.")
+        flags.flag(session, newsroom.daily.id, parent, report, now=later(1))
+    newsroom.judge()
+    blocked = newsroom.held("You are a fool, Ana.")
+    seen = decisions.Seen(comment_id=blocked, revision=1, status="held")
+    with newsroom.db.transaction() as session:
+        decisions.block(
+            session, newsroom.daily.id, seen, clause="personal-attacks", note="Again.",
+            moderator_id=newsroom.ana.id, now=later(2),
+        )  # fmt: skip
+        moderators.sign_in(session, newsroom.ana, hours=1, now=NOON)
+    newsroom.receive("Somebody reads this one just now.")
+    with newsroom.db.transaction() as session:
+        backlog.claim(session, worker=new_id(), limit=1, lease_seconds=60)
+
+
+def rows(db: Database) -> dict[str, list[Any]]:
+    """Every row of every table that is kept, with a lease left out."""
+    kept = {}
+    with db.reading() as session:
+        for table in Base.metadata.sorted_tables:
+            if table.name not in LEFT_OUT:
+                columns = [one for one in table.columns if not one.name.startswith("leased_")]
+                found = session.execute(select(*columns)).all()
+                kept[table.name] = sorted(str(list(map(as_stored, row))) for row in found)
+    return kept
+
+
+def as_stored(value: Any) -> Any:
+    """The order in which an object's fields are stored is the database's own."""
+    return json.dumps(value, sort_keys=True) if isinstance(value, dict) else value
+
+
+def counted(said: str) -> dict[str, int]:
+    """How many rows of each table, as printed."""
+    return {name: int(rows) for name, rows in (line.split("\t") for line in said.splitlines())}
+
+
+def test_a_backup_comes_back_on_both_databases(
+    newsroom: Newsroom, operator: Operator, empty: Database
+) -> None:
+    busy(newsroom)
+    file = operator.folder / "monday.zip"
+
+    said = operator.done("backup", str(file))
+    operator.about(url_of(empty))
+    back = operator.done("restore", str(file))
+
+    counts = counted(said.stdout)
+    assert (counts["comments"], counts["scores"], counts["decision_notes"]) == (35, 34, 1)
+    assert back.stdout == said.stdout
+    schema.check(empty)
+    assert rows(empty) == rows(newsroom.db)
+    with empty.reading() as session:
+        assert session.scalars(select(SignIn)).all() == []
+        leased = select(Comment.leased_by, Comment.leased_until).distinct()
+        assert session.execute(leased).all() == [(None, None)]
+
+
+def test_life_goes_on_where_it_was(newsroom: Newsroom, operator: Operator, empty: Database) -> None:
+    busy(newsroom)
+    file = operator.folder / "monday.zip"
+    operator.done("backup", str(file))
+    operator.about(url_of(empty))
+    operator.done("restore", str(file))
+    with empty.reading() as session:
+        last = max(session.scalars(select(Decision.seq)))
+        assert sites.authenticate(session, newsroom.daily_key, now=NOON) is not None
+        ana = moderators.named(session, newsroom.ana.email)
+        assert [site.slug for site in moderators.sites_of(session, ana.id)] == ["the-daily"]
+    restored = Newsroom(empty, newsroom.daily, newsroom.post, newsroom.ana, newsroom.ben, "", "")
+
+    with empty.transaction() as session:
+        again = submission("Trams are late again. Ամեն օր։ 🚋", external_id="c-1")
+        [repeat] = comments.receive(session, newsroom.daily.id, [again], now=later(5))
+    restored.judge()
+
+    assert isinstance(repeat, comments.Received)
+    assert repeat.repeat
+    with empty.reading() as session:
+        told = decisions.feed(session, newsroom.daily.id, after=last)
+        assert [one.decision.seq for one in told] == [last + 1]
+        # Replies still cannot name what is not there: the foreign keys are as they were.
+        foreign = [comment for comment in session.scalars(select(Comment)) if comment.parent_id]
+        assert len(foreign) == 31
+    if empty.engine.dialect.name == "postgresql":
+        with empty.reading() as session:
+            deferrable = "SELECT count(*) FROM pg_constraint WHERE condeferrable"
+            assert session.execute(text(deferrable)).scalar_one() == 0
+
+
+def test_the_file_is_of_one_moment_while_posts_go_on(
+    newsroom: Newsroom, operator: Operator
+) -> None:
+    """A comment and its words are two tables: read apart, one would be there without the other."""
+    stopping = threading.Event()
+
+    def post() -> None:
+        while not stopping.is_set():
+            newsroom.receive()
+
+    posting = threading.Thread(target=post)
+    posting.start()
+    try:
+        files = [operator.folder / f"{n}.zip" for n in range(5)]
+        counts = [counted(operator.done("backup", str(file)).stdout) for file in files]
+    finally:
+        stopping.set()
+        posting.join()
+
+    assert all(count["comments"] == count["revisions"] for count in counts)
+    assert counts[0]["comments"] < counts[-1]["comments"]
+
+
+def test_the_file_is_for_its_owner_and_replaces_none(
+    newsroom: Newsroom, operator: Operator
+) -> None:
+    file = operator.folder / "monday.zip"
+    operator.done("backup", str(file))
+    before = file.read_bytes()
+
+    assert "is there already" in operator.refused("backup", str(file))
+    assert "cannot be written" in operator.refused("backup", str(operator.folder / "no" / "b.zip"))
+
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert file.read_bytes() == before
+    assert not list(operator.folder.glob(".*"))
+
+
+def cut_off(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-100])
+
+
+def cut_in_half(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def a_bit_turned(file: Path) -> None:
+    whole = bytearray(file.read_bytes())
+    whole[len(whole) // 3] ^= 1
+    file.write_bytes(whole)
+
+
+def a_word_changed(file: Path) -> None:
+    """By somebody who packs it again: the zip's own checksums are right."""
+    members = unpacked(file)
+    members["revisions.jsonl"] = members["revisions.jsonl"].replace(b"fool", b"fine")
+    repacked(file, members)
+
+
+def a_row_dropped(file: Path) -> None:
+    members = unpacked(file)
+    members["comments.jsonl"] = b"\n".join(members["comments.jsonl"].split(b"\n")[1:])
+    repacked(file, members)
+
+
+def a_table_gone(file: Path) -> None:
+    members = unpacked(file)
+    del members["strikes.jsonl"]
+    repacked(file, members)
+
+
+def without_a_manifest(file: Path) -> None:
+    repacked(file, {"readme.txt": b"holiday pictures"})
+
+
+def not_a_zip(file: Path) -> None:
+    file.write_text("-- PostgreSQL database dump\n")
+
+
+def nothing(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def unpacked(file: Path) -> dict[str, bytes]:
+    with ZipFile(file) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def repacked(file: Path, members: dict[str, bytes]) -> None:
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        cut_off,
+        cut_in_half,
+        a_bit_turned,
+        a_word_changed,
+        a_row_dropped,
+        a_table_gone,
+        without_a_manifest,
+        not_a_zip,
+        nothing,
+    ],
+)
+def test_a_file_that_is_not_whole_changes_nothing(
+    harm: Any, on_sqlite: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy(on_sqlite)
+    operator = Operator(tmp_path, monkeypatch)
+    operator.about(url_of(on_sqlite.db))
+    file = tmp_path / "monday.zip"
+    operator.done("backup", str(file))
+    harm(file)
+    operator.about(f"sqlite:///{tmp_path / 'new.sqlite3'}")
+
+    said = operator.refused("restore", str(file))
+
+    assert "the file is not" in said
+    assert not (tmp_path / "new.sqlite3").exists()
+
+
+def test_a_database_with_rows_is_refused_with_the_way_out(
+    newsroom: Newsroom, operator: Operator
+) -> None:
+    file = operator.folder / "monday.zip"
+    operator.done("backup", str(file))
+    before = rows(newsroom.db)
+
+    said = operator.refused("restore", str(file))
+
+    assert "has rows already" in said
+    assert "DATABASE_URL" in said
+    assert rows(newsroom.db) == before
+
+
+def test_a_restore_that_fails_in_the_middle_leaves_no_row(
+    newsroom: Newsroom, operator: Operator, empty: Database
+) -> None:
+    """Rows that do not fit together, in a file whose sums are right."""
+    busy(newsroom)
+    file = operator.folder / "monday.zip"
+    operator.done("backup", str(file))
+    members = unpacked(file)
+    manifest = json.loads(members["manifest.json"])
+    for part in manifest["parts"]:
+        if part["table"] == "revisions":
+            members["revisions.jsonl"] = b""
+            part |= {"rows": 0, "sha256": hashlib.sha256().hexdigest()}
+    members["manifest.json"] = json.dumps(manifest).encode()
+    repacked(file, members)
+    operator.about(url_of(empty))
+
+    said = operator.refused("restore", str(file))
+
+    assert "nothing was restored" in said
+    assert all(not found for found in rows(empty).values())
+
+
+def test_a_backup_of_an_older_schema_is_brought_up_to_date(
+    newsroom: Newsroom, operator: Operator, empty: Database
+) -> None:
+    """As the release before this one would have written it: without the newer columns."""
+    busy(newsroom)
+    file = operator.folder / "monday.zip"
+    operator.done("backup", str(file))
+    members = unpacked(file)
+    manifest = json.loads(members["manifest.json"])
+    manifest["schema"] = "0001"
+    for part in manifest["parts"]:
+        gone = {"revisions": "request_id", "api_keys": "expires_at"}.get(part["table"])
+        if gone is not None:
+            del part["columns"][gone]
+            name = f"{part['table']}.jsonl"
+            found = [json.loads(line) for line in members[name].splitlines()]
+            for row in found:
+                del row[gone]
+            members[name] = "".join(json.dumps(row) + "\n" for row in found).encode()
+            part["sha256"] = hashlib.sha256(members[name]).hexdigest()
+    members["manifest.json"] = json.dumps(manifest).encode()
+    repacked(file, members)
+    operator.about(url_of(empty))
+
+    operator.done("restore", str(file))
+
+    schema.check(empty)
+    assert rows(empty) == rows(newsroom.db)
+
+
+def test_a_backup_of_a_newer_release_names_it(newsroom: Newsroom, operator: Operator) -> None:
+    file = operator.folder / "monday.zip"
+    operator.done("backup", str(file))
+    members = unpacked(file)
+    manifest = json.loads(members["manifest.json"]) | {"schema": "9000", "release": "7.0.0"}
+    members["manifest.json"] = json.dumps(manifest).encode()
+    repacked(file, members)
+    operator.about(f"sqlite:///{operator.folder / 'new.sqlite3'}")
+
+    assert "was made by release 7.0.0" in operator.refused("restore", str(file))

@@ -1,0 +1,110 @@
+"""What a site owns, and what one reader may ask for, as JSON Lines."""
+
+import stat
+from collections import Counter
+from uuid import UUID
+
+import pytest
+
+from moderation import comments, decisions, flags, moderators
+from moderation.submission import FlagReport
+from tests.keeping.conftest import Operator, lines
+from tests.newsroom import NOON, Newsroom, later
+
+OMAR = {"id": "omar", "name": "Omar"}
+
+
+@pytest.fixture
+def said(newsroom: Newsroom) -> UUID:
+    """Omar opens, Rita answers him and is blocked for it, then edits; both report."""
+    his = newsroom.approved("Omar's words.", commenter=OMAR, external_id="c-1")
+    hers = newsroom.held("Rita's first words.", parent="c-1", external_id="c-2")
+    seen = decisions.Seen(comment_id=hers, revision=1, status="held")
+    with newsroom.db.transaction() as session:
+        decisions.block(
+            session, newsroom.daily.id, seen, clause="personal-attacks", note="Noted of Rita.",
+            moderator_id=newsroom.ana.id, now=NOON,
+        )  # fmt: skip
+        for comment_id, reader in ((hers, "omar"), (his, "rita")):
+            report = FlagReport(reader=reader, reason="insult", text=f"Report by {reader}.")
+            flags.flag(session, newsroom.daily.id, comment_id, report, now=NOON)
+        comments.edit(session, newsroom.daily.id, hers, "Rita's second words.", now=later(1))
+        moderators.sign_in(session, newsroom.ana, hours=1, now=NOON)
+    return hers
+
+
+def test_everything_that_the_site_owns(newsroom: Newsroom, said: UUID, operator: Operator) -> None:
+    told = operator.done("export", "the-daily").stdout
+
+    objects = lines(told)
+    assert Counter(one["kind"] for one in objects) == {
+        "site": 1, "key": 1, "policy": 1, "story": 1, "commenter": 2, "comment": 2, "revision": 3,
+        "score": 2, "decision": 3, "note": 1, "flag": 2, "strike": 1, "audit": 2,
+    }  # fmt: skip
+    assert objects[0]["slug"] == "the-daily"
+    for words in ("Rita's first words.", "Rita's second words.", "Omar's words.", "Noted of Rita."):
+        assert words in told
+    assert next(one for one in objects if one["kind"] == "score")["attributes"].keys() >= {"insult"}
+    assert not {"secret_hash", "leased_by", "site_id"} & {key for one in objects for key in one}
+    assert newsroom.ana.email not in told
+    assert "Evening Post" not in told
+    other = lines(operator.done("export", "the-evening-post").stdout)
+    assert {one["kind"] for one in other} == {"site", "key", "audit"}
+
+
+def test_what_a_reader_may_ask_for(newsroom: Newsroom, said: UUID, operator: Operator) -> None:
+    told = operator.done("export", "the-daily", "--commenter", "rita").stdout
+
+    rita, comment, report = lines(told)
+    assert (rita["kind"], rita["id"], rita["name"]) == ("commenter", "rita", "Rita")
+    assert [one["text"] for one in comment["revisions"]] == [
+        "Rita's first words.", "Rita's second words.",
+    ]  # fmt: skip
+    held, blocked = comment["decisions"]
+    assert (held["by"], held["from"], held["to"]) == ("the policy", "received", "held")
+    assert held["clause_title"] == "Personal attacks"
+    assert held["rules_broken"][0]["score"] == pytest.approx(0.83)
+    assert (blocked["by"], blocked["to"], blocked["note"]) == (
+        "a moderator", "blocked", "Noted of Rita.",
+    )  # fmt: skip
+    assert comment["scores"][0]["attributes"]["insult"] == pytest.approx(0.83)
+    assert (comment["is_reply"], comment["reported_by_readers"]) == (True, 1)
+    assert (report["kind"], report["text"]) == ("report", "Report by rita.")
+
+
+def test_a_reader_is_told_of_nobody_else(
+    newsroom: Newsroom, said: UUID, operator: Operator
+) -> None:
+    told = operator.done("export", "the-daily", "--commenter", "rita").stdout
+
+    for others in ("Omar", "omar", "Ana", newsroom.ana.email, str(newsroom.ana.id)):
+        assert others not in told, others
+
+
+def test_a_file_for_its_owner_alone(newsroom: Newsroom, operator: Operator) -> None:
+    newsroom.approved()
+    file = operator.folder / "daily.jsonl"
+
+    assert operator.done("export", "the-daily", "-o", str(file)).stdout == ""
+
+    assert lines(file.read_text()) == lines(operator.done("export", "the-daily").stdout)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert "is there already" in operator.refused("export", "the-daily", "-o", str(file))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nowhere"], "there is no site nowhere"),
+        (["the-daily", "--commenter", "nobody"], "the site has no such commenter"),
+        (["the-evening-post", "--commenter", "rita"], "the site has no such commenter"),
+    ],
+)
+def test_whom_nobody_knows(
+    newsroom: Newsroom, operator: Operator, words: list[str], said: str
+) -> None:
+    newsroom.approved()
+    file = operator.folder / "out.jsonl"
+
+    assert said in operator.refused("export", *words, "-o", str(file))
+    assert not file.exists()
