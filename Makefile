@@ -29,7 +29,7 @@ define find_python
 	fi
 endef
 
-.PHONY: help run test test-shared test-detoxify lint format clean
+.PHONY: help run test test-faults chaos test-shared test-detoxify lint format clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -39,6 +39,12 @@ run: $(VENV)/ready-to-run ## Run the service: web, worker and database in one pr
 
 test: $(VENV)/ready-to-test ## Run the tests, with a real PostgreSQL, Redis and Chromium
 	@$(VENV)/bin/python -m pytest $(ARGS)
+
+test-faults: $(VENV)/ready-to-test ## Kill, freeze and restart what the full installation runs on
+	@$(VENV)/bin/python -m pytest -m faults $(ARGS) tests/full
+
+chaos: $(VENV)/ready-to-test ## The same at random for ten minutes, and count what became of all
+	@$(VENV)/bin/python -m tests.full.chaos $(ARGS)
 
 test-shared: $(VENV)/ready-to-test ## Run the tests that read the folder ../shared
 	@$(VENV)/bin/python -m pytest -m shared $(ARGS)

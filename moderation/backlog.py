@@ -241,7 +241,8 @@ def reopen_failed(session: Session, *, before: datetime) -> int:
     """Let comments that are held only because something failed be judged again; answers how many.
 
     Those judged since `before` are left alone, so that a text that always fails is not tried
-    without an end. They stay held until a verdict is there.
+    without an end. So are those that took their worker with them: of several, each would end a
+    worker whose successor opens the others again. They stay held until a verdict is there.
     """
     result = session.execute(
         update(Comment)
@@ -250,6 +251,7 @@ def reopen_failed(session: Session, *, before: datetime) -> int:
             Comment.status == Status.HELD,
             Comment.erased_at.is_(None),
             Comment.judged_at < before,
+            Comment.attempts <= ATTEMPTS,
         )
         .values(judged_at=None, leased_by=None, leased_until=None, attempts=0)
         .returning(Comment.id)

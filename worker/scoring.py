@@ -166,7 +166,7 @@ class Scoring:
         """After a failure that is a comment's own: each is claimed alone from now on, and held
         unjudged when it has failed too often."""
         first = batch.comments[0]
-        if first.attempts <= backlog.ATTEMPTS:
+        if first.attempts < backlog.ATTEMPTS:
             self._give_back(batch, uncounted=False)
             return []
         with self._db.transaction() as session:
@@ -180,16 +180,20 @@ class Scoring:
         """Scores and language of each; None when the model failed, and the leases are given back.
 
         After that each of them is claimed alone, so the one that the model fails on is found, and
-        is held on its third failure without being shown to the model again.
+        is held on its third failure. One that is claimed once more took its worker with it each
+        time: it is held without being shown to the model again.
         """
         first = batch.comments[0]
+        unread = [judging.Reading(waiting=first, language=None, scores=None)]
         if first.attempts > backlog.ATTEMPTS:
-            return [judging.Reading(waiting=first, language=None, scores=None)]
+            return unread
         began = time.perf_counter()
         try:
             found = read(scorer, [(item.text, item.parent_text) for item in batch.comments])
         except Exception as error:  # noqa: BLE001 - whatever a model's runtime raises
             log.error("scoring_failed", comments=len(batch.comments), error=type(error).__name__)
+            if first.attempts == backlog.ATTEMPTS:
+                return unread
             self._give_back(batch, uncounted=False)
             return None
         figures.scored(len(found), time.perf_counter() - began)

@@ -113,7 +113,7 @@ def _teach(model: Any, tokenizer: Any) -> None:
 
     Scores of fresh weights hardly differ from text to text, and drown in the noise of int8.
     """
-    chance = random.Random(7)  # noqa: S311  no secret
+    chance = random.Random(7)
     plain = "abcdefghijklm "
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
     model.train()

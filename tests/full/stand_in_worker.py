@@ -1,0 +1,39 @@
+"""The command `moderation` with a stand-in for the model, which fails on the texts that ask for it.
+
+`python -m tests.full.stand_in_worker worker ...` is `moderation worker ...` in everything else.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+
+from config.model import BUNDLED, ModelFacts, load_facts
+from moderation.cli import main
+from worker import scorers
+
+SECONDS = 0.01
+"""How long it thinks about a text, so that a fault can come in the middle of a batch."""
+
+RUDE, FAILS, ENDS = "you fool", "makes the model fail", "makes the worker end"
+"""What a text says to be held, to have the model raise, to have it take the process with it."""
+
+
+class StandIn:
+    """A model that goes by a text's own word. It passes for the bundled one."""
+
+    facts: ModelFacts = load_facts(BUNDLED)
+
+    def score(self, texts: Sequence[str]) -> list[dict[str, float]]:
+        time.sleep(SECONDS * len(texts))
+        if any(ENDS in text for text in texts):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if any(FAILS in text for text in texts):
+            raise RuntimeError("the model has failed")
+        calm = dict.fromkeys(self.facts.attributes, 0.01)
+        return [calm | {"insult": 0.9} if RUDE in text else calm for text in texts]
+
+
+if __name__ == "__main__":
+    scorers.load = lambda *_: StandIn()
+    main(prog_name="moderation")
