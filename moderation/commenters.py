@@ -85,32 +85,42 @@ def make_known(
     session: Session, site_id: UUID, refs: Mapping[str, CommenterRef], *, now: datetime
 ) -> dict[str, Commenter]:
     """The commenters by external id: made where they are new, renamed where a name is given."""
-    insert_new(
-        session,
-        Commenter,
-        [
-            {
-                "site_id": site_id,
-                "id": new_id(),
-                "external_id": external_id,
-                "name": ref.name or "",
-                "approved": 0,
-                "blocked": 0,
-                "block_reason": "",
-                "created_at": now,
-            }
-            for external_id, ref in sorted(refs.items())
-        ],
-    )
-    rows = session.scalars(
-        select(Commenter).where(Commenter.site_id == site_id, Commenter.external_id.in_(refs))
-    )
-    known = {commenter.external_id: commenter for commenter in rows}
+    known = _by_external_id(session, site_id, refs)
+    if unknown := sorted(refs.keys() - known):  # looked for first, as stories are
+        insert_new(
+            session,
+            Commenter,
+            [
+                {
+                    "site_id": site_id,
+                    "id": new_id(),
+                    "external_id": external_id,
+                    "name": refs[external_id].name or "",
+                    "approved": 0,
+                    "blocked": 0,
+                    "block_reason": "",
+                    "created_at": now,
+                }
+                for external_id in unknown
+            ],
+        )
+        known |= _by_external_id(session, site_id, unknown)
     for external_id, commenter in known.items():
         name = refs[external_id].name
         if name is not None and commenter.name != name:
             commenter.name = name
     return known
+
+
+def _by_external_id(
+    session: Session, site_id: UUID, external_ids: Collection[str]
+) -> dict[str, Commenter]:
+    rows = session.scalars(
+        select(Commenter).where(
+            Commenter.site_id == site_id, Commenter.external_id.in_(external_ids)
+        )
+    )
+    return {commenter.external_id: commenter for commenter in rows}
 
 
 def block(

@@ -1,9 +1,9 @@
 """The SQL that SQLite and Postgres spell differently."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row
+from sqlalchemy import ARRAY, Insert, Result, Row, Table, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -11,8 +11,6 @@ from sqlalchemy.sql.functions import GenericFunction
 
 from moderation.models import Base, Instant
 
-INSERT_CHUNK = 500
-"""Rows in one statement: SQLite takes 32,766 parameters, and our widest row has 20."""
 BESIDE_REPLIES: dict[str, Any] = {"key_share": True}
 """How a comment's row is locked: no other change of it, but replies to it are let in.
 
@@ -35,15 +33,39 @@ def insert_new(
     insert the same keys in different orders would wait for each other.
     """
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    inserted: list[Row[Any]] = []
-    for start in range(0, len(rows), INSERT_CHUNK):
-        statement = dialect.insert(table).values(list(rows[start : start + INSERT_CHUNK]))
-        statement = statement.on_conflict_do_nothing()
-        if returning:
-            inserted += session.execute(statement.returning(*returning)).all()
-        else:
-            session.execute(statement)
-    return inserted
+    statement = dialect.insert(table.__table__).on_conflict_do_nothing()
+    answered = _insert(session, statement, rows, [attribute.key for attribute in returning])
+    return list(answered.all()) if returning and answered is not None else []
+
+
+def insert_all(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that are new for certain."""
+    _insert(session, insert(cast("Table", table.__table__)), rows, ())
+
+
+def _insert(
+    session: Session, statement: Insert, rows: Sequence[dict[str, Any]], returning: Sequence[str]
+) -> Result[Any] | None:
+    """Insert the rows, past the ORM, whose own inserts take five times the processor time.
+
+    On Postgres several rows travel as one array for each column: the statement is the same however
+    many they are, so it is compiled, sent and planned once. With the rows written side by side, as
+    `.values(rows)` does, 500 comments took the web process twice the time.
+    """
+    if not rows:
+        return None
+    columns = statement.table.columns
+    if returning:
+        statement = statement.returning(*(columns[name] for name in returning))
+    if len(rows) == 1 or session.get_bind().dialect.name != "postgresql":
+        return session.execute(statement, rows)
+    names = list(rows[0])
+    arrays = [func.unnest(bindparam(name, type_=ARRAY(columns[name].type))) for name in names]
+    # Defaults are not looked for: `rows` say all that they want stored.
+    return session.execute(
+        statement.from_select(names, select(*arrays), include_defaults=False),
+        {name: [row[name] for row in rows] for name in names},
+    )
 
 
 class from_now(GenericFunction[Any]):  # noqa: N801 - it reads as the SQL function that it is
