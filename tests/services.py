@@ -72,10 +72,18 @@ class Postgres:
     def __init__(self, server: URL) -> None:
         self.server = server
 
-    def create(self) -> str:
-        """Make a database with nothing in it, not even a schema; return its URL."""
+    def create(self, like: str | None = None) -> str:
+        """Make a database with nothing in it, not even a schema; return its URL.
+
+        Or a copy of the database at the URL `like`, to which nobody is connected.
+        """
         name = f"test_{uuid4().hex[:12]}"
-        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        template = make_url(like).database if like else "template0"
+        self._run(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template or "")
+            )
+        )
         return self.server.set(database=name).render_as_string(hide_password=False)
 
     def empty(self, url: str) -> None:
@@ -119,8 +127,12 @@ def _plain(url: URL) -> str:
 
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL server for the length of the block."""
+def postgres(**options: str) -> Iterator[Postgres]:
+    """A PostgreSQL server for the length of the block.
+
+    One that is started here keeps nothing, so it waits for nothing on its way to the disk, unless
+    `options`, named as in postgresql.conf, say otherwise.
+    """
     if GIVEN_POSTGRES:
         server = make_url(GIVEN_POSTGRES)
         if server.get_backend_name() != "postgresql":
@@ -154,7 +166,6 @@ def postgres() -> Iterator[Postgres]:
             user=user,
         )
         port = free_port()
-        # Nothing is kept, so nothing is waited for on its way to the disk.
         options = {
             "listen_addresses": "127.0.0.1",
             "port": str(port),
@@ -163,7 +174,7 @@ def postgres() -> Iterator[Postgres]:
             "synchronous_commit": "off",
             "full_page_writes": "off",
             "max_connections": "200",
-        }
+        } | options
         arguments = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
         server = URL.create(
             "postgresql+psycopg",
