@@ -15,8 +15,10 @@ import psutil
 
 from tests.services import free_port
 
-GUNICORN = ("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--keep-alive", "30")
-"""The same for the service and for what it is held against."""
+SIZE = ("--workers", "2", "--threads", "4")
+"""As `moderation web` comes; the same for what it is held against."""
+GUNICORN = ("--worker-class", "gthread", "--keep-alive", "75", *SIZE)
+"""What `moderation web` starts with from config/gunicorn.conf.py, as far as it costs anything."""
 UNLIMITED = "900000000/minute"
 START_SECONDS = 60
 
@@ -46,15 +48,17 @@ def environment(database_url: str, redis_url: str, **more: str) -> dict[str, str
         "MODERATION_SECRET_KEY": "of no secret, thirty-two letters",
         "MODERATION_RATE_PER_KEY": UNLIMITED,
         "MODERATION_RATE_PER_COMMENTER": UNLIMITED,
-        "MODERATION_LOG_LEVEL": "WARNING",
     } | more
 
 
 @contextmanager
 def web(environ: Mapping[str, str]) -> Iterator[Server]:
-    """The service's web side under gunicorn."""
-    with gunicorn("bench.wsgi:service()", environ) as server:
-        yield server
+    """The service's web side: `moderation web`."""
+    port = free_port()
+    command = [sys.executable, "-m", "moderation", "web", "--bind", f"127.0.0.1:{port}", *SIZE]
+    with process(command, environ) as running:
+        _await_answer(port, running)
+        yield Server(port, running)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What gunicorn serves in a run: the service, and the bare view that it is held against."""
+"""The bare view that intake is held against, as gunicorn serves it."""
 
 import os
 import pickle
@@ -6,21 +6,9 @@ import threading
 from pathlib import Path
 
 import psycopg
-from apiflask import APIFlask
 from flask import Flask, Response, jsonify, request
 
 REPLAYED, REPLAY_DATABASE = "BENCH_REPLAYED", "BENCH_REPLAY_DATABASE"
-
-
-def service() -> APIFlask:
-    """The service, by its settings in the environment."""
-    from config import logs
-    from config.settings import Settings
-    from moderation.app import create_app
-
-    settings = Settings.from_env()
-    logs.set_up(settings.log_level)
-    return create_app(settings)
 
 
 def bare_view() -> Flask:

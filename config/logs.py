@@ -1,11 +1,13 @@
 """Structured logs: one event a line, in the past tense, its facts as keys.
 
 Never a comment's words, a key or an address: `log.info("comment_held", site=..., comment=...)`
-names ids and clause keys. Tracebacks are printed without the values of local variables.
+names ids and clause keys. Of an exception its kind is told and where it came up, never its message.
 """
 
 import logging
 import sys
+import threading
+import traceback
 from typing import Any
 
 import structlog
@@ -20,33 +22,59 @@ def set_up(level: str = "INFO", *, as_json: bool | None = None) -> None:
     """
     as_json = not sys.stderr.isatty() if as_json is None else as_json
     shared: list[Any] = [
+        _without_messages,
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    # The console's own choice of traceback prints local variables: a comment's words among them.
     renderer: Any = (
-        structlog.processors.JSONRenderer()
-        if as_json
-        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    tail: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
-    if as_json:
-        tail.append(structlog.processors.format_exc_info)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[*tail, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("celery", "kombu", "waitress", "alembic"):
+    # flask-limiter tells whom it refuses, by address.
+    for noisy in ("celery", "kombu", "waitress", "alembic", "flask-limiter"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    threading.excepthook = _thread_failed
+
+
+def _without_messages(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Tell an exception by its kind and its place.
+
+    Its message may hold a row's values; what a library says beside it, a request's address or the
+    arguments of a task. Neither is printed.
+    """
+    given = event.pop("exc_info", None)
+    kind, _, place = sys.exc_info() if given is True else _of(given)
+    if kind is None:
+        return event
+    if (record := event.get("_record")) is not None:
+        event |= {"event": "library_failed", "logger": record.name}
+    return event | {"error": kind.__name__, "trace": "".join(traceback.format_tb(place))}
+
+
+def _of(given: Any) -> tuple[Any, Any, Any]:
+    if isinstance(given, BaseException):
+        return type(given), given, given.__traceback__
+    return given or (None, None, None)
+
+
+def _thread_failed(failed: threading.ExceptHookArgs) -> None:
+    log.error(
+        "thread_failed",
+        thread=failed.thread.name if failed.thread else None,
+        exc_info=(failed.exc_type, failed.exc_value, failed.exc_traceback),
+    )

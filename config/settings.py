@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self, get_type_hints
+from urllib.parse import urlsplit
 
 STARTER_POLICY = Path(__file__).parent / "policies" / "starter.toml"
 
@@ -15,6 +16,7 @@ PLAIN_NAMES = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 RATE = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
 ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(?!0)[0-9]{1,5}")
+HIGHEST_PORT = 65_535
 BOOLEANS = {
     "1": True,
     "true": True,
@@ -108,15 +110,26 @@ class Settings:
         for name in ("secret_key", "secret_key_previous"):
             if 0 < len(getattr(self, name)) < 32:
                 raise SettingsError(f"{variable(name)} must have at least 32 characters")
-        if self.metrics_bind and not ADDRESS.fullmatch(self.metrics_bind):
+        if self.metrics_bind and not is_address(self.metrics_bind):
             raise SettingsError(
                 f"{variable('metrics_bind')} must be an address and a port, as 127.0.0.1:9100"
+            )
+        if self.redis_url and not _is_redis(self.redis_url):
+            raise SettingsError(
+                f"{variable('redis_url')} must be an address of a Redis, as redis://localhost:6379/0"
             )
 
     @property
     def database(self) -> str:
         """The SQLAlchemy URL in force."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'moderation.sqlite3').resolve()}"
+
+    def keep_apart(self, port: int) -> None:
+        """SettingsError when the public port is the one of `metrics_bind`, which is known by it."""
+        if self.metrics_bind and int(self.metrics_bind.rpartition(":")[2]) == port:
+            raise SettingsError(
+                f"{variable('metrics_bind')} must have another port than the public one, {port}"
+            )
 
     @property
     def embedded(self) -> bool:
@@ -150,6 +163,19 @@ class Settings:
 def variable(name: str) -> str:
     """The environment variable of a setting."""
     return PLAIN_NAMES.get(name, f"MODERATION_{name.upper()}")
+
+
+def is_address(given: str) -> bool:
+    """Whether it is an address to listen on and a port, as 127.0.0.1:9100."""
+    return bool(ADDRESS.fullmatch(given)) and int(given.rpartition(":")[2]) <= HIGHEST_PORT
+
+
+def _is_redis(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none
+        return False
 
 
 def _of_file(key: str, path: str) -> str:

@@ -1,21 +1,31 @@
 """The web side, wired: services, limits, the two doors, security headers."""
 
+from collections.abc import Callable
+
 from apiflask import APIFlask
 from flask import Response
 
 from config.model import ModelFacts, facts_for
 from config.settings import Settings
-from moderation import api, desk, health, limits
+from moderation import api, desk, health, limits, trail
 from moderation.bell import Bell
+from moderation.condition import Broker
 from moderation.db import Database
 from moderation.secret_key import secret_key
 from moderation.services import EXTENSION, Services
 
 
 def create_app(
-    settings: Settings, *, db: Database | None = None, model: ModelFacts | None = None
+    settings: Settings,
+    *,
+    db: Database | None = None,
+    model: ModelFacts | None = None,
+    worker_lives: Callable[[], bool] = lambda: True,
 ) -> APIFlask:
-    """The WSGI application. The database's schema must be up to date (`schema.upgrade`)."""
+    """The WSGI application. The database's schema must be up to date (`schema.upgrade`).
+
+    `worker_lives` asks after the worker inside of this process, where there is one.
+    """
     app = APIFlask(
         __name__, title="Comment moderation", version="1", json_errors=False, **api.DESCRIBED
     )
@@ -26,6 +36,8 @@ def create_app(
         db=db or Database(settings.database),
         bell=Bell(settings),
         model=model or facts_for(settings.model),
+        broker=Broker(settings),
+        worker_lives=worker_lives,
     )
     limits.set_up(app, settings)
     api.set_up(app, settings)
@@ -35,6 +47,8 @@ def create_app(
         # APIFlask's description asks this of every blueprint, and knows its own alone.
         vars(pages).setdefault("enable_openapi", False)
     app.after_request(_harden)
+    health.keep_apart(app, settings)
+    trail.set_up(app)
     return app
 
 

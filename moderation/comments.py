@@ -82,12 +82,14 @@ def receive(
     *,
     now: datetime,
     keys: Sequence[str | None] | None = None,
+    request_id: str | None = None,
 ) -> list[Received | Refused]:
     """Take comments in, as `received`; one answer for each, in their order.
 
     `keys` are idempotency keys, one for each; an external id serves as one too. A repeat with the
     same body answers the comment of the first post, with another body it is refused
-    (`KEY_REUSED`). Commit whatever is answered: refusals are recorded as well.
+    (`KEY_REUSED`). `request_id` is kept with the words, so that the logs lead from the door to the
+    decision. Commit whatever is answered: refusals are recorded as well.
     """
     claims = _claim(session, site_id, submissions, keys or [None] * len(submissions), now)
     fresh = [s for s, claim in zip(submissions, claims, strict=True) if isinstance(claim, _Fresh)]
@@ -140,7 +142,7 @@ def receive(
                 "attempts": 0,
             }
         )
-        revisions.append(_revision(site_id, claim.comment_id, 1, submission.text, now))
+        revisions.append(_revision(site_id, claim.comment_id, 1, submission.text, request_id, now))
         answers[claim.comment_id] = Received(claim.comment_id, Status.RECEIVED, 1, repeat=False)
     insert_all(session, Comment, comments)
     insert_all(session, Revision, revisions)
@@ -321,7 +323,7 @@ def _parents(
 
 
 def _revision(
-    site_id: UUID, comment_id: UUID, number: int, text: str, now: datetime
+    site_id: UUID, comment_id: UUID, number: int, text: str, request_id: str | None, now: datetime
 ) -> dict[str, Any]:
     return {
         "site_id": site_id,
@@ -329,11 +331,20 @@ def _revision(
         "number": number,
         "text": text,
         "fingerprint": signals.fingerprint(text),
+        "request_id": request_id,
         "created_at": now,
     }
 
 
-def edit(session: Session, site_id: UUID, comment_id: UUID, text: str, *, now: datetime) -> Comment:
+def edit(
+    session: Session,
+    site_id: UUID,
+    comment_id: UUID,
+    text: str,
+    *,
+    now: datetime,
+    request_id: str | None = None,
+) -> Comment:
     """Give a comment new words: a new revision, which waits to be judged.
 
     An approved comment is withdrawn from readers until then. A held or blocked one keeps its
@@ -348,7 +359,8 @@ def edit(session: Session, site_id: UUID, comment_id: UUID, text: str, *, now: d
     comment.judged_at = comment.leased_by = comment.leased_until = None
     comment.attempts = 0
     session.flush()
-    insert_all(session, Revision, [_revision(site_id, comment_id, comment.revision, text, now)])
+    words = _revision(site_id, comment_id, comment.revision, text, request_id, now)
+    insert_all(session, Revision, [words])
     return comment
 
 

@@ -1,15 +1,57 @@
-"""For whatever watches over the service: is the process alive, and can it do its work."""
+"""For whatever watches over the service: is it alive, can it do its work, and its figures.
 
+`/metrics` is answered on the private address alone (MODERATION_METRICS_BIND), a second one that the
+same processes listen on; there nothing else is answered but the two others.
+"""
+
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from flask import Blueprint, jsonify
+from flask import Blueprint, Flask, Response, jsonify
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import SQLAlchemyError
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
-from moderation import backlog, schema
+from config.settings import Settings
+from moderation import condition, figures
 from moderation.services import services
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+FIGURES = "/metrics"
+ANSWERED_IN_PRIVATE = frozenset({FIGURES, "/healthz", "/readyz"})
+
 bp = Blueprint("health", __name__)
+
+
+def keep_apart(app: Flask, settings: Settings) -> None:
+    """Keep the two addresses apart.
+
+    To be called after whatever believes a proxy: the port is compared with the one that the server
+    itself put into the request, not with one that somebody has sent.
+    """
+    app.wsgi_app = _TwoDoors(app.wsgi_app, settings)  # type: ignore[method-assign]
+
+
+class _TwoDoors:
+    """WSGI: what may be asked on which address. Whatever else is asked there is not found."""
+
+    def __init__(self, app: "WSGIApplication", settings: Settings) -> None:
+        self._app = app
+        self._private_port = settings.metrics_bind.rpartition(":")[2]
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if environ["SERVER_PORT"] == self._private_port:
+            found = path in ANSWERED_IN_PRIVATE
+        else:
+            found = path != FIGURES
+        if found:
+            return self._app(environ, start_response)
+        return Response("Not found.\n", 404, mimetype="text/plain")(environ, start_response)
 
 
 @bp.get("/healthz")
@@ -23,19 +65,87 @@ def ready() -> ResponseReturnValue:
     """200 when the database is there with this release's schema; else 503, with what is wrong.
 
     How many comments wait to be judged, and for how long the oldest has, says whether a worker is
-    at work: a dead one is silent, whatever its broker says.
+    at work: a dead one is silent, whatever its broker says. `degraded` names what is missed without
+    being needed to take comments in, `misfits` where a site's policy and the model do not go
+    together.
     """
-    try:
-        schema.check(services().db)
-        with services().db.reading() as session:
-            waiting, oldest = backlog.since(session)
-    except schema.SchemaError as error:
-        problem = str(error)
-    except SQLAlchemyError:
-        problem = "the database cannot be reached"
-    else:
-        age = (datetime.now(UTC) - oldest).total_seconds() if oldest else 0.0
-        return jsonify(
-            ready=True, problems=[], waiting=waiting, oldest_waiting_seconds=round(age, 1)
+    found = _look()
+    degraded = [
+        name
+        for name, there in (
+            ("redis", services().broker.answers()),
+            ("worker", services().worker_lives()),
         )
-    return jsonify(ready=False, problems=[problem]), 503
+        if not there
+    ]
+    if found.problem is not None:
+        return jsonify(ready=False, problems=[found.problem], degraded=degraded), 503
+    return jsonify(
+        ready=True,
+        problems=[],
+        degraded=degraded,
+        misfits=found.misfits,
+        waiting=found.to_judge.comments,
+        oldest_waiting_seconds=round(found.to_judge.seconds, 1),
+    )
+
+
+@bp.get(FIGURES)
+def tell_figures() -> ResponseReturnValue:
+    """The figures of every process of the web side, and what waits, as the database has it now."""
+    return Response(figures.exposition(_Waiting()), content_type=figures.CONTENT_TYPE)
+
+
+def _look() -> condition.Condition:
+    return condition.look(services().db, services().model, now=datetime.now(UTC))
+
+
+class _Waiting:
+    """Figures that lie in the database. When it is away, that is the figure."""
+
+    def collect(self) -> Iterable[Metric]:
+        found = _look()
+        yield GaugeMetricFamily(
+            "moderation_database_up",
+            "1 when the database can be reached and has this release's schema.",
+            value=found.problem is None,
+        )
+        yield GaugeMetricFamily(
+            "moderation_redis_up",
+            "1 when Redis answers, or none is used.",
+            value=services().broker.answers(),
+        )
+        if found.problem is not None:
+            return
+        yield GaugeMetricFamily(
+            "moderation_waiting_comments",
+            "Comments that wait to be judged, counted to 1000.",
+            value=found.to_judge.comments,
+        )
+        yield GaugeMetricFamily(
+            "moderation_oldest_waiting_seconds",
+            "How long the oldest of them has waited.",
+            value=found.to_judge.seconds,
+        )
+        held = GaugeMetricFamily(
+            "moderation_held_comments",
+            "Comments that wait for a moderator, counted to 1001.",
+            labels=["site"],
+        )
+        oldest = GaugeMetricFamily(
+            "moderation_oldest_held_seconds",
+            "How long the oldest of them has waited.",
+            labels=["site"],
+        )
+        for site, waiting in found.held.items():
+            held.add_metric([site], waiting.comments)
+            oldest.add_metric([site], waiting.seconds)
+        yield from (held, oldest)
+        misfits = GaugeMetricFamily(
+            "moderation_policy_misfits",
+            "Places where a site's policy and the model do not go together.",
+            labels=["site"],
+        )
+        for site in found.held:
+            misfits.add_metric([site], sum(misfit.site == site for misfit in found.misfits))
+        yield misfits

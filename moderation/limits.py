@@ -1,41 +1,112 @@
 """Rate limits. With Redis all web processes share them; without it each counts for itself."""
 
+import threading
+import time
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, Response
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from limits.storage import MemoryStorage, RedisStorage, Storage
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from config.logs import log
 from config.settings import Settings
 
+T = TypeVar("T")
 REDIS_SECONDS = 0.1
 """How long a request may wait for a count. A count that does not come is kept in memory."""
+ASK_AGAIN_SECONDS = 1.0
+"""How often a Redis that did not answer is asked again, from beside the requests."""
 UNAVAILABLE_SECONDS = 5
 """When to come back after the database could not be used."""
 
 limiter = Limiter(key_func=get_remote_address)
 
 
-def set_up(app: Flask, settings: Settings) -> None:
-    """Attach the limiter to an app.
+class SharedCounts(Storage):
+    """Counts in Redis; in this process's memory from the first one that does not come until Redis
+    answers again.
 
-    When Redis does not answer, each process counts in memory until it does: a limit is no reason to
-    turn a reader's comment away.
+    Flask-Limiter's own fallback asks again in the middle of a request, a second later already, and
+    that request waits; here a thread of its own asks. A limit is no reason to turn a reader's
+    comment away, nor to let it wait.
     """
-    options: dict[str, Any] = {}
-    if not settings.embedded:
-        options = {
+
+    STORAGE_SCHEME = ["moderation"]  # noqa: RUF012 - limits looks for a list
+
+    def __init__(self, uri: str, **_options: Any) -> None:
+        super().__init__(uri)
+        options: dict[str, Any] = {
             "socket_timeout": REDIS_SECONDS,
             "socket_connect_timeout": REDIS_SECONDS,
             "retry": Retry(NoBackoff(), 0),  # the client's own waits between three of them
         }
+        self._redis = RedisStorage(uri.removeprefix("moderation://"), **options)
+        self._memory = MemoryStorage()
+        self._away = threading.Event()
+        self._going_away = threading.Lock()
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return RedisError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        return self._counted(
+            lambda: self._redis.incr(key, expiry, amount),
+            lambda: self._memory.incr(key, expiry, amount),
+        )
+
+    def get(self, key: str) -> int:
+        return self._counted(lambda: self._redis.get(key), lambda: self._memory.get(key))
+
+    def get_expiry(self, key: str) -> float:
+        return self._counted(
+            lambda: self._redis.get_expiry(key), lambda: self._memory.get_expiry(key)
+        )
+
+    def check(self) -> bool:
+        return not self._away.is_set()
+
+    def reset(self) -> int | None:
+        return self._counted(self._redis.reset, self._memory.reset)
+
+    def clear(self, key: str) -> None:
+        self._counted(lambda: self._redis.clear(key), lambda: self._memory.clear(key))
+
+    def _counted(self, shared: Callable[[], T], own: Callable[[], T]) -> T:
+        if not self._away.is_set():
+            try:
+                return shared()
+            except RedisError as error:
+                self._go_away(error)
+        return own()
+
+    def _go_away(self, error: RedisError) -> None:
+        with self._going_away:  # several requests find out at once
+            if self._away.is_set():
+                return
+            self._away.set()
+        log.warning("rate_limits_apart", error=type(error).__name__)
+        threading.Thread(target=self._ask_again, name="rate limits", daemon=True).start()
+
+    def _ask_again(self) -> None:
+        time.sleep(ASK_AGAIN_SECONDS)
+        while not self._redis.check():
+            time.sleep(ASK_AGAIN_SECONDS)
+        self._away.clear()
+        log.info("rate_limits_shared")
+
+
+def set_up(app: Flask, settings: Settings) -> None:
+    """Attach the limiter to an app."""
+    shared = f"moderation://{settings.redis_url}"
     app.config.update(
-        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
-        RATELIMIT_STORAGE_OPTIONS=options,
-        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_STORAGE_URI="memory://" if settings.embedded else shared,
         RATELIMIT_HEADERS_ENABLED=True,
     )
     app.after_request(_wait_only_when_refused)  # runs after the limiter's own, which is added next

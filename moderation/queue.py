@@ -65,6 +65,20 @@ def counts(session: Session, site_ids: Collection[UUID]) -> Mapping[UUID, int]:
     return counted
 
 
+def oldest(session: Session, site_ids: Collection[UUID]) -> Mapping[UUID, datetime | None]:
+    """Since when the oldest comment waits at each site; None where none does."""
+    return {
+        site_id: session.scalar(
+            select(func.min(Comment.received_at)).where(
+                Comment.site_id == site_id,
+                has_status(Status.HELD),
+                Comment.erased_at.is_(None),
+            )
+        )
+        for site_id in site_ids
+    }
+
+
 def arrived(session: Session, seen: Mapping[UUID, int]) -> int:
     """How many comments the policy has held since, by each site's number of the last decision
     seen, and are held still; counted to COUNTED_TO + 1 a site.

@@ -1,5 +1,6 @@
 """What the views of one app share, and how a view finds it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -8,6 +9,7 @@ from flask import current_app
 from config.model import ModelFacts
 from config.settings import Settings
 from moderation.bell import Bell
+from moderation.condition import Broker
 from moderation.db import Database
 
 EXTENSION = "moderation"
@@ -21,6 +23,9 @@ class Services:
     db: Database
     bell: Bell
     model: ModelFacts
+    broker: Broker
+    worker_lives: Callable[[], bool]
+    """Of a worker inside of this process; where there is none, nobody is missing."""
 
 
 def services() -> Services:

@@ -27,6 +27,10 @@ class EmbeddedWorker:
         self._app.set_default()  # a worker in a thread finds its app by this alone
         self._thread.start()
 
+    def lives(self) -> bool:
+        """Whether it is there to score; it is not before it was started."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Let the batch in hand end, then stop."""
         self._stopping.set()

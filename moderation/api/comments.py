@@ -1,6 +1,7 @@
 """Comments: posted one by one or in a batch, read, edited, deleted, flagged."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from uuid import UUID
 from flask import g
 from pydantic import BaseModel, ConfigDict, Field
 
-from moderation import comments, flags, reading
+from moderation import comments, figures, flags, reading, trail
 from moderation.api import addresses
 from moderation.api.answers import (
     EXAMPLE_ID,
@@ -144,8 +145,10 @@ def post_comment(headers: PostHeaders, submission: Submission) -> tuple[Any, int
             [submission],
             keys=[headers.idempotency_key],
             now=datetime.now(UTC),
+            request_id=trail.request_id(),
         )
     services().bell.ring()
+    figures.received(caller().site, _new([answer]))
     accepted = _accepted(answer)
     return accepted, 202, {"Location": accepted.url}
 
@@ -176,9 +179,16 @@ def post_batch(headers: PostHeaders, batch: Batch) -> BatchAnswer:
             batch.comments,
             keys=_keys(headers.idempotency_key, len(batch.comments)),
             now=datetime.now(UTC),
+            request_id=trail.request_id(),
         )
     services().bell.ring()
+    figures.received(caller().site, _new(answers))
     return BatchAnswer(comments=[_item(*entry) for entry in enumerate(answers)])
+
+
+def _new(answers: Sequence[Received | Refused]) -> int:
+    """How many were taken in now."""
+    return sum(isinstance(answer, Received) and not answer.repeat for answer in answers)
 
 
 def _keys(key: str | None, count: int) -> list[str | None]:
@@ -238,7 +248,12 @@ def edit_comment(comment_id: UUID, edit: Edit) -> Edited:
     """
     with services().db.transaction() as session:
         comment = comments.edit(
-            session, caller().site_id, comment_id, edit.text, now=datetime.now(UTC)
+            session,
+            caller().site_id,
+            comment_id,
+            edit.text,
+            now=datetime.now(UTC),
+            request_id=trail.request_id(),
         )
     services().bell.ring()
     return Edited(id=comment.id, status=Status(comment.status), revision=comment.revision)

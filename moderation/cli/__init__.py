@@ -10,6 +10,7 @@ from moderation.cli.door import Commands
 from moderation.cli.moderators import moderator
 from moderation.cli.policies import policy_group
 from moderation.cli.sites import site
+from moderation.cli.web import web
 
 
 @click.group(
@@ -36,5 +37,5 @@ def main() -> None:
     """  # noqa: D301 - click reads \b as the character that it is
 
 
-for command in (db, site, policy_group, moderator):
+for command in (db, site, policy_group, moderator, web):
     main.add_command(command)

@@ -56,24 +56,33 @@ def read_settings(**overrides: Any) -> Settings:
 @contextmanager
 def database() -> "Iterator[Database]":
     """The database of the settings. Its schema must be up to date."""
-    from sqlalchemy.exc import ArgumentError, OperationalError
-
     from moderation import schema
     from moderation.db import Database
 
-    try:
+    with usable():
         db = Database(read_settings().database)
+        try:
+            schema.check(db)
+            yield db
+        finally:
+            db.dispose()
+
+
+@contextmanager
+def usable() -> Iterator[None]:
+    """End the command with the reason when the database cannot be used."""
+    from sqlalchemy.exc import ArgumentError, OperationalError
+
+    from moderation.schema import SchemaError
+
+    try:
+        yield
     except ArgumentError:
         raise click.ClickException("DATABASE_URL is not an address of a database") from None
-    try:
-        schema.check(db)
-        yield db
-    except schema.SchemaError as error:
+    except SchemaError as error:
         raise click.ClickException(str(error)) from None
     except OperationalError as error:
         raise click.ClickException(f"the database cannot be used: {error.orig}") from None
-    finally:
-        db.dispose()
 
 
 @contextmanager

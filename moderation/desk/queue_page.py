@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from moderation import cards, decisions, queue
+from moderation import cards, decisions, figures, queue
 from moderation.cards import Card
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
 from moderation.desk.wording import ago, clause_title, decided
@@ -96,6 +96,7 @@ def approve(slug: str, comment_id: UUID) -> ResponseReturnValue:
         return _conflict(site, comment_id, seen)
     except NotFound:
         abort(404)
+    figures.decided(site.slug, Status.APPROVED, "moderator")
     return _done(site, comment_id, "Approved.", decision_id)
 
 
@@ -123,6 +124,7 @@ def block(slug: str, comment_id: UUID) -> ResponseReturnValue:
         return _refused(site, comment_id, "Choose the clause that it breaks: nothing was decided.")
     except NotFound:
         abort(404)
+    figures.decided(site.slug, Status.BLOCKED, "moderator")
     return _done(site, comment_id, "Blocked.", decision_id)
 
 

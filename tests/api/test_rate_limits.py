@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 import redis
 
+from moderation.limits import REDIS_SECONDS
 from moderation.models import Scope
 from tests import services
 from tests.api.conftest import Caller, a_comment, app_of, key_of, posted, problem
@@ -110,6 +111,27 @@ def test_nobody_waits_for_a_frozen_redis(newsroom: Newsroom, own_redis: str) -> 
 
         problem(daily.post("/comments", a_comment("One too many.")), 429, "rate-limited")
     assert took < 3
+
+
+def test_a_frozen_redis_is_waited_for_once_and_counts_again_when_it_thaws(
+    newsroom: Newsroom, own_redis: str
+) -> None:
+    options = {"rate_per_key": "6/minute", "redis_url": own_redis}
+    daily = Caller(app_of(newsroom, **options).test_client(), newsroom.daily_key)
+    daily.get("/decisions")
+    with frozen(own_redis):
+        daily.get("/decisions")  # this one waits, once for all its counts
+        for _ in range(5):
+            time.sleep(0.5)  # meanwhile Redis is asked again, from beside the requests
+            began = time.perf_counter()
+            assert daily.get("/decisions").status_code == 200
+            assert time.perf_counter() - began < REDIS_SECONDS
+        assert daily.get("/decisions").status_code == 429  # six were counted in memory
+
+    deadline = time.monotonic() + 10
+    while (again := daily.get("/decisions")).status_code == 429 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert again.status_code == 200  # in Redis there are fewer
 
 
 def test_without_redis_the_service_starts_and_takes_comments(newsroom: Newsroom) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from moderation.cli.door import read_settings
+from moderation.cli.door import read_settings, usable
 
 THREADS = 8
 """Requests answered at a time."""
@@ -54,27 +54,31 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
             "REDIS_URL is set: start the web server and `moderation worker` as processes of their"
             " own, or unset it to run everything in one"
         )
+    settings.keep_apart(port)
     logs.set_up(settings.log_level)
-    db = Database(settings.database)
-    schema.upgrade(db)
-    with db.transaction() as session:
-        backlog.end_leases(session)
+    with usable():
+        db = Database(settings.database)
+        schema.upgrade(db)
+        with db.transaction() as session:
+            backlog.end_leases(session)
     model = facts_for(settings.model)
-    app = create_app(settings, db=db, model=model)
+    worker = EmbeddedWorker(create_worker(settings, db))
+    app = create_app(settings, db=db, model=model, worker_lives=worker.lives)
+    addresses = [f"{_bracketed(host)}:{port}", *filter(None, [settings.metrics_bind])]
     try:
         server: Any = create_server(
             app,
-            host=host,
-            port=port,
+            listen=" ".join(addresses),
             threads=THREADS,
             ident=None,
             clear_untrusted_proxy_headers=True,
             max_request_body_size=BODIES * settings.body_max,
         )
-    except OSError as error:
-        raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from None
-    address = f"http://{host}:{server.effective_port}"
-    worker = EmbeddedWorker(create_worker(settings, db))
+    except (OSError, ValueError) as error:
+        # A name that cannot be looked up is a ValueError of waitress's, with no more to say.
+        reason = error.strerror if isinstance(error, OSError) else "there is no such address"
+        raise click.ClickException(f"cannot listen on {' '.join(addresses)}: {reason}") from None
+    address = f"http://{_bracketed(host)}:{_port(server)}"
     worker.start()
     if _is_loopback(host) and (made := demo.make_if_empty(db, model)):
         click.echo(demo.welcome(made, address))
@@ -93,6 +97,16 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
         server.close()
         worker.stop()
         db.dispose()
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _port(server: Any) -> int:
+    """The public one, which stands first where there are several listeners."""
+    listeners = getattr(server, "effective_listen", None)
+    return int(listeners[0][1] if listeners else server.effective_port)
 
 
 def _is_loopback(host: str) -> bool:

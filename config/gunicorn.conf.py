@@ -1,0 +1,72 @@
+"""gunicorn as `moderation web` starts it; the addresses, workers and threads are its options.
+
+Nothing of the application is loaded here: each worker makes its own after the fork, with a database
+engine, a bell and threads of its own. No worker is restarted for its age: none grows.
+"""
+
+import os
+import sys
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+from config import figures_folder, logs
+from config.settings import Settings
+
+settings = Settings.from_env()
+
+wsgi_app = "moderation.wsgi:app"
+worker_class = "gthread"
+proc_name = "moderation-web"
+# A worker shows that it lives by touching a file: on a disk that is slow it would look dead.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - one of its own
+# No request takes a tenth of it; Docker kills ten seconds after it asked, unless told otherwise.
+graceful_timeout = 20
+# Longer than the proxies in front keep a connection (nginx: 60): were it closed here first, a
+# comment could be on its way into it.
+keepalive = 75
+# The longest address of ours is a page's with a cursor, the longest header a key.
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 8190
+# Nobody's X-Forwarded headers are believed here: the application does it, by MODERATION_PROXY_HOPS.
+forwarded_allow_ips = ""
+# Another way into the process that nobody has asked for.
+control_socket_disable = True
+accesslog = None
+
+
+class logger_class(Logger):  # type: ignore[misc]  # noqa: N801 - the name is gunicorn's
+    """gunicorn's messages as events of this service, without what a request had in it.
+
+    Its access log would hold query strings; `request_answered` stands in for it.
+    """
+
+    def setup(self, cfg: Any) -> None:
+        self.cfg = cfg
+        logs.set_up(settings.log_level)
+        # gunicorn's own debugging repeats requests.
+        self.error_log.setLevel("INFO" if settings.log_level == "DEBUG" else settings.log_level)
+        self.error_log.propagate = True
+
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        if msg.startswith("Invalid request"):  # ... from its address, with its first line or header
+            kind = sys.exc_info()[0]
+            logs.log.warning("request_unreadable", error=kind.__name__ if kind else None)
+        else:
+            super().warning(msg, *args, **kwargs)
+
+    def access(self, *_args: Any) -> None:
+        """Nothing."""
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Take a worker that ended out of the figures of the living."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(_server: Any) -> None:
+    """Remove what the figures were kept in."""
+    figures_folder.remove()
