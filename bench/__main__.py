@@ -9,6 +9,7 @@ import click
 from bench import intake, machine
 from bench.databases import plain, servers
 from bench.table import Row, markdown
+from config import logs
 
 GROUPS = {"intake": intake.rows}
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -16,10 +17,13 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(list(GROUPS)))
-@click.option("--quick", is_flag=True, help="Fewer of everything: three minutes instead of fifteen.")
+@click.option(
+    "--quick", is_flag=True, help="Fewer of everything: minutes instead of a quarter of an hour."
+)
 @click.option("--write/--no-write", default=True, help="Whether to write bench/RESULTS.md.")
 def main(names: tuple[str, ...], *, quick: bool, write: bool) -> None:
     """Measure the groups of rows that are named, or all of them."""
+    logs.set_up("WARNING")  # what of the service runs in this process is to be quiet
     began = time.monotonic()
     rows: list[Row] = []
     with servers() as both:

@@ -81,7 +81,8 @@ def look_around(url: str) -> None:
 def _fill(newsroom: Newsroom) -> None:
     for start in range(0, ARCHIVE, 500):
         posted = [
-            Submission.model_validate(body) for body in texts.posts("ordinary", 500, start - ARCHIVE)
+            Submission.model_validate(body)
+            for body in texts.posts("ordinary", 500, start - ARCHIVE)
         ]
         with newsroom.db.transaction() as session:
             comments.receive(session, newsroom.daily.id, posted, now=datetime.now(UTC))

@@ -102,7 +102,9 @@ def process(command: Sequence[str], environ: Mapping[str, str]) -> Iterator[psut
             started.kill()
         if ended is not None:
             said.seek(0)
-            raise RuntimeError(f"{command[2]} ended: {said.read().decode(errors='replace')[-2000:]}")
+            raise RuntimeError(
+                f"{command[2]} ended: {said.read().decode(errors='replace')[-2000:]}"
+            )
 
 
 def _await_answer(port: int, running: psutil.Process) -> None:

@@ -7,18 +7,15 @@ STORIES, COMMENTERS = 200, 2_000
 LONG = 2_000
 LONGEST = 10_000
 """The most that the service takes as it comes (MODERATION_TEXT_MAX)."""
-WHO = "The mayor|My neighbour|Nobody here|The council|Our paper|The driver|Your editor|Everyone"
-DID = "forgot to mention|has promised|will never pay for|likes to talk about|closed|defended|voted for"
-WHAT = "the tram line|the new school|the bees in the park|parking in the old town|these taxes|the bridge"
-WHY = (
-    "because it was cheaper|and that is a shame|as it should be|without asking us|for the third time"
-    "|which I find quite sensible|but who is counting|and you know it"
-)
+WHO = ("The mayor", "My neighbour", "Nobody here", "The council", "Your editor", "Everyone")
+DID = ("forgot to mention", "has promised", "likes to talk about", "closed", "voted for")
+WHAT = ("the tram line", "the new school", "the bees in the park", "these taxes", "the bridge")
+WHY = ("because it was cheaper", "as it should be", "without asking us", "which I find sensible")
 
 
 def sentence(chance: Random) -> str:
     """Something that a reader may say of the news."""
-    parts = [chance.choice(part.split("|")) for part in (WHO, DID, WHAT, WHY)]
+    parts = [chance.choice(part) for part in (WHO, DID, WHAT, WHY)]
     return f"{' '.join(parts)}. "
 
 

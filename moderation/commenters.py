@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit
@@ -20,6 +20,12 @@ REGULAR_FROM = 3
 """Approved comments from which on a commenter is no longer new."""
 TRUSTED_FROM = 50
 """Approved comments from which on a commenter without a strike is trusted."""
+
+_NAMED = select(Commenter).where(
+    Commenter.site_id == bindparam("site"),
+    Commenter.external_id.in_(bindparam("names", expanding=True)),
+)
+"""Made once, as that of `stories`."""
 
 
 def standing_of(commenter: Commenter, strikes: int) -> Standing:
@@ -115,11 +121,7 @@ def make_known(
 def _by_external_id(
     session: Session, site_id: UUID, external_ids: Collection[str]
 ) -> dict[str, Commenter]:
-    rows = session.scalars(
-        select(Commenter).where(
-            Commenter.site_id == site_id, Commenter.external_id.in_(external_ids)
-        )
-    )
+    rows = session.scalars(_NAMED, {"site": site_id, "names": list(external_ids)})
     return {commenter.external_id: commenter for commenter in rows}
 
 
