@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Integer, Uuid, and_, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit
 from moderation.models import Commenter, Strike, new_id
 from moderation.policy import Standing
-from moderation.sql import insert_new
+from moderation.sql import given, insert_new
 from moderation.submission import CommenterRef
 
 STRIKE_LASTS = timedelta(days=90)
@@ -28,7 +29,16 @@ _NAMED = select(Commenter).where(
 """Made once, as that of `stories`."""
 
 
-def standing_of(commenter: Commenter, strikes: int) -> Standing:
+class WithHistory(Protocol):
+    """A commenter, as far as their standing needs one."""
+
+    @property
+    def standing(self) -> str | None: ...
+    @property
+    def approved(self) -> int: ...
+
+
+def standing_of(commenter: WithHistory, strikes: int) -> Standing:
     """A commenter's standing: set by a person, or else from the history."""
     if commenter.standing:
         return Standing(commenter.standing)
@@ -58,26 +68,39 @@ def strikes_of(
 def tally(session: Session, site_id: UUID, changes: Iterable[tuple[UUID, int, int]]) -> None:
     """Count status changes on their commenters: (commenter, approved +/-, blocked +/-).
 
-    Rows are updated in the order of their ids, after the comments' rows and before the site's:
+    Rows are locked in the order of their ids, after the comments' rows and before the site's:
     every transaction takes these locks in the same order, so that none waits in a circle.
     """
     sums: dict[UUID, tuple[int, int]] = {}
     for commenter_id, approved, blocked in changes:
         before = sums.get(commenter_id, (0, 0))
         sums[commenter_id] = (before[0] + approved, before[1] + blocked)
-    for commenter_id in sorted(sums):
-        approved, blocked = sums[commenter_id]
-        if approved or blocked:
-            session.execute(
-                update(Commenter)
-                .where(Commenter.site_id == site_id, Commenter.id == commenter_id)
-                .values(
-                    approved=Commenter.approved + approved,
-                    blocked=Commenter.blocked + blocked,
-                )
-                # Else each of these is applied to every commenter that the session knows.
-                .execution_options(synchronize_session=False)
-            )
+    counted = sorted((site_id, commenter_id, *by) for commenter_id, by in sums.items() if any(by))
+    if not counted:
+        return
+    table = given(
+        session,
+        {"site_id": Uuid(), "id": Uuid(), "approved": Integer(), "blocked": Integer()},
+        counted,
+    )
+    theirs = and_(Commenter.site_id == table.c.site_id, Commenter.id == table.c.id)
+    if len(counted) > 1:
+        session.execute(
+            select(Commenter.id)
+            .join(table, theirs)
+            .order_by(Commenter.id)
+            .with_for_update(of=Commenter, key_share=True)
+        )
+    session.execute(
+        update(Commenter)
+        .where(theirs)
+        .values(
+            approved=Commenter.approved + table.c.approved,
+            blocked=Commenter.blocked + table.c.blocked,
+        )
+        # Else it is applied to every commenter that the session knows.
+        .execution_options(synchronize_session=False)
+    )
 
 
 def find(session: Session, site_id: UUID, external_id: str) -> Commenter | None:

@@ -27,7 +27,7 @@ from moderation.models import (
     new_id,
 )
 from moderation.models.joins import story_of, writer_of
-from moderation.sql import insert_new
+from moderation.sql import insert_all, insert_new
 
 FEED_PAGE = 200
 """Most decisions in one answer of the feed."""
@@ -127,8 +127,9 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
         .returning(Site.decisions_seq)
         .execution_options(synchronize_session=False)
     ).scalar_one()
-    session.execute(
-        insert(Decision),
+    insert_all(
+        session,
+        Decision,
         [
             {
                 "site_id": site_id,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, tuple_, update
+from sqlalchemy import Boolean, Integer, String, Uuid, and_, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from config.model import ModelFacts
@@ -26,7 +26,8 @@ from moderation.models import (
     Status,
     Story,
 )
-from moderation.sql import insert_new
+from moderation.models.joins import story_of, writer_of
+from moderation.sql import BESIDE_REPLIES, given, insert_new
 
 REPEATS_WITHIN = timedelta(days=30)
 """How far back a repeat of an earlier comment is looked for."""
@@ -50,12 +51,40 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What became of a comment, for the log."""
+    """What became of a comment, for the log and the figures. `site` is the slug."""
 
     site_id: UUID
+    site: str
     comment_id: UUID
     status: str
     clause: str | None
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A comment as it stands when it is judged: what the policy and the last UPDATE ask of it."""
+
+    id: UUID
+    revision: int
+    status: str
+    failed: bool
+    flags: int
+    commenter_id: UUID
+    standing: str | None
+    approved: int
+    section: str
+    story: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Court:
+    """A site as it judges: its policy in force (None: it has posted none), mode and languages."""
+
+    site: Site
+    posted: sites.CurrentPolicy | None
+    mode: policy.Mode
+    readable: Collection[str]
 
 
 def judge(
@@ -83,6 +112,25 @@ def judge(
     return judged
 
 
+def hold_unjudged(
+    session: Session, waiting: Waiting, *, worker: UUID, now: datetime
+) -> list[Judged]:
+    """Hold a comment that cannot be judged, whatever it is that fails: the last resort.
+
+    It looks at nothing but the comment's row, so that a policy that this release cannot read, or
+    whatever else stops `judge`, leaves no comment waiting for ever. Skipped as by `judge`.
+    """
+    site = session.get_one(Site, waiting.site_id)
+    cases = _cases(session, [waiting], worker)
+    verdicts = {
+        case.id: policy.Verdict(policy.Outcome.HOLD, reasons=(policy.Reason.JUDGING_FAILED,))
+        for case in cases
+    }
+    changes = _write(session, site.id, cases, verdicts, policy.Mode(site.mode), None, worker, now)
+    decisions.record(session, site.id, changes, now)
+    return [_judged(site, change, waiting) for change in changes]
+
+
 def _judge_of_site(
     session: Session,
     site_id: UUID,
@@ -92,96 +140,176 @@ def _judge_of_site(
     now: datetime,
 ) -> list[Judged]:
     site = session.get_one(Site, site_id)
-    posted = sites.current_policy(session, site_id)
-    mode = policy.Mode.HOLD_EVERYTHING if site.hold_everything else policy.Mode(site.mode)
-    readable = set(model.languages) & set(site.languages) if site.languages else model.languages
+    court = _Court(
+        site,
+        sites.current_policy(session, site_id),
+        policy.Mode.HOLD_EVERYTHING if site.hold_everything else policy.Mode(site.mode),
+        set(model.languages) & set(site.languages) if site.languages else model.languages,
+    )
+    cases = _cases(session, [reading.waiting for reading in readings.values()], worker)
+    verdicts = _verdicts(session, court, cases, readings, now)
+    version = court.posted.version if court.posted else None
+    changes = _write(session, site_id, cases, verdicts, court.mode, version, worker, now)
+    _keep_readings(session, [readings[change.comment_id] for change in changes], model, now)
+    decisions.record(session, site_id, changes, now)
+    return [_judged(site, change, readings[change.comment_id].waiting) for change in changes]
+
+
+def _judged(site: Site, change: decisions.Change, waiting: Waiting) -> Judged:
+    return Judged(
+        site_id=site.id,
+        site=site.slug,
+        comment_id=change.comment_id,
+        status=change.after,
+        clause=change.clause,
+        request_id=waiting.request_id,
+    )
+
+
+def _cases(session: Session, batch: Sequence[Waiting], worker: UUID) -> list[_Case]:
+    """The comments of which the worker still has the lease and has read the newest words; their
+    rows are locked."""
+    read = given(
+        session,
+        {"site_id": Uuid(), "id": Uuid(), "revision": Integer()},
+        [(item.site_id, item.comment_id, item.revision) for item in batch],
+    )
     rows = session.execute(
-        select(Comment, Commenter, Story)
-        .join(Story, and_(Story.site_id == site_id, Story.id == Comment.story_id))
-        .join(
-            Commenter,
-            and_(Commenter.site_id == site_id, Commenter.id == Comment.commenter_id),
+        select(
+            Comment.id,
+            Comment.revision,
+            Comment.status,
+            Comment.failed,
+            Comment.flags,
+            Comment.commenter_id,
+            Commenter.standing,
+            Commenter.approved,
+            Story.section,
+            Story.external_id,
         )
+        .select_from(read)
+        .join(Comment, and_(Comment.site_id == read.c.site_id, Comment.id == read.c.id))
+        .join(Story, story_of())
+        .join(Commenter, writer_of())
         .where(
-            Comment.site_id == site_id,
-            Comment.id.in_(readings),
+            Comment.revision == read.c.revision,
             Comment.leased_by == worker,
             Comment.judged_at.is_(None),
             Comment.erased_at.is_(None),
         )
         .order_by(Comment.id)
-        .with_for_update(of=Comment, key_share=True)  # see BESIDE_REPLIES
-    ).all()
-    mine = [row for row in rows if row[0].revision == readings[row[0].id].waiting.revision]
-    strikes = commenters.strikes_of(session, site_id, {c.commenter_id for c, _, _ in mine}, now)
-    earlier = _earlier_texts(session, site_id, [c for c, _, _ in mine], now)
+        .with_for_update(of=Comment, **BESIDE_REPLIES)
+    )
+    return [_Case(*row) for row in rows]
 
-    changes, judged = [], []
-    for comment, commenter, story in mine:
-        reading = readings[comment.id]
-        verdict = policy.NO_POLICY
-        if posted is not None:
-            verdict = policy.evaluate(
-                posted.policy,
-                policy.Evidence(
-                    scores=reading.scores or {},
-                    quoted_scores=reading.quoted,
-                    signals=_signals(reading, posted.policy, readable, earlier[comment.id]),
-                    standing=commenters.standing_of(commenter, strikes.get(commenter.id, 0)),
-                    flags=comment.flags,
-                    section=story.section,
-                    story=story.external_id,
-                    incomplete=() if reading.scores is not None else (policy.Reason.MODEL_FAILED,),
-                ),
-                mode,
-            )
-        after = _status_after(comment, verdict, mode)
-        change = decisions.Change(
-            comment_id=comment.id,
-            commenter_id=comment.commenter_id,
-            revision=comment.revision,
-            before=comment.status,
-            after=after,
+
+def _verdicts(
+    session: Session,
+    court: _Court,
+    cases: Sequence[_Case],
+    readings: Mapping[UUID, Reading],
+    now: datetime,
+) -> dict[UUID, policy.Verdict]:
+    """What the site's policy says of each."""
+    if court.posted is None:
+        return {case.id: policy.NO_POLICY for case in cases}
+    posted, site_id = court.posted.policy, court.site.id
+    strikes = commenters.strikes_of(session, site_id, {case.commenter_id for case in cases}, now)
+    earlier = _earlier_texts(session, site_id, cases, now)
+    verdicts = {}
+    for case in cases:
+        reading = readings[case.id]
+        verdicts[case.id] = policy.evaluate(
+            posted,
+            policy.Evidence(
+                scores=reading.scores or {},
+                quoted_scores=reading.quoted,
+                signals=_signals(reading, posted, court.readable, earlier[case.id]),
+                standing=commenters.standing_of(case, strikes.get(case.commenter_id, 0)),
+                flags=case.flags,
+                section=case.section,
+                story=case.story,
+                incomplete=() if reading.scores is not None else (policy.Reason.MODEL_FAILED,),
+            ),
+            court.mode,
+        )
+    return verdicts
+
+
+def _write(
+    session: Session,
+    site_id: UUID,
+    cases: Sequence[_Case],
+    verdicts: Mapping[UUID, policy.Verdict],
+    mode: policy.Mode,
+    version: int | None,
+    worker: UUID,
+    now: datetime,
+) -> list[decisions.Change]:
+    """Give the comments their status, if they still stand as they were looked at; answers what has
+    changed."""
+    if not cases:
+        return []
+    changes = {}
+    for case in cases:
+        verdict = verdicts[case.id]
+        changes[case.id] = decisions.Change(
+            comment_id=case.id,
+            commenter_id=case.commenter_id,
+            revision=case.revision,
+            before=case.status,
+            after=_status_after(case, verdict, mode),
             actor=Actor.POLICY,
             clause=verdict.primary.clause if verdict.primary else None,
-            policy_version=posted.version if posted else None,
+            policy_version=version,
             evidence=verdict.as_json(),
         )
-        won = session.execute(
-            update(Comment)
-            .where(
-                Comment.site_id == site_id,
-                Comment.id == comment.id,
-                Comment.revision == comment.revision,
-                Comment.status == comment.status,
-                Comment.leased_by == worker,
-                Comment.judged_at.is_(None),
+    after = given(
+        session,
+        {
+            "site_id": Uuid(),
+            "comment_id": Uuid(),
+            "revision": Integer(),
+            "before": String(),
+            "status": String(),
+            "decision_id": Uuid(),
+            "failed": Boolean(),
+        },
+        [
+            (
+                site_id,
+                change.comment_id,
+                change.revision,
+                change.before,
+                change.after,
+                change.id,
+                verdicts[change.comment_id].failed_only and change.after == Status.HELD,
             )
-            .values(
-                status=after,
-                judged_at=now,
-                decision_id=change.id,
-                failed=verdict.failed_only and after == Status.HELD,
-                leased_by=None,
-                leased_until=None,
-            )
-            .returning(Comment.id)
-            .execution_options(synchronize_session=False)
-        ).first()
-        if won is None:
-            continue
-        changes.append(change)
-        judged.append(
-            Judged(
-                site_id=site_id,
-                comment_id=comment.id,
-                status=after,
-                clause=change.clause,
-            )
+            for change in changes.values()
+        ],
+    )
+    won = session.scalars(
+        update(Comment)
+        .where(
+            Comment.site_id == after.c.site_id,
+            Comment.id == after.c.comment_id,
+            Comment.revision == after.c.revision,
+            Comment.status == after.c.before,
+            Comment.leased_by == worker,
+            Comment.judged_at.is_(None),
         )
-    _keep_readings(session, [readings[item.comment_id] for item in judged], model, now)
-    decisions.record(session, site_id, changes, now)
-    return judged
+        .values(
+            status=after.c.status,
+            judged_at=now,
+            decision_id=after.c.decision_id,
+            failed=after.c.failed,
+            leased_by=None,
+            leased_until=None,
+        )
+        .returning(Comment.id)
+        .execution_options(synchronize_session=False)
+    )
+    return [changes[comment_id] for comment_id in sorted(won)]
 
 
 def _signals(
@@ -205,7 +333,7 @@ def _signals(
     return found
 
 
-def _status_after(comment: Comment, verdict: policy.Verdict, mode: policy.Mode) -> Status:
+def _status_after(comment: _Case, verdict: policy.Verdict, mode: policy.Mode) -> Status:
     """The status that a verdict leads to, from where the comment stands."""
     if mode == policy.Mode.SHADOW:
         return Status(comment.status)
@@ -222,15 +350,21 @@ def _status_after(comment: Comment, verdict: policy.Verdict, mode: policy.Mode) 
 
 
 def _earlier_texts(
-    session: Session, site_id: UUID, comments: Sequence[Comment], now: datetime
+    session: Session, site_id: UUID, comments: Sequence[_Case], now: datetime
 ) -> Mapping[UUID, list[str]]:
     """What each comment may repeat: its commenter's latest, and the site's with its fingerprint.
 
     Words of the comment's own earlier revisions are no repeat.
     """
     since = now - REPEATS_WITHIN
+    writers = given(
+        session,
+        {"site_id": Uuid(), "id": Uuid()},
+        sorted({(site_id, comment.commenter_id) for comment in comments}),
+    )
     latest = (
         select(
+            Comment.site_id,
             Comment.commenter_id,
             Comment.id,
             Comment.revision,
@@ -238,12 +372,12 @@ def _earlier_texts(
             .over(partition_by=Comment.commenter_id, order_by=Comment.received_at.desc())
             .label("nth"),
         )
-        .where(
-            Comment.site_id == site_id,
-            Comment.commenter_id.in_({comment.commenter_id for comment in comments}),
-            Comment.received_at > since,
-            Comment.erased_at.is_(None),
+        .select_from(writers)
+        .join(
+            Comment,
+            and_(Comment.site_id == writers.c.site_id, Comment.commenter_id == writers.c.id),
         )
+        .where(Comment.received_at > since, Comment.erased_at.is_(None))
         .subquery()
     )
     by_commenter: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
@@ -252,7 +386,7 @@ def _earlier_texts(
         .join(
             Revision,
             and_(
-                Revision.site_id == site_id,
+                Revision.site_id == latest.c.site_id,
                 Revision.comment_id == latest.c.id,
                 Revision.number == latest.c.revision,
             ),
@@ -263,18 +397,29 @@ def _earlier_texts(
 
     own, twin = aliased(Revision), aliased(Revision)
     of_twins = [
-        twin.site_id == site_id,
+        twin.site_id == own.site_id,
         twin.fingerprint == own.fingerprint,
         twin.comment_id < own.comment_id,
         twin.created_at > since,
     ]
     by_fingerprint: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
+    judged = given(
+        session,
+        {"site_id": Uuid(), "id": Uuid(), "revision": Integer()},
+        [(site_id, comment.id, comment.revision) for comment in comments],
+    )
     repeated = session.execute(
-        select(own.comment_id, own.fingerprint).where(
-            own.site_id == site_id,
-            tuple_(own.comment_id, own.number).in_([(c.id, c.revision) for c in comments]),
-            select(twin.comment_id).where(*of_twins).exists(),
+        select(own.comment_id, own.fingerprint)
+        .select_from(judged)
+        .join(
+            own,
+            and_(
+                own.site_id == judged.c.site_id,
+                own.comment_id == judged.c.id,
+                own.number == judged.c.revision,
+            ),
         )
+        .where(select(twin.comment_id).where(*of_twins).exists())
     ).all()
     # One by one: a limit for all together would let a flood of one text hide another's repeat.
     for comment_id, fingerprint in repeated:
@@ -329,14 +474,23 @@ def _keep_readings(
             if reading.scores is not None
         ],
     )
-    for reading in readings:
-        session.execute(
-            update(Revision)
-            .where(
-                Revision.site_id == reading.waiting.site_id,
-                Revision.comment_id == reading.waiting.comment_id,
-                Revision.number == reading.waiting.revision,
-            )
-            .values(language=reading.language)
-            .execution_options(synchronize_session=False)
+    if not readings:
+        return
+    read = given(
+        session,
+        {"site_id": Uuid(), "comment_id": Uuid(), "number": Integer(), "language": String()},
+        [
+            (one.waiting.site_id, one.waiting.comment_id, one.waiting.revision, one.language)
+            for one in readings
+        ],
+    )
+    session.execute(
+        update(Revision)
+        .where(
+            Revision.site_id == read.c.site_id,
+            Revision.comment_id == read.c.comment_id,
+            Revision.number == read.c.number,
         )
+        .values(language=read.c.language)
+        .execution_options(synchronize_session=False)
+    )

@@ -259,6 +259,7 @@ class Reason(StrEnum):
     """Why a comment is held beside any clause that it breaks."""
 
     MODEL_FAILED = "model-failed"
+    JUDGING_FAILED = "judging-failed"
     MISSING_SCORE = "missing-score"
     TEXT_CUT = "text-cut"
     LANGUAGE_UNREADABLE = "language-unreadable"
@@ -266,7 +267,7 @@ class Reason(StrEnum):
     NO_POLICY = "no-policy"
 
 
-FAILURES = frozenset({Reason.MODEL_FAILED, Reason.MISSING_SCORE})
+FAILURES = frozenset({Reason.MODEL_FAILED, Reason.JUDGING_FAILED, Reason.MISSING_SCORE})
 """Reasons that may be gone the next time: such a comment may be judged again."""
 
 

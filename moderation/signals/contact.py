@@ -69,10 +69,14 @@ _SPELLED = re.compile(
     re.IGNORECASE,
 )
 _TRAILING = ".,;:!?)]}»”’…*_"
+_MAYBE_LINK = re.compile(r"[.]\S|://|dot", re.IGNORECASE)
+"""What every link has in it, and few texts. The patterns above look at each word."""
 
 
 def _link_spans(plain: str) -> list[Span]:
     spans: list[Span] = []
+    if _MAYBE_LINK.search(plain) is None:
+        return spans
     for pattern in (_SCHEME, _WWW, _BARE, _SPELLED):
         found: list[Span] = []
         for match in pattern.finditer(plain):
@@ -111,7 +115,7 @@ def links(text: str) -> list[Signal]:
     The name of a site in an e-mail address is no link.
     """
     plain, offsets = _plain(text)
-    if "." not in plain and "://" not in plain and "dot" not in plain.lower():
+    if _MAYBE_LINK.search(plain) is None:
         return []
     spans = _link_spans(_blanked(plain, _emails(plain)))
     if not spans:
@@ -125,6 +129,8 @@ def links(text: str) -> list[Signal]:
 def personal_data(text: str) -> list[Signal]:
     """E-mail addresses, card numbers, phone numbers and street addresses, one signal a kind."""
     plain, offsets = _plain(text)
+    if _MAYBE_PERSONAL.search(plain) is None:
+        return []
     signals: list[Signal] = []
     for kind, find in (
         (PersonalData.EMAIL, _emails),
@@ -141,6 +147,8 @@ def personal_data(text: str) -> list[Signal]:
     return signals
 
 
+_MAYBE_PERSONAL = re.compile(r"[\d@\[({]|dot", re.IGNORECASE)
+"""What every e-mail address, number and street address has in it."""
 _AT = re.compile(
     r"@|[ \t]{0,3}[\[({]\s{0,2}(?:at|@)\s{0,2}[\])}][ \t]{0,3}|[ \t]at[ \t]", re.IGNORECASE
 )

@@ -10,8 +10,9 @@ a word in two halves (`id iot`), words turned upside down or backwards.
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, lru_cache
 
 from moderation.folding import (
     Script,
@@ -26,7 +27,7 @@ from moderation.folding import (
     normalise,
     script_of,
 )
-from moderation.signals.entries import TURKIC, Entry, Index, Span, parts_of
+from moderation.signals.entries import TURKIC, Entry, Index, Innocent, Span, parts_of
 from moderation.signals.kinds import WordList
 
 _SOFT = r"@$!|+€£¢¡.\-_'’`´~^•·*#?%‐‑–"
@@ -73,31 +74,49 @@ class Disguises:
                 group = groups.setdefault((language, script), _Group(language, script))
                 group.add(words, written)
         self._groups = list(groups.values())
+        self._innocent: dict[tuple[str | None, bool], Innocent] = defaultdict(Innocent)
 
     def find(self, text: str, detected: str | None) -> Iterator[tuple[WordList, Span]]:
         """Every place where an entry may be meant. Also finds what is not disguised at all.
 
         `detected` is the language of the text; None: cannot tell.
         """
-        pieces = _Pieces(text)
-        spelled = _spelled_runs(text)
-        for group in self._groups:
-            yield from group.in_pieces(pieces, detected)
-            yield from group.in_runs(spelled, detected)
+        cut = _cut(text)
+        accents = any(character in "çğıöşüəÇĞİÖŞÜƏ" for character in set(text))
+        innocent = self._innocent[detected, accents]  # what a piece may mean hangs on these two
+        if new := innocent.others([piece for piece, _ in cut]):
+            pieces = _Pieces(new, accents=accents)
+            suspects = {p for group in self._groups for p in group.suspects(pieces, detected)}
+            innocent.add(new - suspects)
+            if suspects:
+                pieces = _Pieces(suspects, accents=accents)
+                for group in self._groups:
+                    yield from group.in_pieces(cut, pieces, detected)
+        if spelled := _spelled_runs(text):
+            for group in self._groups:
+                yield from group.in_runs(spelled, detected)
+
+
+def _cut(text: str) -> list[tuple[str, Span]]:
+    """The text cut at blanks and hard punctuation; the links of chains follow at the end."""
+    extras = re.escape(marks_in(text) + invisible_in(text) + _pictured(text))
+    found = re.finditer(rf"[\w{_SOFT}{extras}]+", text)
+    cut = [(match.group(), match.span()) for match in found]
+    return [*cut, *(part for piece in cut for part in _chain(*piece))]
 
 
 class _Pieces:
-    """A text cut at blanks and hard punctuation, and what may be left of each piece."""
+    """Pieces of a text, and what may be left of each.
 
-    def __init__(self, text: str) -> None:
-        extras = re.escape(marks_in(text) + invisible_in(text) + _pictured(text))
-        found = re.finditer(rf"[\w{_SOFT}{extras}]+", text)
-        self.all = [(match.group(), match.span()) for match in found]
-        self.all += [part for piece in self.all for part in _chain(*piece)]
+    `accents`: whether the writer's keyboard has Turkish letters. Then a capital I is a dotless one.
+    """
+
+    def __init__(self, pieces: Iterable[str], *, accents: bool) -> None:
+        self.accents = accents
         self.plain: list[str] = []
         self.cores: dict[str, tuple[str, ...]] = {}
         self.starred: dict[str, str] = {}
-        for piece in dict.fromkeys(piece for piece, _ in self.all):
+        for piece in dict.fromkeys(pieces):
             if _PLAIN_WORD.fullmatch(piece):
                 self.plain.append(piece)
                 continue
@@ -107,18 +126,19 @@ class _Pieces:
                 self.starred[piece] = star
             if cores := tuple(core for core in _cores(short) if 0 < len(core) <= _LONGEST):
                 self.cores[piece] = cores
-        self.accents = any(character in "çğıöşüəÇĞİÖŞÜƏ" for character in set(text))
-        """Whether the writer's keyboard has Turkish letters: then a capital I is a dotless one."""
         asked = dict.fromkeys([*itertools.chain(*self.cores.values()), *self.starred.values()])
         self._asked = list(asked)
         self._normalised = normalise("\n".join(asked))
+        self._folded: dict[tuple[str | None, Script], dict[str, str]] = {}
 
     def folded(self, language: str | None, script: Script) -> dict[str, str]:
         """Every core and starred spelling in its plainest look, all in one call."""
         if not self._asked:
             return {}
-        lines = fold_normalised(self._normalised, language, script).split("\n")
-        return dict(zip(self._asked, lines, strict=True))
+        if (language, script) not in self._folded:
+            lines = fold_normalised(self._normalised, language, script).split("\n")
+            self._folded[language, script] = dict(zip(self._asked, lines, strict=True))
+        return self._folded[language, script]
 
 
 def _pictured(text: str) -> str:
@@ -187,30 +207,41 @@ class _Group:
 
     # --- words ---
 
-    def in_pieces(self, pieces: _Pieces, detected: str | None) -> Iterator[tuple[WordList, Span]]:
-        """Entries that a piece is, or that begin with it and go on in the next ones."""
-        folded = pieces.folded(self.language, self.script)
-        forms = self._forms(pieces, folded, detected)
+    def suspects(self, pieces: _Pieces, detected: str | None) -> dict[str, list[Entry]]:
+        """The pieces that may be an entry or its first word, and those entries."""
         found = {
             piece: entries
-            for piece, readings in forms.items()
+            for piece, readings in self._forms(pieces, detected).items()
             if (entries := self._candidates(readings, detected))
         }
+        folded = pieces.folded(self.language, self.script)
         for piece, star in pieces.starred.items():
             if entries := self._starred(star, folded[star]):
                 found[piece] = [*found.get(piece, ()), *entries]
+        return found
+
+    def in_pieces(
+        self, cut: Sequence[tuple[str, Span]], suspects: _Pieces, detected: str | None
+    ) -> Iterator[tuple[WordList, Span]]:
+        """Entries that one of the suspects is, or that begin with it and go on in the next ones."""
+        found = self.suspects(suspects, detected)
         if not found:
             return
-        for at, (piece, span) in enumerate(pieces.all):
+
+        @cache
+        def readings(piece: str) -> tuple[str, ...]:
+            alone = _Pieces([piece], accents=suspects.accents)
+            return self._forms(alone, detected).get(piece, ())
+
+        for at, (piece, span) in enumerate(cut):
             for entry in found.get(piece, ()):
-                rest = pieces.all[at + 1 : at + len(entry.parts)]
-                if self._goes_on(entry, [forms.get(other, ()) for other, _ in rest]):
+                rest = cut[at + 1 : at + len(entry.parts)]
+                if self._goes_on(entry, (readings(other) for other, _ in rest), len(rest)):
                     yield entry.words, _inner((piece, span), rest[-1] if rest else (piece, span))
 
-    def _forms(
-        self, pieces: _Pieces, folded: dict[str, str], detected: str | None
-    ) -> dict[str, tuple[str, ...]]:
+    def _forms(self, pieces: _Pieces, detected: str | None) -> dict[str, tuple[str, ...]]:
         """What each piece may say in this alphabet; pieces that can say nothing are left out."""
+        folded = pieces.folded(self.language, self.script)
         forms: dict[str, tuple[str, ...]] = {}
         ascii_typed = self.language in TURKIC and not pieces.accents
         if self.script is Script.LATIN:
@@ -248,10 +279,11 @@ class _Group:
                     found[entry] = None
         return list(found)
 
-    def _goes_on(self, entry: Entry, following: list[tuple[str, ...]]) -> bool:
-        """Whether the words after the first one are the rest of the phrase."""
+    def _goes_on(self, entry: Entry, following: Iterable[tuple[str, ...]], count: int) -> bool:
+        """Whether the `count` words after the first one are the rest of the phrase. They are read
+        one after the other: mostly the first one is another word."""
         rest = entry.parts[1:]
-        if len(following) < len(rest):
+        if count < len(rest):
             return False
         for at, (part, readings) in enumerate(zip(rest, following, strict=True), 1):
             stem = entry.stem and at == len(rest)

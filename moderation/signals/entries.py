@@ -1,7 +1,7 @@
 """Entries of word lists, made ready for looking up."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from moderation.signals.kinds import WordList
@@ -55,3 +55,24 @@ class Index:
             if length > len(word):
                 break
             yield from self._stems.get(word[:length], ())
+
+
+class Innocent:
+    """Words of which it is known that no entry is meant by them, so that the usual words of a
+    language are looked up once and not in every comment. Started anew when it is full."""
+
+    LIMIT = 20_000
+    LONGEST = 30
+
+    def __init__(self) -> None:
+        self._words: set[str] = set()
+
+    def others(self, words: Iterable[str]) -> set[str]:
+        """Those of the words that nothing is known of yet."""
+        return set(words).difference(self._words)
+
+    def add(self, words: Iterable[str]) -> None:
+        """Take these for innocent from now on. Longer ones than LONGEST are not remembered."""
+        if len(self._words) > self.LIMIT:
+            self._words = set()
+        self._words.update(word for word in words if len(word) <= self.LONGEST)

@@ -55,19 +55,24 @@ def repeat(text: str, earlier: Sequence[str]) -> list[Signal]:
     return [Signal(SignalKind.REPEAT, likeness)] if likeness >= REPORTED else []
 
 
-def _likeness(a: Counter[str], b: Counter[str]) -> float:
-    if not a or not b:
+Shingles = Counter[tuple[str, ...]]
+"""Pieces of a text and how many times each stands there."""
+
+
+def _likeness(a: Shingles, b: Shingles) -> float:
+    shared = a.keys() & b.keys()  # of two texts that are not alike hardly any
+    if not shared:
         return 0.0
-    return 2 * (a & b).total() / (a.total() + b.total())
+    return 2 * sum(min(a[piece], b[piece]) for piece in shared) / (a.total() + b.total())
 
 
-def _shingles(text: str) -> Counter[str]:
+def _shingles(text: str) -> Shingles:
     words = _words(text)
     if len(words) >= LEAST_WORDS:
-        return Counter(f"{one} {two}" for one, two in itertools.pairwise(words))
+        return Counter(itertools.pairwise(words))
     letters = "".join(words)
     if len(letters) >= LEAST_LETTERS:
-        return Counter(letters[at : at + 4] for at in range(len(letters) - 3))
+        return Counter((letters[at : at + 4],) for at in range(len(letters) - 3))
     return Counter()
 
 

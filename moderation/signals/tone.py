@@ -67,6 +67,8 @@ def unreadable(text: str, language: str | None, readable: Collection[str]) -> li
         label = language or _told_by_script(plain) or UNKNOWN
         return [Signal(SignalKind.LANGUAGE_UNREADABLE, 1.0, label=label, language=language)]
     scripts = {script for code in readable for script in _SCRIPTS.get(code, {Script.LATIN})}
+    if plain.isascii() and Script.LATIN in scripts:
+        return []
     for match in _LETTERS.finditer(plain):
         strange = script_of(match.group()[0])
         if strange is not None and strange not in scripts:

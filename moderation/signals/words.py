@@ -14,30 +14,32 @@ import itertools
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from moderation.folding import invisible_in, is_invisible, lower, marks_in
 from moderation.signals.disguises import Disguises
-from moderation.signals.entries import TURKIC, Entry, Index, Span, parts_of
+from moderation.signals.entries import TURKIC, Entry, Index, Innocent, Span, parts_of
 from moderation.signals.kinds import Signal, SignalKind, WordList
 
 
-@lru_cache(maxsize=64)
-def _exact_indexes(lists: tuple[WordList, ...]) -> dict[str | None, Index]:
-    """By the language whose case folding is used: Turkish or Azerbaijani, or None for the rest."""
-    indexes: dict[str | None, Index] = defaultdict(Index)
-    for words in lists:
-        casing = words.language if words.language in TURKIC else None
-        for written in words.entries:
-            parts = parts_of(lower(written.rstrip("*"), casing))
-            indexes[casing].add(parts[0], Entry(words, parts, written.endswith("*")))
-    return dict(indexes)
+class _Lists:
+    """The lists of a policy, made ready for looking up."""
+
+    def __init__(self, lists: tuple[WordList, ...]) -> None:
+        self.exact: dict[str | None, tuple[Index, Innocent]] = {}
+        """By the language whose case folding is used: Turkish or Azerbaijani, or None for the
+        rest."""
+        self.disguises = Disguises(lists)
+        for words in lists:
+            casing = words.language if words.language in TURKIC else None
+            index, _ = self.exact.setdefault(casing, (Index(), Innocent()))
+            for written in words.entries:
+                parts = parts_of(lower(written.rstrip("*"), casing))
+                index.add(parts[0], Entry(words, parts, written.endswith("*")))
 
 
-@lru_cache(maxsize=64)
-def _disguises(lists: tuple[WordList, ...]) -> Disguises:
-    return Disguises(lists)
+_ready = lru_cache(maxsize=64)(_Lists)
 
 
 def listed_words(
@@ -49,15 +51,16 @@ def listed_words(
     """
     if not lists or not text:
         return []
+    ready = _ready(lists)
     hits: dict[tuple[WordList, bool], set[Span]] = defaultdict(set)
     as_written: dict[WordList, list[Span]] = defaultdict(list)
     theirs = _Spans(quoted)
-    for words, span in _exact(text, lists):
+    for words, span in _exact(text, ready):
         exact = detected is None or words.language in ("*", detected)
         hits[words, exact and not theirs.overlap(span)].add(span)
         as_written[words].append(span)
     known = {words: _Spans(spans) for words, spans in as_written.items()}
-    for words, span in _disguises(lists).find(text, detected):
+    for words, span in ready.disguises.find(text, detected):
         if words not in known or not known[words].overlap(span):
             hits[words, False].add(span)
     return [
@@ -85,24 +88,28 @@ class _Spans:
         return before > 0 and self._ends[before - 1] > span[0]
 
 
-def _exact(text: str, lists: tuple[WordList, ...]) -> Iterator[tuple[WordList, Span]]:
+def _exact(text: str, ready: _Lists) -> Iterator[tuple[WordList, Span]]:
     tokens = _tokens(text)
-    if not tokens:
-        return
-    unique = list(dict.fromkeys(word for word, _ in tokens))
-    for casing, index in _exact_indexes(lists).items():
-        lowered = lower("\n".join(unique), casing).split("\n")  # one call for all words
-        forms = dict(zip(unique, lowered, strict=True))
-        found = {
-            word: entries for word in unique if (entries := list(index.candidates(forms[word])))
-        }
+    for casing, (index, innocent) in ready.exact.items():
+        new = innocent.others([word for word, _ in tokens])
+        if not new:
+            continue
+        forms = _lowered(new, casing)
+        found = {word: entries for word in new if (entries := list(index.candidates(forms[word])))}
+        innocent.add(new - found.keys())
         if not found:
             continue
+        forms = _lowered({word for word, _ in tokens}, casing)
         for at, (word, (start, _)) in enumerate(tokens):
             for entry in found.get(word, ()):
                 last = at + len(entry.parts) - 1
                 if last == at or _follows([forms[w] for w, _ in tokens[at : last + 1]], entry):
                     yield entry.words, (start, tokens[last][1][1])
+
+
+def _lowered(words: Collection[str], casing: str | None) -> dict[str, str]:
+    lowered = lower("\n".join(words), casing).split("\n")  # one call for all words
+    return dict(zip(words, lowered, strict=True))
 
 
 def _tokens(text: str) -> list[tuple[str, Span]]:
