@@ -122,6 +122,8 @@ def hold_unjudged(
     """
     site = session.get_one(Site, waiting.site_id)
     cases = _cases(session, [waiting], worker)
+    if not cases:
+        return []
     verdicts = {
         case.id: policy.Verdict(policy.Outcome.HOLD, reasons=(policy.Reason.JUDGING_FAILED,))
         for case in cases
@@ -147,9 +149,13 @@ def _judge_of_site(
         set(model.languages) & set(site.languages) if site.languages else model.languages,
     )
     cases = _cases(session, [reading.waiting for reading in readings.values()], worker)
+    if not cases:
+        return []
     verdicts = _verdicts(session, court, cases, readings, now)
     version = court.posted.version if court.posted else None
     changes = _write(session, site_id, cases, verdicts, court.mode, version, worker, now)
+    if not changes:
+        return []
     _keep_readings(session, [readings[change.comment_id] for change in changes], model, now)
     decisions.record(session, site_id, changes, now)
     return [_judged(site, change, readings[change.comment_id].waiting) for change in changes]
@@ -248,8 +254,6 @@ def _write(
 ) -> list[decisions.Change]:
     """Give the comments their status, if they still stand as they were looked at; answers what has
     changed."""
-    if not cases:
-        return []
     changes = {}
     for case in cases:
         verdict = verdicts[case.id]
@@ -474,8 +478,6 @@ def _keep_readings(
             if reading.scores is not None
         ],
     )
-    if not readings:
-        return
     read = given(
         session,
         {"site_id": Uuid(), "comment_id": Uuid(), "number": Integer(), "language": String()},

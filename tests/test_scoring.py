@@ -122,6 +122,4 @@ def test_batches_are_bounded_in_rows_and_in_characters(
 
 def test_a_stopping_worker_begins_no_other_batch(newsroom: Newsroom, scoring_with: Make) -> None:
     newsroom.receive()
-    scoring = scoring_with(StandIn)
-    scoring.begin().set()
-    assert scoring.score_waiting() == 0
+    assert scoring_with(StandIn).score_waiting(lambda: True) == 0

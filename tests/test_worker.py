@@ -24,7 +24,7 @@ QUICK_SWEEP = Settings(sweep_seconds=0.2)
 
 @contextmanager
 def working(newsroom: Newsroom, settings: Settings) -> Iterator[EmbeddedWorker]:
-    worker = EmbeddedWorker(create_worker(settings, newsroom.db))
+    worker = EmbeddedWorker(create_worker(settings, newsroom.db), settings.drain_seconds)
     worker.start()
     try:
         yield worker

@@ -9,14 +9,16 @@ from celery.worker import WorkController
 
 from config.logs import log
 
-STOP_SECONDS = 30.0
+STOP_SECONDS = 5.0
+"""How long Celery itself may take to stop, beside the batch in hand (`drain_seconds`)."""
 
 
 class EmbeddedWorker:
     """A Celery worker in a thread of this process. Should it end by itself, it is started again."""
 
-    def __init__(self, app: Celery) -> None:
+    def __init__(self, app: Celery, drain_seconds: float) -> None:
         self._app = app
+        self._stop_seconds = drain_seconds + STOP_SECONDS
         self._controller: Any = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
@@ -32,9 +34,10 @@ class EmbeddedWorker:
         return self._thread.is_alive()
 
     def stop(self) -> None:
-        """Let the batch in hand end, then stop."""
+        """Let the batch in hand end, or give it back when it takes longer than `drain_seconds`;
+        then stop."""
         self._stopping.set()
-        deadline = time.monotonic() + STOP_SECONDS
+        deadline = time.monotonic() + self._stop_seconds
         while self._thread.is_alive() and time.monotonic() < deadline:
             # A controller that is still starting does not hear it, so it is told until it does.
             if self._controller is not None:

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+
 from config.logs import log
 from config.settings import Settings
-from moderation import backlog, judging, signals
+from moderation import backlog, judging, schema, signals
 from moderation.db import Database
 from moderation.models import new_id
 from worker import languages
@@ -19,43 +22,59 @@ BATCH_CHARACTERS = 40_000
 """A batch ends at the first of the two, so that it is scored well within its lease."""
 REOPEN_AFTER = timedelta(hours=1)
 """How long a comment that is held only because something failed waits for another try."""
+OTHERS_CLAIM_SECONDS = 0.05
+OTHERS_CLAIM_LOOKS = 20
+"""How often, and after how long each time, is looked again for what others are just claiming."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a worker has the lease of. `worker` is made anew for each batch: a lease is of one."""
+
+    worker: UUID
+    comments: Sequence[backlog.Waiting]
 
 
 class Scoring:
-    """Scores what waits. One round at a time, whoever asks (a ring or the sweep)."""
+    """Scores what waits: one round at a time, in one thread."""
 
     def __init__(self, settings: Settings, db: Database, load: Callable[[], Scorer]) -> None:
         self._settings = settings
         self._db = db
         self._load = load
         self._scorer: Scorer | None = None
-        self._one_at_a_time = threading.Lock()
-        self._stopping = threading.Event()
+        self._in_hand: Batch | None = None
+        self._tried_first = True
 
-    def begin(self) -> threading.Event:
-        """Begin work. Once the answer is set, the batch in hand is finished and no other begun.
+    def score_waiting(self, stopping: Callable[[], bool] = lambda: False) -> int:
+        """Judge all that waits, until `stopping` says so; answers how many were claimed.
 
-        Each worker that starts gets its own: one that is late to stop does not stop its successor.
+        Without a model nothing is claimed at all. What it raises is of the database: the batch in
+        hand is then given back, its attempt uncounted, by the next call.
         """
-        self._stopping = threading.Event()
-        return self._stopping
-
-    def score_waiting(self) -> int:
-        """Judge all that waits; answers how many. Without a model nothing is claimed at all."""
-        with self._one_at_a_time:
-            scorer = self._ready()
-            total = 0
-            while scorer is not None and not self._stopping.is_set():
-                if not (count := self._round(scorer)):
-                    break
-                total += count
-            return total
+        self.give_back_in_hand()
+        scorer = self._ready()
+        total = looks = 0
+        while scorer is not None and not stopping():
+            batch = self._claim()
+            if batch.comments:
+                self._in_hand = batch
+                self._score(scorer, batch)
+                self._in_hand = None
+                total, looks = total + len(batch.comments), 0
+            elif looks < OTHERS_CLAIM_LOOKS and self._others_claim():
+                looks += 1
+                threading.Event().wait(OTHERS_CLAIM_SECONDS)
+            else:
+                break
+        return total
 
     def warm_up(self) -> None:
-        """Load the model now, and have failed comments judged again, since it may work now."""
-        with self._one_at_a_time:
-            if self._ready() is not None:
-                self.reopen_failed(datetime.now(UTC))
+        """Make sure of the schema, load the model, and have failed comments judged again, since it
+        may work now. SchemaError when this release must not run on the database."""
+        schema.check(self._db)
+        if self._ready() is not None:
+            self.reopen_failed(datetime.now(UTC))
 
     def reopen_failed(self, before: datetime | None = None) -> None:
         """Have comments judged again that are held only because something failed, an hour ago or
@@ -66,6 +85,16 @@ class Scoring:
             )
         if count:
             log.info("failed_reopened", comments=count)
+
+    def give_back_in_hand(self) -> None:
+        """End the leases of the batch in hand, the attempt uncounted: others need not wait until
+        they run out. May be called from beside the thread that scores. What the model says later
+        is not written: the lease is gone.
+        """
+        if (batch := self._in_hand) is not None:
+            self._give_back(batch, uncounted=True)
+            self._in_hand = None
+            log.warning("batch_given_back", comments=len(batch.comments))
 
     def _ready(self) -> Scorer | None:
         if self._scorer is None:
@@ -78,59 +107,109 @@ class Scoring:
                 log.info("model_loaded", model=facts.name, version=facts.version)
         return self._scorer
 
-    def _round(self, scorer: Scorer) -> int:
+    def _claim(self) -> Batch:
         worker = new_id()
+        self._tried_first = not self._tried_first  # takes turns
         with self._db.transaction() as session:
             claimed = backlog.claim(
                 session,
                 worker=worker,
                 limit=BATCH_ROWS,
                 lease_seconds=self._settings.lease_seconds,
+                tried_first=self._tried_first,
             )
             batch = _within_budget(claimed)
             if rest := claimed[len(batch) :]:
                 backlog.give_back(session, rest, worker=worker, uncounted=True)
-        if not batch:
-            return 0
-        readings = self._read(scorer, batch, worker)
+        if expired := sum(item.expired for item in batch):
+            log.warning("leases_expired", comments=expired)
+        return Batch(worker, batch)
+
+    def _others_claim(self) -> bool:
+        """Whether nothing was there because somebody else is just claiming: of what they have
+        locked they may leave some."""
+        with self._db.reading() as session:
+            return backlog.is_claimable(session)
+
+    def _score(self, scorer: Scorer, batch: Batch) -> None:
+        readings = self._read(scorer, batch)
         if readings is None:
-            return len(batch)
-        with self._db.transaction() as session:
-            judged = judging.judge(
-                session, readings, worker=worker, model=scorer.facts, now=datetime.now(UTC)
+            return
+        try:
+            with self._db.transaction() as session:
+                judged = judging.judge(
+                    session,
+                    readings,
+                    worker=batch.worker,
+                    model=scorer.facts,
+                    now=datetime.now(UTC),
+                )
+        except Exception as error:
+            if _is_away(error):
+                raise
+            log.error(
+                "judging_failed", comments=len(batch.comments), error=type(error).__name__
             )
+            judged = self._hold_or_give_back(batch)
         for item in judged:
             log.info(
                 f"comment_{item.status}",
-                site=str(item.site_id),
+                site=item.site,
                 comment=str(item.comment_id),
                 clause=item.clause,
+                **({"request": item.request_id} if item.request_id else {}),
             )
-        return len(batch)
 
-    def _read(
-        self, scorer: Scorer, batch: Sequence[backlog.Waiting], worker: UUID
-    ) -> list[judging.Reading] | None:
+    def _hold_or_give_back(self, batch: Batch) -> list[judging.Judged]:
+        """After a failure that is a comment's own: each is claimed alone from now on, and held
+        unjudged when it has failed too often."""
+        first = batch.comments[0]
+        if first.attempts <= backlog.ATTEMPTS:
+            self._give_back(batch, uncounted=False)
+            return []
+        with self._db.transaction() as session:
+            return judging.hold_unjudged(
+                session, first, worker=batch.worker, now=datetime.now(UTC)
+            )
+
+    def _give_back(self, batch: Batch, *, uncounted: bool) -> None:
+        with self._db.transaction() as session:
+            backlog.give_back(session, batch.comments, worker=batch.worker, uncounted=uncounted)
+
+    def _read(self, scorer: Scorer, batch: Batch) -> list[judging.Reading] | None:
         """Scores and language of each; None when the model failed, and the leases are given back.
 
         After that each of them is claimed alone, so the one that the model fails on is found, and
         is held on its third failure without being shown to the model again.
         """
-        if batch[0].attempts > backlog.ATTEMPTS:
-            return [judging.Reading(waiting=batch[0], language=None, scores=None)]
+        first = batch.comments[0]
+        if first.attempts > backlog.ATTEMPTS:
+            return [judging.Reading(waiting=first, language=None, scores=None)]
         try:
-            found = read(scorer, [(item.text, item.parent_text) for item in batch])
+            found = read(scorer, [(item.text, item.parent_text) for item in batch.comments])
         except Exception as error:  # noqa: BLE001 - whatever a model's runtime raises
-            log.error("scoring_failed", comments=len(batch), error=type(error).__name__)
-            with self._db.transaction() as session:
-                backlog.give_back(session, batch, worker=worker, uncounted=False)
+            log.error("scoring_failed", comments=len(batch.comments), error=type(error).__name__)
+            self._give_back(batch, uncounted=False)
             return None
         return [
             judging.Reading(
                 waiting=item, language=one.language, scores=one.scores, quoted=one.quoted
             )
-            for item, one in zip(batch, found, strict=True)
+            for item, one in zip(batch.comments, found, strict=True)
         ]
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether the database failed, and not on what it was given: no comment is to blame.
+
+    A connection lost, refused or timed out, a disk full, a deadlock. A statement that is beyond
+    its limits (SQLSTATE class 54) would be so again.
+    """
+    if isinstance(error, NoConnection | InterfaceError):
+        return True
+    if isinstance(error, OperationalError):
+        return not (getattr(error.orig, "sqlstate", None) or "").startswith("54")
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
         with db.transaction() as session:
             backlog.end_leases(session)
     model = facts_for(settings.model)
-    worker = EmbeddedWorker(create_worker(settings, db))
+    worker = EmbeddedWorker(create_worker(settings, db), settings.drain_seconds)
     app = create_app(settings, db=db, model=model, worker_lives=worker.lives)
     addresses = [f"{_bracketed(host)}:{port}", *filter(None, [settings.metrics_bind])]
     try:

@@ -6,12 +6,22 @@ from moderation.cli.door import read_settings
 
 
 @click.command()
-def worker() -> None:
+@click.option(
+    "--concurrency",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes that score, each with a model of its own.",
+)
+def worker(concurrency: int) -> None:
     """Score and judge the comments that wait, until stopped (needs REDIS_URL and DATABASE_URL).
 
-    One process, one model. Start more of them to score more; on SIGTERM the batch in hand is
-    finished first.
+    Start more of them, here or on other machines, to score more. On SIGTERM no other batch is
+    begun; the one in hand is finished, or given back to the others when that takes longer than
+    MODERATION_DRAIN_SECONDS.
     """
+    from sqlalchemy.exc import SQLAlchemyError
+
     from config import logs
     from moderation import schema
     from moderation.db import Database
@@ -28,13 +38,38 @@ def worker() -> None:
         schema.check(db)
     except schema.SchemaError as error:
         raise click.ClickException(str(error)) from None
-    create_worker(settings, db).worker_main(
-        [
-            "worker",
-            "--pool=solo",
-            "--without-gossip",
-            "--without-mingle",
-            "--without-heartbeat",
-            f"--loglevel={settings.log_level}",
-        ]
-    )
+    except SQLAlchemyError as error:
+        # It may be back in a moment: the sweep asks again, as for everything else.
+        logs.log.warning("database_unreachable", error=type(error).__name__)
+    app = create_worker(settings, db, children=concurrency > 1)
+    pool = ["--pool=solo"] if concurrency == 1 else ["--pool=prefork", f"-c{concurrency}"]
+    try:
+        app.worker_main(
+            [
+                "worker",
+                *pool,
+                "--without-gossip",
+                "--without-mingle",
+                "--without-heartbeat",
+                f"--loglevel={settings.log_level}",
+            ]
+        )
+    finally:
+        _leave_the_model()
+
+
+def _leave_the_model() -> None:
+    """End the process now if the model is still at a batch that was given back.
+
+    Python would wait for nothing, but a model's runtime that comes back into an interpreter that is
+    being taken down aborts it.
+    """
+    import logging
+    import os
+    import threading
+
+    from worker.app import Sweep
+
+    if any(isinstance(thread, Sweep) for thread in threading.enumerate()):
+        logging.shutdown()
+        os._exit(0)
