@@ -6,12 +6,18 @@ from pathlib import Path
 
 import click
 
-from bench import intake, machine
+from bench import intake, judging, latency, machine, memory, queue_page
 from bench.databases import plain, servers
 from bench.table import Row, markdown
 from config import logs
 
-GROUPS = {"intake": intake.rows}
+GROUPS = {
+    "intake": intake.rows,
+    "judging": judging.rows,
+    "latency": latency.rows,
+    "queue": queue_page.rows,
+    "memory": memory.rows,
+}
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 

@@ -1,16 +1,18 @@
 """The databases of a run: durable, filled in the way of a paper that has been at it for a while."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
-from sqlalchemy import make_url
+from sqlalchemy import func, make_url, update
 
 from bench import texts
-from moderation import comments, schema
+from moderation import comments, schema, sites
 from moderation.db import Database
+from moderation.models import Comment, Status
 from moderation.submission import Submission
 from tests import services
 from tests.newsroom import Newsroom, open_newsroom
@@ -78,11 +80,37 @@ def look_around(url: str) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
+def receive(db: Database, bodies: Sequence[dict[str, Any]]) -> None:
+    """Take posts in for The Daily, past the door."""
+    posted = [Submission.model_validate(body) for body in bodies]
+    with db.transaction() as session:
+        daily = sites.named(session, "the-daily")
+        comments.receive(session, daily.id, posted, now=datetime.now(UTC))
+
+
+def waiting(url: str) -> int:
+    """How many comments wait to be judged."""
+    with psycopg.connect(plain(url)) as connection:
+        counted = connection.execute("SELECT count(*) FROM comments WHERE judged_at IS NULL")
+        return int((counted.fetchone() or (0,))[0])
+
+
+def decided(url: str) -> dict[str, datetime]:
+    """When each comment's decision could be seen by others, by its external id.
+
+    By the server's record of commits: a row's own time is written before its transaction ends.
+    """
+    with psycopg.connect(plain(url)) as connection:
+        return dict(
+            connection.execute(
+                "SELECT c.external_id, min(pg_xact_commit_timestamp(d.xmin)) FROM decisions d"
+                " JOIN comments c ON c.site_id = d.site_id AND c.id = d.comment_id GROUP BY 1"
+            ).fetchall()
+        )
+
+
 def _fill(newsroom: Newsroom) -> None:
     for start in range(0, ARCHIVE, 500):
-        posted = [
-            Submission.model_validate(body)
-            for body in texts.posts("ordinary", 500, start - ARCHIVE)
-        ]
-        with newsroom.db.transaction() as session:
-            comments.receive(session, newsroom.daily.id, posted, now=datetime.now(UTC))
+        receive(newsroom.db, texts.posts("ordinary", 500, start - ARCHIVE))
+    with newsroom.db.transaction() as session:  # the archive waits for nobody
+        session.execute(update(Comment).values(status=Status.APPROVED, judged_at=func.now()))

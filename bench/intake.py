@@ -36,10 +36,10 @@ Replayed = list[list[tuple[str, Any]]]
 def rows(servers: Servers, *, quick: bool) -> Iterator[Row]:
     """Single posts, then batches."""
     each = 60 if quick else 200
-    for mix in texts.MIXES:
+    for mix in LENGTHS:
         yield from _beside_bare_view(servers, mix, each)
     yield _beside_isso(servers, each)
-    for mix in texts.MIXES:
+    for mix in LENGTHS:
         yield from _batches(servers, mix, rounds=6 if quick else 24)
 
 
@@ -114,9 +114,7 @@ def _bare_view(servers: Servers, posts: Sequence[Post]) -> Iterator[Server]:
 def _captured(servers: Servers, posts: Sequence[Post]) -> Replayed:
     """What intake asks of the database for each post, on a copy of its own."""
     with opened(url := servers.copy()) as db:
-        environ = environment(url, "")
-        del environ["REDIS_URL"]
-        settings = Settings.from_env(environ)
+        settings = Settings.from_env(environment(url))
         visitor = create_app(settings, db=db).test_client()
         heard: list[tuple[str, Any]] = []
         _listen(db, heard)

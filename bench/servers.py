@@ -40,15 +40,14 @@ class Server:
         return sum(time.user + time.system for time in times)
 
 
-def environment(database_url: str, redis_url: str, **more: str) -> dict[str, str]:
+def environment(database_url: str, redis_url: str = "") -> dict[str, str]:
     """The settings of the service: limits are counted, but nobody meets them."""
-    return {
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
+    given = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+    return {name: value for name, value in given.items() if value} | {
         "MODERATION_SECRET_KEY": "of no secret, thirty-two letters",
         "MODERATION_RATE_PER_KEY": UNLIMITED,
         "MODERATION_RATE_PER_COMMENTER": UNLIMITED,
-    } | more
+    }
 
 
 @contextmanager

@@ -32,17 +32,22 @@ def ordinary(chance: Random) -> str:
     return text(chance, min(1_500, max(20, round(chance.lognormvariate(5.0, 0.8)))))
 
 
+def short(chance: Random) -> str:
+    """A line of 20 to 60 characters."""
+    return text(chance, chance.randint(20, 60))
+
+
 def long(chance: Random) -> str:
     """As many of 2,000 characters as of the maximum length."""
     return text(chance, chance.choice((LONG, LONGEST)))
 
 
-MIXES = {"ordinary": ordinary, "long": long}
+MIXES = {"ordinary": ordinary, "short": short, "long": long}
 
 
 def posts(mix: str, count: int, start: int = 0) -> list[dict[str, Any]]:
     """Bodies of so many posts, as `POST comments` takes them; readers and stories take turns."""
-    chance = Random(f"{mix} {start}")  # noqa: S311 - nothing secret
+    chance = Random(f"{mix} {start}")
     bodies = []
     for number in range(start, start + count):
         story, reader = number % STORIES, number % COMMENTERS

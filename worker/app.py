@@ -154,7 +154,9 @@ class Shift:
             self._sweep.stop()
 
 
-def create_worker(settings: Settings, db: Database | None = None, *, children: bool = False) -> Celery:
+def create_worker(
+    settings: Settings, db: Database | None = None, *, children: bool = False
+) -> Celery:
     """The worker's Celery app: for the `solo` pool, which scores in its own process, or for
     `prefork`, whose `children` score instead of it.
 
@@ -206,5 +208,3 @@ def _step_of(shift: Shift) -> type[bootsteps.StartStopStep]:
             shift.end()
 
     return ShiftStep
-
-

@@ -147,9 +147,7 @@ class Scoring:
         except Exception as error:
             if _is_away(error):
                 raise
-            log.error(
-                "judging_failed", comments=len(batch.comments), error=type(error).__name__
-            )
+            log.error("judging_failed", comments=len(batch.comments), error=type(error).__name__)
             judged = self._hold_or_give_back(batch)
         for item in judged:
             log.info(
@@ -168,9 +166,7 @@ class Scoring:
             self._give_back(batch, uncounted=False)
             return []
         with self._db.transaction() as session:
-            return judging.hold_unjudged(
-                session, first, worker=batch.worker, now=datetime.now(UTC)
-            )
+            return judging.hold_unjudged(session, first, worker=batch.worker, now=datetime.now(UTC))
 
     def _give_back(self, batch: Batch, *, uncounted: bool) -> None:
         with self._db.transaction() as session:
