@@ -10,12 +10,24 @@ from datetime import datetime
 from math import ceil
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Integer,
+    Uuid,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from moderation.models import Comment, Revision, Site, Status
 from moderation.models.joins import newest
-from moderation.sql import from_now, given
+from moderation.sql import from_now, given, rows
 
 ATTEMPTS = 3
 """A text that failed this often is held for a person."""
@@ -47,8 +59,8 @@ class _Head:
     tried: bool
 
 
-_Picked = dict[tuple[UUID, UUID], bool]
-"""Comments by site and id, and whether a lease of each has run out."""
+_Picked = dict[tuple[UUID, UUID], tuple[int, bool]]
+"""Comments by site and id: how often each was tried, and whether a lease of it has run out."""
 
 
 def _is_claimable(comment: type[Comment] = Comment) -> list[ColumnElement[bool]]:
@@ -57,6 +69,63 @@ def _is_claimable(comment: type[Comment] = Comment) -> list[ColumnElement[bool]]
         comment.erased_at.is_(None),
         or_(comment.leased_until.is_(None), comment.leased_until < from_now(0)),
     ]
+
+
+# The statements of a claim are made once: to put them together takes as long as to run them.
+_waiting = aliased(Comment)
+_HEADS = (
+    select(Comment.site_id, Comment.attempts > 0)
+    .join(
+        Site,
+        and_(
+            Comment.site_id == Site.id,
+            Comment.id
+            == select(_waiting.id)
+            .where(_waiting.site_id == Site.id, *_is_claimable(_waiting))
+            .order_by(_waiting.received_at, _waiting.id)
+            .limit(1)
+            .scalar_subquery(),
+        ),
+    )
+    .order_by(Comment.received_at, Comment.id)
+    .limit(bindparam("count", type_=Integer))
+)
+_PICK = (
+    select(Comment.id, Comment.attempts, Comment.leased_until.is_not(None))
+    .where(Comment.site_id == bindparam("site"), *_is_claimable())
+    .order_by(Comment.received_at, Comment.id)
+    .limit(bindparam("count", type_=Integer))
+    .with_for_update(skip_locked=True, key_share=True)
+)
+_PICK_FRESH = _PICK.where(Comment.attempts == 0)
+_picked = given(site_id=Uuid, id=Uuid)
+_is_picked = and_(Comment.site_id == _picked.c.site_id, Comment.id == _picked.c.id)
+_LEASE = (
+    update(Comment.__table__)
+    .where(_is_picked)
+    .values(
+        leased_by=bindparam("worker"),
+        leased_until=from_now(bindparam("seconds", type_=Integer)),
+        attempts=Comment.attempts + 1,
+    )
+)
+_above, _above_words = aliased(Comment), aliased(Revision)
+_WORDS = (
+    select(
+        Comment.site_id,
+        Comment.id,
+        Comment.revision,
+        Revision.text,
+        _above_words.text,
+        Revision.request_id,
+    )
+    .select_from(_picked)
+    .join(Comment, _is_picked)
+    .join(Revision, newest())
+    .outerjoin(_above, and_(_above.site_id == Comment.site_id, _above.id == Comment.parent_id))
+    .outerjoin(_above_words, newest(_above, _above_words))
+    .order_by(Comment.received_at, Comment.id)
+)
 
 
 def claim(
@@ -79,54 +148,29 @@ def claim(
     """
     heads = _heads(session, limit)
     picks = [_one_tried, _fresh_of_all] if tried_first else [_fresh_of_all, _one_tried]
-    expired = picks[0](session, heads, limit) or picks[1](session, heads, limit)
-    if not expired:
+    picked = picks[0](session, heads, limit) or picks[1](session, heads, limit)
+    if not picked:
         return []
-    picked = given(session, {"site_id": Uuid(), "id": Uuid()}, expired)
-    attempts = {
-        comment_id: count
-        for comment_id, count in session.execute(
-            update(Comment)
-            .where(Comment.site_id == picked.c.site_id, Comment.id == picked.c.id)
-            .values(
-                leased_by=worker,
-                leased_until=from_now(lease_seconds),
-                attempts=Comment.attempts + 1,
+    these = rows({"site_id": site_id, "id": comment_id} for site_id, comment_id in picked)
+    session.execute(_LEASE, these | {"worker": worker, "seconds": lease_seconds})
+    batch = []
+    for site_id, comment_id, revision, text, parent_text, request_id in session.execute(
+        _WORDS, these
+    ):
+        tried, expired = picked[site_id, comment_id]
+        batch.append(
+            Waiting(
+                site_id=site_id,
+                comment_id=comment_id,
+                revision=revision,
+                text=text or "",
+                parent_text=parent_text,
+                attempts=tried + 1,
+                expired=expired,
+                request_id=request_id,
             )
-            .returning(Comment.id, Comment.attempts)
-            .execution_options(synchronize_session=False)
         )
-    }
-    above, above_words = aliased(Comment), aliased(Revision)
-    rows = session.execute(
-        select(
-            Comment.site_id,
-            Comment.id,
-            Comment.revision,
-            Revision.text,
-            above_words.text,
-            Revision.request_id,
-        )
-        .select_from(picked)
-        .join(Comment, and_(Comment.site_id == picked.c.site_id, Comment.id == picked.c.id))
-        .join(Revision, newest())
-        .outerjoin(above, and_(above.site_id == Comment.site_id, above.id == Comment.parent_id))
-        .outerjoin(above_words, newest(above, above_words))
-        .order_by(Comment.received_at, Comment.id)
-    )
-    return [
-        Waiting(
-            site_id=site_id,
-            comment_id=comment_id,
-            revision=revision,
-            text=text or "",
-            parent_text=parent_text,
-            attempts=attempts[comment_id],
-            expired=expired[site_id, comment_id],
-            request_id=request_id,
-        )
-        for site_id, comment_id, revision, text, parent_text, request_id in rows
-    ]
+    return batch
 
 
 def is_claimable(session: Session) -> bool:
@@ -139,27 +183,14 @@ def _heads(session: Session, limit: int) -> list[_Head]:
 
     One look into the index for each site, however many comments wait.
     """
-    waiting = aliased(Comment)
-    oldest = (
-        select(waiting.id)
-        .where(waiting.site_id == Site.id, *_is_claimable(waiting))
-        .order_by(waiting.received_at, waiting.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(Comment.site_id, Comment.attempts)
-        .join(Site, and_(Comment.site_id == Site.id, Comment.id == oldest))
-        .order_by(Comment.received_at, Comment.id)
-        .limit(limit)
-    ).all()
-    return [_Head(site_id, attempts > 0) for site_id, attempts in reversed(rows)]
+    heads = [_Head(*row) for row in session.execute(_HEADS, {"count": limit})]
+    return heads[::-1]
 
 
 def _one_tried(session: Session, heads: Sequence[_Head], _limit: int) -> _Picked:
     """One of a site whose oldest was tried before."""
     for head in reversed(heads):
-        if head.tried and (picked := _pick(session, head.site_id, limit=1)):
+        if head.tried and (picked := _pick(session, _PICK, head.site_id, 1)):
             return picked
     return {}
 
@@ -170,38 +201,26 @@ def _fresh_of_all(session: Session, heads: Sequence[_Head], limit: int) -> _Pick
     picked: _Picked = {}
     for nth, head in enumerate(heads):
         share = ceil((limit - len(picked)) / (len(heads) - nth))
-        picked |= _pick(session, head.site_id, Comment.attempts == 0, limit=share)
+        picked |= _pick(session, _PICK_FRESH, head.site_id, share)
     return picked
 
 
-def _pick(session: Session, site_id: UUID, *conditions: ColumnElement[bool], limit: int) -> _Picked:
-    rows = session.execute(
-        select(Comment.id, Comment.leased_until.is_not(None))
-        .where(Comment.site_id == site_id, *_is_claimable(), *conditions)
-        .order_by(Comment.received_at, Comment.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, key_share=True)
-    )
-    return {(site_id, comment_id): expired for comment_id, expired in rows}
+def _pick(session: Session, statement: Executable, site_id: UUID, count: int) -> _Picked:
+    found = session.execute(statement, {"site": site_id, "count": count})
+    return {(site_id, comment_id): (tried, expired) for comment_id, tried, expired in found}
 
 
 def give_back(session: Session, batch: Sequence[Waiting], *, worker: UUID, uncounted: bool) -> None:
     """End the leases of a batch. `uncounted`: nothing was tried, so the attempt does not count."""
-    ids = [(item.site_id, item.comment_id) for item in batch]
-    back = given(session, {"site_id": Uuid(), "id": Uuid()}, ids)
     session.execute(
-        update(Comment)
-        .where(
-            Comment.site_id == back.c.site_id,
-            Comment.id == back.c.id,
-            Comment.leased_by == worker,
-        )
+        update(Comment.__table__)
+        .where(_is_picked, Comment.leased_by == worker)
         .values(
             leased_by=None,
             leased_until=None,
             attempts=Comment.attempts - 1 if uncounted else Comment.attempts,
-        )
-        .execution_options(synchronize_session=False)
+        ),
+        rows({"site_id": item.site_id, "id": item.comment_id} for item in batch),
     )
 
 

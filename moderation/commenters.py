@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from moderation import audit
 from moderation.models import Commenter, Strike, new_id
 from moderation.policy import Standing
-from moderation.sql import given, insert_new
+from moderation.sql import given, insert_new, rows
 from moderation.submission import CommenterRef
 
 STRIKE_LASTS = timedelta(days=90)
@@ -65,6 +65,24 @@ def strikes_of(
     return {row[0]: row[1] for row in rows}
 
 
+_counted = given(site_id=Uuid, id=Uuid, approved=Integer, blocked=Integer)
+_is_counted = and_(Commenter.site_id == _counted.c.site_id, Commenter.id == _counted.c.id)
+_LOCK = (
+    select(Commenter.id)
+    .join(_counted, _is_counted)
+    .order_by(Commenter.id)
+    .with_for_update(of=Commenter, key_share=True)
+)
+_COUNT = (
+    update(Commenter.__table__)
+    .where(_is_counted)
+    .values(
+        approved=Commenter.approved + _counted.c.approved,
+        blocked=Commenter.blocked + _counted.c.blocked,
+    )
+)
+
+
 def tally(session: Session, site_id: UUID, changes: Iterable[tuple[UUID, int, int]]) -> None:
     """Count status changes on their commenters: (commenter, approved +/-, blocked +/-).
 
@@ -75,32 +93,15 @@ def tally(session: Session, site_id: UUID, changes: Iterable[tuple[UUID, int, in
     for commenter_id, approved, blocked in changes:
         before = sums.get(commenter_id, (0, 0))
         sums[commenter_id] = (before[0] + approved, before[1] + blocked)
-    counted = sorted((site_id, commenter_id, *by) for commenter_id, by in sums.items() if any(by))
-    if not counted:
-        return
-    table = given(
-        session,
-        {"site_id": Uuid(), "id": Uuid(), "approved": Integer(), "blocked": Integer()},
-        counted,
-    )
-    theirs = and_(Commenter.site_id == table.c.site_id, Commenter.id == table.c.id)
+    counted = [
+        {"site_id": site_id, "id": commenter_id, "approved": approved, "blocked": blocked}
+        for commenter_id, (approved, blocked) in sums.items()
+        if approved or blocked
+    ]
     if len(counted) > 1:
-        session.execute(
-            select(Commenter.id)
-            .join(table, theirs)
-            .order_by(Commenter.id)
-            .with_for_update(of=Commenter, key_share=True)
-        )
-    session.execute(
-        update(Commenter)
-        .where(theirs)
-        .values(
-            approved=Commenter.approved + table.c.approved,
-            blocked=Commenter.blocked + table.c.blocked,
-        )
-        # Else it is applied to every commenter that the session knows.
-        .execution_options(synchronize_session=False)
-    )
+        session.execute(_LOCK, rows(counted))
+    if counted:
+        session.execute(_COUNT, rows(counted))
 
 
 def find(session: Session, site_id: UUID, external_id: str) -> Commenter | None:

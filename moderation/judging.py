@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Boolean, Integer, String, Uuid, and_, func, select, update
+from sqlalchemy import Boolean, Integer, String, Uuid, and_, bindparam, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from config.model import ModelFacts
@@ -27,7 +27,7 @@ from moderation.models import (
     Story,
 )
 from moderation.models.joins import story_of, writer_of
-from moderation.sql import BESIDE_REPLIES, given, insert_new
+from moderation.sql import BESIDE_REPLIES, given, insert_new, rows
 
 REPEATS_WITHIN = timedelta(days=30)
 """How far back a repeat of an earlier comment is looked for."""
@@ -85,6 +85,124 @@ class _Court:
     posted: sites.CurrentPolicy | None
     mode: policy.Mode
     readable: Collection[str]
+
+
+# These statements are made once: to put them together takes as long as to run them.
+_read = given(site_id=Uuid, id=Uuid, revision=Integer, language=String)
+_CASES = (
+    select(
+        Comment.id,
+        Comment.revision,
+        Comment.status,
+        Comment.failed,
+        Comment.flags,
+        Comment.commenter_id,
+        Commenter.standing,
+        Commenter.approved,
+        Story.section,
+        Story.external_id,
+    )
+    .select_from(_read)
+    .join(Comment, and_(Comment.site_id == _read.c.site_id, Comment.id == _read.c.id))
+    .join(Story, story_of())
+    .join(Commenter, writer_of())
+    .where(
+        Comment.revision == _read.c.revision,
+        Comment.leased_by == bindparam("worker"),
+        Comment.judged_at.is_(None),
+        Comment.erased_at.is_(None),
+    )
+    .order_by(Comment.id)
+    .with_for_update(of=Comment, **BESIDE_REPLIES)
+)
+_after = given(
+    site_id=Uuid,
+    id=Uuid,
+    revision=Integer,
+    before=String,
+    status=String,
+    decision_id=Uuid,
+    failed=Boolean,
+)
+_DECIDE = (
+    update(Comment.__table__)
+    .where(
+        Comment.site_id == _after.c.site_id,
+        Comment.id == _after.c.id,
+        Comment.revision == _after.c.revision,
+        Comment.status == _after.c.before,
+        Comment.leased_by == bindparam("worker"),
+        Comment.judged_at.is_(None),
+    )
+    .values(
+        status=_after.c.status,
+        judged_at=bindparam("now"),
+        decision_id=_after.c.decision_id,
+        failed=_after.c.failed,
+        leased_by=None,
+        leased_until=None,
+    )
+    .returning(Comment.id)
+)
+_SET_LANGUAGE = (
+    update(Revision.__table__)
+    .where(
+        Revision.site_id == _read.c.site_id,
+        Revision.comment_id == _read.c.id,
+        Revision.number == _read.c.revision,
+    )
+    .values(language=_read.c.language)
+)
+_latest = (
+    select(
+        Comment.site_id,
+        Comment.commenter_id,
+        Comment.id,
+        Comment.revision,
+        func.row_number()
+        .over(partition_by=Comment.commenter_id, order_by=Comment.received_at.desc())
+        .label("nth"),
+    )
+    .select_from(_read)
+    .join(Comment, and_(Comment.site_id == _read.c.site_id, Comment.commenter_id == _read.c.id))
+    .where(Comment.received_at > bindparam("since"), Comment.erased_at.is_(None))
+    .subquery()
+)
+_LATEST_OF_WRITERS = (
+    select(_latest.c.commenter_id, _latest.c.id, Revision.text)
+    .join(
+        Revision,
+        and_(
+            Revision.site_id == _latest.c.site_id,
+            Revision.comment_id == _latest.c.id,
+            Revision.number == _latest.c.revision,
+        ),
+    )
+    .where(_latest.c.nth <= bindparam("most"))
+)
+_own, _twin = aliased(Revision), aliased(Revision)
+_WITH_A_TWIN = (
+    select(_own.comment_id, _own.fingerprint)
+    .select_from(_read)
+    .join(
+        _own,
+        and_(
+            _own.site_id == _read.c.site_id,
+            _own.comment_id == _read.c.id,
+            _own.number == _read.c.revision,
+        ),
+    )
+    .where(
+        select(_twin.comment_id)
+        .where(
+            _twin.site_id == _own.site_id,
+            _twin.fingerprint == _own.fingerprint,
+            _twin.comment_id < _own.comment_id,
+            _twin.created_at > bindparam("since"),
+        )
+        .exists()
+    )
+)
 
 
 def judge(
@@ -175,38 +293,15 @@ def _judged(site: Site, change: decisions.Change, waiting: Waiting) -> Judged:
 def _cases(session: Session, batch: Sequence[Waiting], worker: UUID) -> list[_Case]:
     """The comments of which the worker still has the lease and has read the newest words; their
     rows are locked."""
-    read = given(
-        session,
-        {"site_id": Uuid(), "id": Uuid(), "revision": Integer()},
-        [(item.site_id, item.comment_id, item.revision) for item in batch],
-    )
-    rows = session.execute(
-        select(
-            Comment.id,
-            Comment.revision,
-            Comment.status,
-            Comment.failed,
-            Comment.flags,
-            Comment.commenter_id,
-            Commenter.standing,
-            Commenter.approved,
-            Story.section,
-            Story.external_id,
+    found = session.execute(
+        _CASES,
+        rows(
+            {"site_id": item.site_id, "id": item.comment_id, "revision": item.revision}
+            for item in batch
         )
-        .select_from(read)
-        .join(Comment, and_(Comment.site_id == read.c.site_id, Comment.id == read.c.id))
-        .join(Story, story_of())
-        .join(Commenter, writer_of())
-        .where(
-            Comment.revision == read.c.revision,
-            Comment.leased_by == worker,
-            Comment.judged_at.is_(None),
-            Comment.erased_at.is_(None),
-        )
-        .order_by(Comment.id)
-        .with_for_update(of=Comment, **BESIDE_REPLIES)
+        | {"worker": worker},
     )
-    return [_Case(*row) for row in rows]
+    return [_Case(*row) for row in found]
 
 
 def _verdicts(
@@ -268,51 +363,19 @@ def _write(
             policy_version=version,
             evidence=verdict.as_json(),
         )
-    after = given(
-        session,
+    after = rows(
         {
-            "site_id": Uuid(),
-            "comment_id": Uuid(),
-            "revision": Integer(),
-            "before": String(),
-            "status": String(),
-            "decision_id": Uuid(),
-            "failed": Boolean(),
-        },
-        [
-            (
-                site_id,
-                change.comment_id,
-                change.revision,
-                change.before,
-                change.after,
-                change.id,
-                verdicts[change.comment_id].failed_only and change.after == Status.HELD,
-            )
-            for change in changes.values()
-        ],
+            "site_id": site_id,
+            "id": change.comment_id,
+            "revision": change.revision,
+            "before": change.before,
+            "status": change.after,
+            "decision_id": change.id,
+            "failed": verdicts[change.comment_id].failed_only and change.after == Status.HELD,
+        }
+        for change in changes.values()
     )
-    won = session.scalars(
-        update(Comment)
-        .where(
-            Comment.site_id == after.c.site_id,
-            Comment.id == after.c.comment_id,
-            Comment.revision == after.c.revision,
-            Comment.status == after.c.before,
-            Comment.leased_by == worker,
-            Comment.judged_at.is_(None),
-        )
-        .values(
-            status=after.c.status,
-            judged_at=now,
-            decision_id=after.c.decision_id,
-            failed=after.c.failed,
-            leased_by=None,
-            leased_until=None,
-        )
-        .returning(Comment.id)
-        .execution_options(synchronize_session=False)
-    )
+    won = session.scalars(_DECIDE, after | {"worker": worker, "now": now})
     return [changes[comment_id] for comment_id in sorted(won)]
 
 
@@ -361,73 +424,25 @@ def _earlier_texts(
     Words of the comment's own earlier revisions are no repeat.
     """
     since = now - REPEATS_WITHIN
-    writers = given(
-        session,
-        {"site_id": Uuid(), "id": Uuid()},
-        sorted({(site_id, comment.commenter_id) for comment in comments}),
-    )
-    latest = (
-        select(
-            Comment.site_id,
-            Comment.commenter_id,
-            Comment.id,
-            Comment.revision,
-            func.row_number()
-            .over(partition_by=Comment.commenter_id, order_by=Comment.received_at.desc())
-            .label("nth"),
-        )
-        .select_from(writers)
-        .join(
-            Comment,
-            and_(Comment.site_id == writers.c.site_id, Comment.commenter_id == writers.c.id),
-        )
-        .where(Comment.received_at > since, Comment.erased_at.is_(None))
-        .subquery()
+    writers = rows(
+        {"site_id": site_id, "id": commenter_id}
+        for commenter_id in {comment.commenter_id for comment in comments}
     )
     by_commenter: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
     for commenter_id, comment_id, text in session.execute(
-        select(latest.c.commenter_id, latest.c.id, Revision.text)
-        .join(
-            Revision,
-            and_(
-                Revision.site_id == latest.c.site_id,
-                Revision.comment_id == latest.c.id,
-                Revision.number == latest.c.revision,
-            ),
-        )
-        .where(latest.c.nth <= EARLIER_OF_ONE_COMMENTER + len(comments))
+        _LATEST_OF_WRITERS,
+        writers | {"since": since, "most": EARLIER_OF_ONE_COMMENTER + len(comments)},
     ):
         by_commenter[commenter_id].append((comment_id, text or ""))
 
-    own, twin = aliased(Revision), aliased(Revision)
-    of_twins = [
-        twin.site_id == own.site_id,
-        twin.fingerprint == own.fingerprint,
-        twin.comment_id < own.comment_id,
-        twin.created_at > since,
-    ]
     by_fingerprint: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
-    judged = given(
-        session,
-        {"site_id": Uuid(), "id": Uuid(), "revision": Integer()},
-        [(site_id, comment.id, comment.revision) for comment in comments],
+    judged = rows(
+        {"site_id": site_id, "id": comment.id, "revision": comment.revision} for comment in comments
     )
-    repeated = session.execute(
-        select(own.comment_id, own.fingerprint)
-        .select_from(judged)
-        .join(
-            own,
-            and_(
-                own.site_id == judged.c.site_id,
-                own.comment_id == judged.c.id,
-                own.number == judged.c.revision,
-            ),
-        )
-        .where(select(twin.comment_id).where(*of_twins).exists())
-    ).all()
+    repeated = session.execute(_WITH_A_TWIN, judged | {"since": since}).all()
     # One by one: a limit for all together would let a flood of one text hide another's repeat.
     for comment_id, fingerprint in repeated:
-        rows = session.execute(
+        twins = session.execute(
             select(Revision.comment_id, Revision.text)
             .where(
                 Revision.site_id == site_id,
@@ -438,7 +453,7 @@ def _earlier_texts(
             .order_by(Revision.created_at.desc())
             .limit(EARLIER_OF_ONE_COMMENTER)
         )
-        by_fingerprint[comment_id] = [(other_id, text or "") for other_id, text in rows]
+        by_fingerprint[comment_id] = [(other_id, text or "") for other_id, text in twins]
     # Ids sort by the time they were made: only what came before can be repeated.
     return {
         comment.id: [
@@ -478,21 +493,15 @@ def _keep_readings(
             if reading.scores is not None
         ],
     )
-    read = given(
-        session,
-        {"site_id": Uuid(), "comment_id": Uuid(), "number": Integer(), "language": String()},
-        [
-            (one.waiting.site_id, one.waiting.comment_id, one.waiting.revision, one.language)
-            for one in readings
-        ],
-    )
     session.execute(
-        update(Revision)
-        .where(
-            Revision.site_id == read.c.site_id,
-            Revision.comment_id == read.c.comment_id,
-            Revision.number == read.c.number,
-        )
-        .values(language=read.c.language)
-        .execution_options(synchronize_session=False)
+        _SET_LANGUAGE,
+        rows(
+            {
+                "site_id": one.waiting.site_id,
+                "id": one.waiting.comment_id,
+                "revision": one.waiting.revision,
+                "language": one.language,
+            }
+            for one in readings
+        ),
     )

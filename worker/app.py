@@ -52,14 +52,16 @@ class Sweep(threading.Thread):
     worker is to stop, whatever the model is at.
     """
 
-    def __init__(self, scoring: Scoring, settings: Settings, sign: StopSign) -> None:
+    def __init__(
+        self, scoring: Scoring, settings: Settings, sign: StopSign, parent: int | None = None
+    ) -> None:
         super().__init__(name="sweep", daemon=True)
         self._scoring = scoring
         self._settings = settings
         self._sign = sign
         self._rung = threading.Event()
         self._stopping = False
-        self._parent = os.getppid()
+        self._parent = parent
 
     def ring(self) -> None:
         """Look now, or once more when the look in hand ends."""
@@ -103,31 +105,33 @@ class Sweep(threading.Thread):
                 return
 
     def _is_to_stop(self) -> bool:
-        # An orphan: whoever started it was killed, and nobody will tell it to stop.
-        orphaned = os.getppid() != self._parent
+        # Linux kills a child whose parent was killed. Elsewhere nobody would tell it to stop.
+        orphaned = self._parent is not None and os.getppid() != self._parent
         return self._stopping or self._sign.since is not None or orphaned
 
 
 class Shift:
     """What one worker process does from its start to its end, apart from Celery.
 
-    `sign` is shared with the children of a worker that has some; only they score.
+    A worker that has children does not score itself; the stop sign is theirs, too.
     """
 
     def __init__(self, settings: Settings, db: Database) -> None:
         self._settings = settings
         self._db = db
-        self._scoring = Scoring(
+        self._sweep: Sweep | None = None
+        self._sign = StopSign()
+
+    def begin(self, parent: int | None = None) -> None:
+        """Begin to score. The model is loaded in the background. `parent` is the process without
+        which this one is not to go on."""
+        settings = self._settings
+        scoring = Scoring(
             settings,
-            db,
+            self._db,
             lambda: scorers.load(settings.model, settings.model_config_dir, settings.model_threads),
         )
-        self._sweep: Sweep | None = None
-        self.sign = StopSign()
-
-    def begin(self) -> None:
-        """Begin to score. The model is loaded in the background."""
-        self._sweep = Sweep(self._scoring, self._settings, self.sign)
+        self._sweep = Sweep(scoring, settings, self._sign, parent)
         self._sweep.start()
 
     def begin_in_child(self, **_signal: Any) -> None:
@@ -137,11 +141,11 @@ class Shift:
         self._db.engine.dispose(close=False)
         # Told by itself (a service manager tells the whole group), it drains and ends as well.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        self.begin()
+        self.begin(parent=os.getppid())
 
     def tell(self, **_signal: Any) -> None:
         """Begin no other batch, here and in the children. Called in a signal handler."""
-        self.sign.show()
+        self._sign.show()
 
     def ring(self) -> None:
         """Comments wait."""
