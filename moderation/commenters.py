@@ -145,6 +145,8 @@ def make_known(
 def _by_external_id(
     session: Session, site_id: UUID, external_ids: Collection[str]
 ) -> dict[str, Commenter]:
+    if not external_ids:
+        return {}
     rows = session.scalars(_NAMED, {"site": site_id, "names": list(external_ids)})
     return {commenter.external_id: commenter for commenter in rows}
 

@@ -61,6 +61,8 @@ def make_known(
 def _by_external_id(
     session: Session, site_id: UUID, external_ids: Collection[str]
 ) -> dict[str, Story]:
+    if not external_ids:
+        return {}
     stories = session.scalars(_NAMED, {"site": site_id, "names": list(external_ids)})
     return {story.external_id: story for story in stories}
 
