@@ -25,194 +25,19 @@ from moderation.models import Site, new_id
 from moderation.submission import Submission
 from worker.scoring import BATCH_ROWS
 
-COMMON = [
-    "the",
-    "of",
-    "and",
-    "to",
-    "a",
-    "in",
-    "is",
-    "that",
-    "for",
-    "it",
-    "was",
-    "on",
-    "are",
-    "as",
-    "with",
-    "be",
-    "this",
-    "have",
-    "not",
-    "they",
-    "by",
-    "at",
-    "but",
-    "from",
-    "you",
-    "or",
-    "an",
-    "we",
-    "what",
-    "all",
-    "will",
-    "one",
-    "their",
-    "more",
-    "has",
-    "there",
-    "if",
-    "so",
-    "about",
-    "can",
-    "who",
-    "would",
-    "no",
-    "when",
-    "which",
-    "do",
-    "out",
-    "up",
-    "people",
-    "time",
-    "them",
-    "just",
-    "like",
-    "how",
-    "some",
-    "my",
-    "been",
-    "other",
-    "than",
-    "into",
-    "your",
-    "could",
-    "now",
-    "only",
-    "its",
-    "our",
-    "new",
-    "even",
-    "because",
-    "then",
-    "also",
-    "year",
-    "way",
-    "after",
-    "well",
-    "where",
-    "most",
-    "think",
-    "should",
-    "over",
-    "good",
-    "get",
-    "here",
-    "those",
-    "make",
-    "see",
-    "these",
-    "many",
-    "any",
-    "work",
-    "much",
-    "before",
-    "right",
-    "through",
-    "does",
-    "back",
-    "know",
-    "years",
-    "where",
-    "down",
-    "government",
-    "still",
-    "own",
-    "such",
-    "money",
-    "take",
-    "being",
-    "between",
-    "public",
-    "never",
-    "same",
-    "last",
-    "another",
-    "really",
-    "come",
-    "need",
-    "every",
-    "city",
-    "while",
-    "made",
-    "want",
-    "world",
-    "use",
-    "must",
-    "day",
-    "both",
-    "against",
-    "pay",
-    "few",
-    "under",
-    "going",
-    "life",
-    "help",
-    "always",
-    "school",
-    "put",
-    "since",
-    "again",
-    "keep",
-    "around",
-    "tax",
-    "less",
-    "part",
-    "law",
-    "find",
-    "place",
-    "better",
-    "long",
-    "country",
-    "home",
-    "end",
-    "war",
-    "during",
-    "news",
-    "next",
-    "change",
-    "children",
-    "read",
-]
+COMMON = """
+the of and to a in is that for it was on are as with be this have not they by at but from you or an
+we what all will one their more has there if so about can who would no when which do out up people
+time them just like how some my been other than into your could now only its our new even because
+then also year way after well where most think should over good get here those make see these many
+any work much before right through does back know years down government still own such money take
+being between public never same last another really come need every city while made want world use
+must day both against pay few under going life help always school put since again keep around tax
+less part law find place better long country home end war during news next change children read
+"""
 """English words, the most frequent first."""
 RARE_SHARE = 0.25
-SYLLABLES = [
-    "ba",
-    "ce",
-    "do",
-    "fi",
-    "gu",
-    "ha",
-    "jo",
-    "ki",
-    "lu",
-    "me",
-    "no",
-    "pa",
-    "re",
-    "si",
-    "tu",
-    "va",
-    "we",
-    "ya",
-    "zo",
-    "ter",
-    "lin",
-    "mar",
-    "son",
-    "ver",
-]
+SYLLABLES = "ba ce do fi gu ha jo ki lu me no pa re si tu va we ya zo ter lin mar son ver"
 COMMENTS_OF_A_READER = 5
 INSERTED_AT_ONCE = 200
 
@@ -270,7 +95,7 @@ def _site(db: Database, model: ModelFacts) -> Site:
 
 
 def _post(db: Database, site: Site, characters: int, count: int) -> None:
-    chance = random.Random(characters)  # the same texts in every run
+    chance = random.Random(characters)
     readers = count // COMMENTS_OF_A_READER
     for _ in range(count // INSERTED_AT_ONCE):
         posted = [
@@ -289,14 +114,15 @@ def _post(db: Database, site: Site, characters: int, count: int) -> None:
 
 def text(chance: random.Random, characters: int) -> str:
     """An ordinary comment of about so many characters, in sentences."""
+    common, syllables = COMMON.split(), SYLLABLES.split()
     words: list[str] = []
     length = 0
     while length < characters:
         if chance.random() < RARE_SHARE:
-            word = "".join(chance.choices(SYLLABLES, k=chance.randint(2, 4)))
+            word = "".join(chance.choices(syllables, k=chance.randint(2, 4)))
         else:
             # The nth most frequent word of a language stands there about 1/n as often as the first.
-            word = COMMON[int(len(COMMON) ** chance.random()) - 1]
+            word = common[int(len(common) ** chance.random()) - 1]
         ends = chance.random() < 0.08
         words.append(f"{word}." if ends else word)
         length += len(words[-1]) + 1

@@ -23,7 +23,7 @@ def make() -> None:
     parent = MEMORY if os.access(MEMORY, os.W_OK) else Path(tempfile.gettempdir())
     for old in parent.glob(f"{NAME}*"):
         pid = old.name.removeprefix(NAME)
-        if pid.isdecimal() and not _lives(int(pid)):
+        if pid.isdecimal() and not lives(int(pid)):
             shutil.rmtree(old, ignore_errors=True)
     own = parent / f"{NAME}{os.getpid()}"
     shutil.rmtree(own, ignore_errors=True)  # of one that had this id before, in a container: 1
@@ -36,7 +36,8 @@ def remove() -> None:
     shutil.rmtree(os.environ.pop(FOLDER), ignore_errors=True)
 
 
-def _lives(pid: int) -> bool:
+def lives(pid: int) -> bool:
+    """Whether there is a process of that id."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

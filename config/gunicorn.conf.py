@@ -6,13 +6,23 @@ engine, a bell and threads of its own. No worker is restarted for its age: none 
 
 import gc
 import os
+import socket
+import struct
 import sys
+from functools import partial
 from typing import Any
 
+from gunicorn import util
 from gunicorn.glogging import Logger
+from gunicorn.workers import gthread
 
 from config import figures_folder, logs
 from config.settings import Settings
+
+READ_SECONDS = 10
+"""How long a request may stop in the middle before it is given up."""
+LINGER_SECONDS = 0.25
+"""How long is waited for what may still come on a connection that is new, or about to be closed."""
 
 settings = Settings.from_env()
 
@@ -35,6 +45,10 @@ forwarded_allow_ips = ""
 # Another way into the process that nobody has asked for.
 control_socket_disable = True
 accesslog = None
+# gunicorn has no settings for these, 2 and 5 seconds: five callers who held on after a mistake kept
+# a worker from answering anybody for eight, and so did as many who connected and said nothing.
+util.close_graceful = partial(util.close_graceful, timeout=LINGER_SECONDS)
+gthread.DEFAULT_WORKER_DATA_TIMEOUT = LINGER_SECONDS
 
 
 class logger_class(Logger):  # type: ignore[misc]  # noqa: N801 - the name is gunicorn's
@@ -47,15 +61,26 @@ class logger_class(Logger):  # type: ignore[misc]  # noqa: N801 - the name is gu
         self.cfg = cfg
         logs.set_up(settings.log_level)
         # gunicorn's own debugging repeats requests.
-        self.error_log.setLevel("INFO" if settings.log_level == "DEBUG" else settings.log_level)
+        level = settings.log_level.upper()
+        self.error_log.setLevel("INFO" if level == "DEBUG" else level)
         self.error_log.propagate = True
 
     def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
         if msg.startswith("Invalid request"):  # ... from its address, with its first line or header
-            kind = sys.exc_info()[0]
-            logs.log.warning("request_unreadable", error=kind.__name__ if kind else None)
+            self._unreadable()
         else:
             super().warning(msg, *args, **kwargs)
+
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        if isinstance(sys.exc_info()[1], BlockingIOError):  # nothing more came, see `post_fork`
+            self._unreadable()
+        else:
+            super().exception(msg, *args, **kwargs)
+
+    @staticmethod
+    def _unreadable() -> None:
+        kind = sys.exc_info()[0]
+        logs.log.warning("request_unreadable", error=kind.__name__ if kind else None)
 
     def access(self, *_args: Any) -> None:
         """Nothing."""
@@ -70,11 +95,15 @@ def post_worker_init(_worker: Any) -> None:
     gc.freeze()
 
 
-def child_exit(_server: Any, worker: Any) -> None:
-    """Take a worker that ended out of the figures of the living."""
-    from prometheus_client.multiprocess import mark_process_dead
+def post_fork(_server: Any, worker: Any) -> None:
+    """Put an end to requests that stop in the middle: each would hold a thread for ever.
 
-    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    gunicorn has no time limit for these. The connections that a listener accepts take after it.
+    """
+    for listener in worker.sockets:
+        listener.sock.setsockopt(
+            socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", READ_SECONDS, 0)
+        )
 
 
 def on_exit(_server: Any) -> None:

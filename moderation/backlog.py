@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session, aliased
 
 from moderation.models import Comment, Revision, Site, Status
 from moderation.models.joins import newest
-from moderation.sql import from_now, given, rows
+from moderation.sql import from_now, given, rows, table_of
 
 ATTEMPTS = 3
 """A text that failed this often is held for a person."""
@@ -101,7 +101,7 @@ _PICK_FRESH = _PICK.where(Comment.attempts == 0)
 _picked = given(site_id=Uuid, id=Uuid)
 _is_picked = and_(Comment.site_id == _picked.c.site_id, Comment.id == _picked.c.id)
 _LEASE = (
-    update(Comment.__table__)
+    update(table_of(Comment))
     .where(_is_picked)
     .values(
         leased_by=bindparam("worker"),
@@ -213,7 +213,7 @@ def _pick(session: Session, statement: Executable, site_id: UUID, count: int) ->
 def give_back(session: Session, batch: Sequence[Waiting], *, worker: UUID, uncounted: bool) -> None:
     """End the leases of a batch. `uncounted`: nothing was tried, so the attempt does not count."""
     session.execute(
-        update(Comment.__table__)
+        update(table_of(Comment))
         .where(_is_picked, Comment.leased_by == worker)
         .values(
             leased_by=None,

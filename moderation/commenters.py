@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from moderation import audit
 from moderation.models import Commenter, Strike, new_id
 from moderation.policy import Standing
-from moderation.sql import given, insert_new, rows
+from moderation.sql import given, insert_new, rows, table_of
 from moderation.submission import CommenterRef
 
 STRIKE_LASTS = timedelta(days=90)
@@ -74,7 +74,7 @@ _LOCK = (
     .with_for_update(of=Commenter, key_share=True)
 )
 _COUNT = (
-    update(Commenter.__table__)
+    update(table_of(Commenter))
     .where(_is_counted)
     .values(
         approved=Commenter.approved + _counted.c.approved,

@@ -8,7 +8,8 @@ before this module is imported (`config.figures_folder`), and any one of them te
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Protocol
 
 from prometheus_client import (
@@ -23,7 +24,8 @@ from prometheus_client import (
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from config.figures_folder import FOLDER
+from config.figures_folder import FOLDER, lives
+from config.settings import SettingsError, variable
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 """What `exposition` is: Prometheus's text format."""
@@ -88,10 +90,9 @@ def received(site: str, count: int = 1) -> None:
         _received.labels(site).inc(count)
 
 
-def decided(site: str, status: str, actor: str, count: int = 1) -> None:
-    """Decisions at a site (its slug); `actor` is `policy` or `moderator`."""
-    if count:
-        _decided.labels(site, status, actor).inc(count)
+def decided(site: str, status: str, actor: str) -> None:
+    """A decision at a site (its slug), by the policy or by a moderator (`models.Actor`)."""
+    _decided.labels(site, status, actor).inc()
 
 
 def scored(comments: int, seconds: float) -> None:
@@ -102,8 +103,7 @@ def scored(comments: int, seconds: float) -> None:
 
 def leases_expired(count: int) -> None:
     """So many comments were claimed whose lease had run out."""
-    if count:
-        _expired.inc(count)
+    _expired.inc(count)
 
 
 def model_loaded(name: str, version: str) -> None:
@@ -125,16 +125,10 @@ def exposition(*asked: Asked) -> bytes:
     return generate_latest(registry)
 
 
-def process_ended(pid: int) -> None:
-    """A process of this service has ended: what it had loaded is gone, what it counted stays."""
-    if FOLDER in os.environ:
-        mark_process_dead(pid)  # type: ignore[no-untyped-call]
-
-
 @contextmanager
 def served(address: str, *asked: Asked) -> Iterator[None]:
     """Answer `/metrics` on the address (as 127.0.0.1:9100) from a thread, for a process that serves
-    nothing else. OSError when the address cannot be had. Empty: nothing is served."""
+    nothing else. SettingsError when the address cannot be had. Empty: nothing is served."""
     if not address:
         yield
         return
@@ -145,7 +139,12 @@ def served(address: str, *asked: Asked) -> Iterator[None]:
     for collector in (*_counted(), *asked):
         registry.register(collector)
     host, _, port = address.rpartition(":")
-    server, thread = start_http_server(int(port), host.strip("[]"), registry)
+    try:
+        server, thread = start_http_server(int(port), host.strip("[]"), registry)
+    except OSError as error:
+        raise SettingsError(
+            f"{variable('metrics_bind')}: cannot listen on {address}: {error.strerror}"
+        ) from None
     try:
         yield
     finally:
@@ -156,5 +155,19 @@ def served(address: str, *asked: Asked) -> Iterator[None]:
 
 def _counted() -> list[Asked]:
     if FOLDER in os.environ:
-        return [MultiProcessCollector(None)]  # type: ignore[no-untyped-call]
+        return [_Several()]
     return [_own, ProcessCollector(registry=None)]
+
+
+class _Several:
+    """The sum over the processes of this service. What one counted stays when it has ended; what it
+    had loaded is gone, also when it was killed and could tell nobody."""
+
+    def collect(self) -> Iterable[Metric]:
+        for file in Path(os.environ[FOLDER]).glob("gauge_live*.db"):
+            pid = int(file.stem.rpartition("_")[2])
+            if not lives(pid):
+                with suppress(FileNotFoundError):  # another one that is asked, too, was quicker
+                    mark_process_dead(pid)  # type: ignore[no-untyped-call]
+        collected: Iterable[Metric] = MultiProcessCollector(None).collect()  # type: ignore[no-untyped-call]
+        return collected

@@ -27,7 +27,7 @@ from moderation.models import (
     Story,
 )
 from moderation.models.joins import story_of, writer_of
-from moderation.sql import BESIDE_REPLIES, given, insert_new, rows
+from moderation.sql import BESIDE_REPLIES, given, insert_new, rows, table_of
 
 REPEATS_WITHIN = timedelta(days=30)
 """How far back a repeat of an earlier comment is looked for."""
@@ -125,7 +125,7 @@ _after = given(
     failed=Boolean,
 )
 _DECIDE = (
-    update(Comment.__table__)
+    update(table_of(Comment))
     .where(
         Comment.site_id == _after.c.site_id,
         Comment.id == _after.c.id,
@@ -145,7 +145,7 @@ _DECIDE = (
     .returning(Comment.id)
 )
 _SET_LANGUAGE = (
-    update(Revision.__table__)
+    update(table_of(Revision))
     .where(
         Revision.site_id == _read.c.site_id,
         Revision.comment_id == _read.c.id,
@@ -301,7 +301,7 @@ def _cases(session: Session, batch: Sequence[Waiting], worker: UUID) -> list[_Ca
         )
         | {"worker": worker},
     )
-    return [_Case(*row) for row in found]
+    return [_Case(*columns) for columns in found.tuples()]
 
 
 def _verdicts(

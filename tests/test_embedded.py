@@ -17,6 +17,9 @@ from typing import Any
 
 import pytest
 
+from tests import services
+from tests.test_figures import figure
+
 SECONDS = 60
 
 
@@ -157,3 +160,22 @@ def test_a_body_far_too_large_is_refused_unread(running: Running) -> None:
         connection.putheader("Content-Length", str(10**9))
         connection.endheaders(b"{")
         assert connection.getresponse().status == 413
+
+
+def test_figures_are_told_on_an_address_of_their_own(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    private = f"127.0.0.1:{services.free_port()}"
+    monkeypatch.setenv("MODERATION_METRICS_BIND", private)
+    running = Running(folder)
+    try:
+        running.decided(running.post("Thank you, this was a lovely article about bees."))
+        with urllib.request.urlopen(f"http://{private}/metrics", timeout=SECONDS) as answer:
+            told = answer.read().decode()
+        assert figure(told, 'moderation_comments_received_total{site="the-daily"}') == 1
+        assert figure(told, "moderation_database_up") == 1
+        with pytest.raises(urllib.error.HTTPError, match="404") as refused:
+            urllib.request.urlopen(f"{running.address}/metrics", timeout=SECONDS)  # noqa: S310
+        refused.value.close()
+    finally:
+        assert running.stop(signal.SIGTERM) == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from config import figures_folder
+from config.settings import SettingsError
 from moderation import figures
 from tests import services
 
@@ -47,29 +48,36 @@ def test_a_process_that_serves_nothing_else_serves_its_figures() -> None:
         urllib.request.urlopen(f"http://{address}/metrics", timeout=10) as answer,
     ):
         assert b"moderation_batch_comments_count" in answer.read()
+        with pytest.raises(SettingsError, match="MODERATION_METRICS_BIND"), figures.served(address):
+            raise AssertionError("the address is taken")
 
 
 SEVERAL = """
-import os, sys
+import os, signal, sys
 from config import figures_folder
+from config.settings import SettingsError
 figures_folder.make()
 from moderation import figures
 for loaded in ("old", "new"):
+    done, told = os.pipe()
     if (pid := os.fork()) == 0:
         figures.received("the-daily", 2)
         figures.decided("the-daily", "held", "policy")
         figures.scored(32, 0.2)
         figures.model_loaded("bundled", loaded)
-        os._exit(0)
-    os.waitpid(pid, 0)
+        os.write(told, b".")
+        signal.pause()
+    os.read(done, 1)
     if loaded == "old":
-        figures.process_ended(pid)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 sys.stdout.buffer.write(figures.exposition())
+os.kill(pid, signal.SIGKILL)
 figures_folder.remove()
 """
 
 
-def test_several_processes_are_summed_and_the_dead_have_no_model() -> None:
+def test_several_processes_are_summed_and_the_killed_have_no_model() -> None:
     done = subprocess.run(
         [sys.executable, "-c", SEVERAL], capture_output=True, text=True, check=True, timeout=60
     )

@@ -1,10 +1,25 @@
 """Alive, and ready: what whatever watches over the service asks."""
 
-from sqlalchemy import text
+import time
+from dataclasses import replace
 
+import pytest
+import redis
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from werkzeug.test import TestResponse
+
+from config.settings import Settings
+from moderation.app import create_app
+from moderation.condition import ASKED_EVERY, Broker
 from moderation.db import Database
-from tests.api.conftest import app_of
-from tests.newsroom import Newsroom
+from tests import services
+from tests.api.conftest import app_of, settings
+from tests.api.test_rate_limits import frozen, noted
+from tests.newsroom import MODEL, Newsroom
+from tests.test_figures import figure
+from worker.app import create_worker
+from worker.embedded import EmbeddedWorker
 
 
 def test_alive_and_ready(newsroom: Newsroom) -> None:
@@ -12,7 +27,8 @@ def test_alive_and_ready(newsroom: Newsroom) -> None:
 
     assert (client.get("/healthz").status_code, client.get("/readyz").status_code) == (200, 200)
     nothing_waits = {"waiting": 0, "oldest_waiting_seconds": 0.0}
-    assert client.get("/readyz").get_json() == {"ready": True, "problems": []} | nothing_waits
+    nothing_wrong = {"ready": True, "problems": [], "degraded": [], "misfits": []}
+    assert client.get("/readyz").get_json() == nothing_wrong | nothing_waits
 
 
 def test_a_worker_that_is_silent_shows_as_age(newsroom: Newsroom) -> None:
@@ -52,4 +68,116 @@ def test_no_address_of_the_database_is_told(newsroom: Newsroom) -> None:
     assert response.get_json() == {
         "ready": False,
         "problems": ["the database cannot be reached"],
+        "degraded": [],
     }
+
+
+def test_without_redis_the_web_side_is_ready_and_says_what_it_misses(
+    newsroom: Newsroom,
+) -> None:
+    nobody = f"redis://127.0.0.1:{services.free_port()}/0"
+    response = app_of(newsroom, redis_url=nobody).test_client().get("/readyz")
+
+    assert (response.status_code, response.get_json()["degraded"]) == (200, ["redis"])
+
+
+def test_a_frozen_redis_is_asked_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    with services.redis() as own, frozen(own):
+        monkeypatch.setattr(redis.Redis, "ping", noted(redis.Redis.ping, asked))
+        broker = Broker(Settings(redis_url=own))
+        began = time.monotonic()
+        answers = [broker.answers() for _ in range(5)]
+
+    assert answers == [False] * 5
+    assert len(asked) <= 1 + (time.monotonic() - began) / ASKED_EVERY
+
+
+def test_redis_is_missed_no_longer_once_it_is_back(newsroom: Newsroom) -> None:
+    with services.redis() as own:
+        client = app_of(newsroom, redis_url=own).test_client()
+        with frozen(own):
+            assert client.get("/readyz").get_json()["degraded"] == ["redis"]
+        time.sleep(1.1)  # not asked more often than once a second
+        assert client.get("/readyz").get_json()["degraded"] == []
+
+
+def test_a_dead_worker_inside_of_the_process_is_told(newsroom: Newsroom) -> None:
+    worker = EmbeddedWorker(create_worker(Settings(), newsroom.db), 1)  # never started
+    app = create_app(settings(newsroom), db=newsroom.db, model=MODEL, worker_lives=worker.lives)
+
+    assert app.test_client().get("/readyz").get_json()["degraded"] == ["worker"]
+
+
+def test_a_policy_that_the_model_does_not_fit_is_named_with_its_clause(newsroom: Newsroom) -> None:
+    other = replace(MODEL, version="f" * 12, attributes=("toxicity", "insult"))
+    app = create_app(settings(newsroom), db=newsroom.db, model=other)
+
+    response = app.test_client().get("/readyz")
+
+    assert response.status_code == 200  # comments are taken in, and held
+    assert response.get_json()["misfits"] == [
+        {
+            "site": "the-daily",
+            "clause": "profanity",
+            "problem": "the model does not score obscene",
+        },
+        {
+            "site": "the-daily",
+            "clause": None,
+            "problem": f"the policy was posted for model {'0' * 12}, this is {'f' * 12}",
+        },
+    ]
+
+
+def asked_in_private(client: FlaskClient, path: str) -> TestResponse:
+    return client.get(path, environ_overrides={"SERVER_PORT": "9100"})
+
+
+def test_figures_are_told_on_the_private_address_alone(newsroom: Newsroom) -> None:
+    client = app_of(newsroom, metrics_bind="127.0.0.1:9100").test_client()
+
+    assert client.get("/metrics").status_code == 404
+    for path, status in (
+        ("/metrics", 200),
+        ("/healthz", 200),
+        ("/readyz", 200),
+        ("/queue", 404),
+        ("/api/openapi.json", 404),
+    ):
+        assert asked_in_private(client, path).status_code == status
+    sent = {"X-Forwarded-Port": "9100", "X-Forwarded-Host": "x:9100", "Host": "x:9100"}
+    behind = app_of(newsroom, metrics_bind="127.0.0.1:9100", proxy_hops=1).test_client()
+    assert behind.get("/metrics", headers=sent).status_code == 404
+
+
+def test_without_a_private_address_no_figures_are_told(newsroom: Newsroom) -> None:
+    assert app_of(newsroom).test_client().get("/metrics").status_code == 404
+
+
+def test_what_waits_is_read_when_it_is_asked_for(newsroom: Newsroom) -> None:
+    client = app_of(newsroom, metrics_bind="127.0.0.1:9100").test_client()
+    newsroom.held()
+    newsroom.receive()
+
+    told = asked_in_private(client, "/metrics").text
+
+    assert figure(told, "moderation_database_up") == 1
+    assert figure(told, "moderation_waiting_comments") == 1
+    assert figure(told, "moderation_oldest_waiting_seconds") > 60
+    assert figure(told, 'moderation_held_comments{site="the-daily"}') == 1
+    assert figure(told, 'moderation_oldest_held_seconds{site="the-daily"}') > 60
+    assert figure(told, 'moderation_held_comments{site="the-evening-post"}') == 0
+
+
+def test_figures_are_told_while_the_database_is_away(newsroom: Newsroom) -> None:
+    app = app_of(newsroom, metrics_bind="127.0.0.1:9100")
+    gone = Database("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
+    object.__setattr__(app.extensions["moderation"], "db", gone)
+
+    told = asked_in_private(app.test_client(), "/metrics").text
+
+    gone.dispose()
+    assert "moderation_database_up 0.0" in told
+    assert "moderation_waiting_comments" not in told
+    assert "moderation_request_seconds_bucket" in told

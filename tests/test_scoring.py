@@ -1,13 +1,19 @@
 """A round of work: claimed, read, judged; and what happens when the model does not play along."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from config.model import ModelFacts
 from config.settings import Settings
-from moderation.models import Status
-from tests.newsroom import MODEL, Newsroom
+from moderation import comments, judging
+from moderation.models import Decision, PostedPolicy, Revision, Status
+from tests.newsroom import MODEL, NOON, POLICY, Newsroom, submission
 from worker.scorers import Scorer
 from worker.scoring import BATCH_CHARACTERS, BATCH_ROWS, Scoring
 
@@ -123,3 +129,113 @@ def test_batches_are_bounded_in_rows_and_in_characters(
 def test_a_stopping_worker_begins_no_other_batch(newsroom: Newsroom, scoring_with: Make) -> None:
     newsroom.receive()
     assert scoring_with(StandIn).score_waiting(lambda: True) == 0
+
+
+def spoil_the_policy(newsroom: Newsroom) -> None:
+    """The Daily's policy becomes one that this release cannot read."""
+    with newsroom.db.transaction() as session:
+        session.execute(update(PostedPolicy).values(source="from a later release = [["))
+
+
+def of_the_post(newsroom: Newsroom) -> UUID:
+    with newsroom.db.transaction() as session:
+        [answer] = comments.receive(session, newsroom.post.id, [submission()], now=NOON)
+    assert isinstance(answer, comments.Received)
+    return answer.comment_id
+
+
+def test_a_site_that_cannot_be_judged_holds_its_comments_and_no_others(
+    newsroom: Newsroom, scoring_with: Make
+) -> None:
+    spoil_the_policy(newsroom)
+    unjudged = [newsroom.receive(f"A fine morning, number {i}.") for i in range(3)]
+    other = of_the_post(newsroom)
+    scoring_with(StandIn).score_waiting()
+    for comment_id in unjudged:
+        comment = newsroom.comment(comment_id)
+        assert (comment.status, comment.failed) == (Status.HELD, True)
+    assert newsroom.comment(other).status == Status.HELD  # by its own site: it has no policy
+    with newsroom.db.reading() as session:
+        reasons = {
+            decision.comment_id: decision.evidence["reasons"]
+            for decision in session.scalars(select(Decision))
+        }
+    assert [reasons[comment_id] for comment_id in unjudged] == [["judging-failed"]] * 3
+    assert reasons[other] == ["no-policy"]
+
+
+def test_what_could_not_be_judged_is_judged_when_it_can(
+    newsroom: Newsroom, scoring_with: Make
+) -> None:
+    spoil_the_policy(newsroom)
+    comment_id = newsroom.receive()
+    scoring_with(StandIn).score_waiting()
+    with newsroom.db.transaction() as session:
+        session.execute(update(PostedPolicy).values(source=POLICY))
+    scoring = scoring_with(StandIn)
+    scoring.reopen_failed(datetime.now(UTC))
+    scoring.score_waiting()
+    assert newsroom.comment(comment_id).status == Status.APPROVED
+
+
+def test_a_database_that_goes_away_in_the_middle_counts_no_attempt(
+    newsroom: Newsroom, scoring_with: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comment_id = newsroom.receive()
+    scoring = scoring_with(StandIn)
+    with monkeypatch.context() as away:
+
+        def judge(*_args: object, **_kwargs: object) -> None:
+            raise OperationalError("UPDATE", {}, ConnectionError("the server is gone"))
+
+        away.setattr(judging, "judge", judge)
+        for _ in range(5):
+            with pytest.raises(OperationalError):
+                scoring.score_waiting()
+    assert newsroom.comment(comment_id).attempts == 1  # the one in hand, which is given back first
+    assert scoring.score_waiting() == 1
+    assert newsroom.comment(comment_id).status == Status.APPROVED
+
+
+def test_a_batch_given_back_is_anothers_and_its_late_result_is_not_written(
+    newsroom: Newsroom, scoring_with: Make
+) -> None:
+    comment_id = newsroom.receive("You are a fool, Tom.")
+
+    class GivenBack(StandIn):
+        def score(self, texts: Sequence[str]) -> list[dict[str, float]]:
+            stopped.give_back_in_hand()
+            return super().score(texts)
+
+    stopped = scoring_with(GivenBack)
+    looks = iter([False, True])
+    stopped.score_waiting(lambda: next(looks))
+    comment = newsroom.comment(comment_id)
+    assert (comment.status, comment.attempts, comment.leased_by) == (Status.RECEIVED, 0, None)
+    scoring_with(StandIn).score_waiting()
+    assert newsroom.comment(comment_id).status == Status.HELD
+
+
+def test_a_long_backlog_is_left_when_the_worker_is_to_stop(
+    newsroom: Newsroom, scoring_with: Make
+) -> None:
+    for i in range(BATCH_ROWS + 8):
+        newsroom.receive(f"A fine morning, number {i}.")
+    looks = iter([False, True])
+    assert scoring_with(StandIn).score_waiting(lambda: next(looks)) == BATCH_ROWS
+
+
+def test_the_log_leads_from_the_request_to_the_decision(
+    newsroom: Newsroom, scoring_with: Make
+) -> None:
+    brought, other = newsroom.receive("A fine morning."), newsroom.receive("A fine evening.")
+    with newsroom.db.transaction() as session:
+        session.execute(
+            update(Revision).where(Revision.comment_id == brought).values(request_id="req-7")
+        )
+    with structlog.testing.capture_logs() as said:
+        scoring_with(StandIn).score_waiting()
+    approved = {line["comment"]: line for line in said if line["event"] == "comment_approved"}
+    assert approved[str(brought)]["site"] == "the-daily"
+    assert approved[str(brought)]["request"] == "req-7"
+    assert "request" not in approved[str(other)]

@@ -57,6 +57,10 @@ def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
         ({"MODERATION_SECRET_KEY_FILE": "/nowhere"}, "MODERATION_SECRET_KEY_FILE"),
         ({"MODERATION_RATE_PER_KEY": "often"}, "MODERATION_RATE_PER_KEY"),
         ({"MODERATION_LOG_LEVEL": "LOUD"}, "MODERATION_LOG_LEVEL"),
+        ({"MODERATION_METRICS_BIND": "9100"}, "MODERATION_METRICS_BIND"),
+        ({"MODERATION_METRICS_BIND": "127.0.0.1:65536"}, "MODERATION_METRICS_BIND"),
+        ({"REDIS_URL": "redis://cache:port/0"}, "REDIS_URL"),
+        ({"REDIS_URL": "cache:6379"}, "REDIS_URL"),
     ],
 )
 def test_a_wrong_setting_stops_start_up_and_is_named(environ: dict[str, str], named: str) -> None:

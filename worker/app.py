@@ -23,7 +23,7 @@ TICK = 1.0
 """Seconds after which a sweep that waits looks whether it is to stop."""
 
 
-class StopSign:
+class Sign:
     """Shown once, and for good. Seen by this process and by all that it forks afterwards.
 
     A number in shared memory, without a lock. It is shown in a signal handler, which may have
@@ -35,7 +35,7 @@ class StopSign:
         self._since = memoryview(mmap.mmap(-1, 8)).cast("d")
 
     def show(self) -> None:
-        """Say that no other batch is to be begun."""
+        """Show it to all of them."""
         self._since[0] = time.monotonic()
 
     @property
@@ -53,12 +53,19 @@ class Sweep(threading.Thread):
     """
 
     def __init__(
-        self, scoring: Scoring, settings: Settings, sign: StopSign, parent: int | None = None
+        self,
+        scoring: Scoring,
+        settings: Settings,
+        *,
+        opened: Sign,
+        closed: Sign,
+        parent: int | None = None,
     ) -> None:
         super().__init__(name="sweep", daemon=True)
         self._scoring = scoring
         self._settings = settings
-        self._sign = sign
+        self._opened = opened
+        self._closed = closed
         self._rung = threading.Event()
         self._stopping = False
         self._parent = parent
@@ -72,7 +79,7 @@ class Sweep(threading.Thread):
         than the setting `drain_seconds`. Then the thread may still be running, in the model."""
         self._stopping = True
         self._rung.set()
-        told = self._sign.since or time.monotonic()
+        told = self._closed.since or time.monotonic()
         self.join(timeout=max(0.0, told + self._settings.drain_seconds - time.monotonic()))
         if self.is_alive():
             try:
@@ -83,6 +90,8 @@ class Sweep(threading.Thread):
     def run(self) -> None:
         """Look, wait, look again, until told to stop."""
         reopened: float | None = None
+        while self._opened.since is None and not self._is_to_stop():
+            time.sleep(0.05)
         while not self._is_to_stop():
             self._rung.clear()
             try:
@@ -107,20 +116,28 @@ class Sweep(threading.Thread):
     def _is_to_stop(self) -> bool:
         # Linux kills a child whose parent was killed. Elsewhere nobody would tell it to stop.
         orphaned = self._parent is not None and os.getppid() != self._parent
-        return self._stopping or self._sign.since is not None or orphaned
+        return self._stopping or self._closed.since is not None or orphaned
 
 
 class Shift:
     """What one worker process does from its start to its end, apart from Celery.
 
-    A worker that has children does not score itself; the stop sign is theirs, too.
+    A worker that has children does not score itself; the two signs are theirs, too.
     """
 
     def __init__(self, settings: Settings, db: Database) -> None:
         self._settings = settings
         self._db = db
         self._sweep: Sweep | None = None
-        self._sign = StopSign()
+        self._opened = Sign()
+        self._closed = Sign()
+
+    def open(self) -> None:
+        """From now on batches are claimed, here and in the children.
+
+        A child that died while Celery's pool is still starting would take the whole worker with it.
+        """
+        self._opened.show()
 
     def begin(self, parent: int | None = None) -> None:
         """Begin to score. The model is loaded in the background. `parent` is the process without
@@ -131,7 +148,9 @@ class Shift:
             self._db,
             lambda: scorers.load(settings.model, settings.model_config_dir, settings.model_threads),
         )
-        self._sweep = Sweep(scoring, settings, self._sign, parent)
+        self._sweep = Sweep(
+            scoring, settings, opened=self._opened, closed=self._closed, parent=parent
+        )
         self._sweep.start()
 
     def begin_in_child(self, **_signal: Any) -> None:
@@ -145,7 +164,7 @@ class Shift:
 
     def tell(self, **_signal: Any) -> None:
         """Begin no other batch, here and in the children. Called in a signal handler."""
-        self._sign.show()
+        self._closed.show()
 
     def ring(self) -> None:
         """Comments wait."""
@@ -191,22 +210,26 @@ def create_worker(
     # These hold no reference to the shift, which lives as long as its app.
     signals.worker_shutting_down.connect(shift.tell)
     if children:
-        # Each child loads a model of its own. Loading it before the fork would share about a third
-        # of a child's memory, and was left: the model's runtime starts threads, which do not
-        # survive a fork, and no version of it promises that a forked session works.
+        # Each child loads a model of its own, and takes about 125 MB (PSS, with the bundled one;
+        # a worker process without children 158 MB, the parent of some 55 MB). Loading it before
+        # the fork would save 45 MB a child, and was left: the runtime of the model does not
+        # promise that a forked session works, and the threads that it may have started stay behind.
         signals.worker_process_init.connect(shift.begin_in_child)
         signals.worker_process_shutdown.connect(shift.end)
-    else:
-        app.steps["worker"].add(_step_of(shift))
+    app.steps["worker"].add(_step_of(shift, scores=not children))
     return app
 
 
-def _step_of(shift: Shift) -> type[bootsteps.StartStopStep]:
+def _step_of(shift: Shift, *, scores: bool) -> type[bootsteps.StartStopStep]:
     class ShiftStep(bootsteps.StartStopStep):
         """Begins the shift beside the consumer, and ends it with the worker."""
 
+        requires = ("celery.worker.components:Pool",)
+
         def start(self, _parent: Any) -> None:
-            shift.begin()
+            shift.open()
+            if scores:
+                shift.begin()
 
         def stop(self, _parent: Any) -> None:
             shift.end()

@@ -1,6 +1,7 @@
 """One round of work: claim a batch, let the model read it, judge it."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,9 +12,9 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from config.logs import log
 from config.settings import Settings
-from moderation import backlog, judging, schema, signals
+from moderation import backlog, figures, judging, schema, signals
 from moderation.db import Database
-from moderation.models import new_id
+from moderation.models import Actor, new_id
 from worker import languages
 from worker.scorers import Scorer
 
@@ -105,6 +106,7 @@ class Scoring:
             else:
                 facts = self._scorer.facts
                 log.info("model_loaded", model=facts.name, version=facts.version)
+                figures.model_loaded(facts.name, facts.version)
         return self._scorer
 
     def _claim(self) -> Batch:
@@ -123,6 +125,7 @@ class Scoring:
                 backlog.give_back(session, rest, worker=worker, uncounted=True)
         if expired := sum(item.expired for item in batch):
             log.warning("leases_expired", comments=expired)
+            figures.leases_expired(expired)
         return Batch(worker, batch)
 
     def _others_claim(self) -> bool:
@@ -150,6 +153,7 @@ class Scoring:
             log.error("judging_failed", comments=len(batch.comments), error=type(error).__name__)
             judged = self._hold_or_give_back(batch)
         for item in judged:
+            figures.decided(item.site, item.status, Actor.POLICY)
             log.info(
                 f"comment_{item.status}",
                 site=item.site,
@@ -181,12 +185,14 @@ class Scoring:
         first = batch.comments[0]
         if first.attempts > backlog.ATTEMPTS:
             return [judging.Reading(waiting=first, language=None, scores=None)]
+        began = time.perf_counter()
         try:
             found = read(scorer, [(item.text, item.parent_text) for item in batch.comments])
         except Exception as error:  # noqa: BLE001 - whatever a model's runtime raises
             log.error("scoring_failed", comments=len(batch.comments), error=type(error).__name__)
             self._give_back(batch, uncounted=False)
             return None
+        figures.scored(len(found), time.perf_counter() - began)
         return [
             judging.Reading(
                 waiting=item, language=one.language, scores=one.scores, quoted=one.quoted

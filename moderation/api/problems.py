@@ -268,8 +268,15 @@ def _of_http(error: HTTPException) -> Problem:
 
 def _on_anything(error: Exception) -> Response:
     problem = _of_domain(error)
-    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        # Without the message: a driver's holds the values of the row.
+    # Without the message: a driver's holds the values of the row.
+    if problem.kind is Kind.UNAVAILABLE:  # of every request for as long as it lasts: no trace
+        log.warning(
+            "database_away",
+            endpoint=request.endpoint,
+            error=type(error).__name__,
+            sqlstate=getattr(getattr(error, "orig", None), "sqlstate", None),
+        )
+    elif problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error(
             "request_failed",
             endpoint=request.endpoint,

@@ -10,6 +10,7 @@ from moderation.cli.door import Commands
 from moderation.cli.moderators import moderator
 from moderation.cli.policies import policy_group
 from moderation.cli.sites import site
+from moderation.cli.status import status
 from moderation.cli.web import web
 
 
@@ -37,5 +38,5 @@ def main() -> None:
     """  # noqa: D301 - click reads \b as the character that it is
 
 
-for command in (db, site, policy_group, moderator, web):
+for command in (db, site, policy_group, moderator, status, web):
     main.add_command(command)

@@ -10,7 +10,7 @@ from moderation import cards, decisions, figures, queue
 from moderation.cards import Card
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
 from moderation.desk.wording import ago, clause_title, decided
-from moderation.models import Site, Status
+from moderation.models import Actor, Site, Status
 from moderation.paging import Place
 from moderation.queue import Order
 from moderation.services import services
@@ -96,7 +96,7 @@ def approve(slug: str, comment_id: UUID) -> ResponseReturnValue:
         return _conflict(site, comment_id, seen)
     except NotFound:
         abort(404)
-    figures.decided(site.slug, Status.APPROVED, "moderator")
+    figures.decided(site.slug, Status.APPROVED, Actor.MODERATOR)
     return _done(site, comment_id, "Approved.", decision_id)
 
 
@@ -124,7 +124,7 @@ def block(slug: str, comment_id: UUID) -> ResponseReturnValue:
         return _refused(site, comment_id, "Choose the clause that it breaks: nothing was decided.")
     except NotFound:
         abort(404)
-    figures.decided(site.slug, Status.BLOCKED, "moderator")
+    figures.decided(site.slug, Status.BLOCKED, Actor.MODERATOR)
     return _done(site, comment_id, "Blocked.", decision_id)
 
 

@@ -16,6 +16,7 @@ from moderation.sites import CurrentPolicy
 
 REASONS: dict[str, str] = {
     policy.Reason.MODEL_FAILED: "the model failed on this text, nothing has scored it",
+    policy.Reason.JUDGING_FAILED: "it could not be held against the policy, something failed",
     policy.Reason.MISSING_SCORE: "a score that the policy asks for is missing",
     policy.Reason.TEXT_CUT: "the text was too long for the model and was cut",
     policy.Reason.LANGUAGE_UNREADABLE: "written in a language that the model cannot read",

@@ -5,10 +5,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from moderation import comments, sites
+from moderation import comments, figures, sites
 from moderation.models import Decision, DecisionNote
 from tests.desk.conftest import Visitor, words
 from tests.newsroom import MODEL, NOON, POLICY, Newsroom, later
+from tests.test_figures import figure
 
 
 def decisions_of(newsroom: Newsroom, comment_id: UUID) -> list[Decision]:
@@ -39,6 +40,20 @@ def test_without_javascript_a_form_approves_and_comes_back(
     assert ana.post(undo, back=back).status_code == 303
     assert newsroom.comment(comment_id).status == "held"
     assert "Taken back." in words(ana.get(back))
+
+
+def test_what_a_moderator_decides_is_counted_by_site(newsroom: Newsroom, ana: Visitor) -> None:
+    def counted(status: str) -> float:
+        labels = f'{{actor="moderator",site="the-daily",status="{status}"}}'
+        return figure(figures.exposition(), f"moderation_comments_decided_total{labels}")
+
+    before = counted("approved"), counted("blocked")
+    ana.act("approve", newsroom.held())
+    blocked = newsroom.held()
+    ana.act("block", blocked, clause="profanity")
+    ana.act("block", blocked, clause="profanity")  # too late: decided already
+
+    assert (counted("approved"), counted("blocked")) == (before[0] + 1, before[1] + 1)
 
 
 def test_a_block_names_its_clause_and_keeps_its_note(newsroom: Newsroom, ana: Visitor) -> None:

