@@ -49,20 +49,25 @@ def standing_of(commenter: WithHistory, strikes: int) -> Standing:
     return Standing.REGULAR if commenter.approved >= REGULAR_FROM else Standing.NEW
 
 
+_STRIKES = (
+    select(Strike.commenter_id, func.count())
+    .where(
+        Strike.site_id == bindparam("site"),
+        Strike.commenter_id.in_(bindparam("commenters", expanding=True)),
+        Strike.expires_at > bindparam("now"),
+    )
+    .group_by(Strike.commenter_id)
+)
+
+
 def strikes_of(
     session: Session, site_id: UUID, commenter_ids: Collection[UUID], now: datetime
 ) -> Mapping[UUID, int]:
     """Strikes in force at `now`, by commenter; those without one are left out."""
-    rows = session.execute(
-        select(Strike.commenter_id, func.count())
-        .where(
-            Strike.site_id == site_id,
-            Strike.commenter_id.in_(commenter_ids),
-            Strike.expires_at > now,
-        )
-        .group_by(Strike.commenter_id)
+    struck = session.execute(
+        _STRIKES, {"site": site_id, "commenters": list(commenter_ids), "now": now}
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in struck}
 
 
 _counted = given(site_id=Uuid, id=Uuid, approved=Integer, blocked=Integer)

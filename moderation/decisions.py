@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import BigInteger, and_, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from moderation import commenters, sites
@@ -27,7 +27,7 @@ from moderation.models import (
     new_id,
 )
 from moderation.models.joins import story_of, writer_of
-from moderation.sql import insert_all, insert_new
+from moderation.sql import insert_all, insert_new, table_of
 
 FEED_PAGE = 200
 """Most decisions in one answer of the feed."""
@@ -76,6 +76,14 @@ class Change:
     id: UUID = field(default_factory=new_id)
 
 
+_NUMBER = (
+    update(table_of(Site))
+    .where(Site.id == bindparam("site"))
+    .values(decisions_seq=Site.decisions_seq + bindparam("count", type_=BigInteger))
+    .returning(Site.decisions_seq)
+)
+
+
 def record(session: Session, site_id: UUID, changes: Sequence[Change], now: datetime) -> None:
     """Log changes, count them on their commenters, and number them for the feed.
 
@@ -120,13 +128,7 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
             )
         )
     session.flush()
-    last = session.execute(
-        update(Site)
-        .where(Site.id == site_id)
-        .values(decisions_seq=Site.decisions_seq + len(changes))
-        .returning(Site.decisions_seq)
-        .execution_options(synchronize_session=False)
-    ).scalar_one()
+    last = session.execute(_NUMBER, {"site": site_id, "count": len(changes)}).scalar_one()
     insert_all(
         session,
         Decision,

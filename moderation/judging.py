@@ -100,7 +100,7 @@ _CASES = (
         Commenter.standing,
         Commenter.approved,
         Story.section,
-        Story.external_id,
+        Story.external_id.label("story"),
     )
     .select_from(_read)
     .join(Comment, and_(Comment.site_id == _read.c.site_id, Comment.id == _read.c.id))
@@ -301,7 +301,7 @@ def _cases(session: Session, batch: Sequence[Waiting], worker: UUID) -> list[_Ca
         )
         | {"worker": worker},
     )
-    return [_Case(*columns) for columns in found.tuples()]
+    return [_Case(**columns) for columns in found.mappings()]
 
 
 def _verdicts(
