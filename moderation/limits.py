@@ -83,6 +83,7 @@ class SharedCounts(Storage):
         return RedisError
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        self._latest.told = None  # should this one be counted in memory, the headers tell of that
         return self._counted(
             lambda: self._count_in_redis(key, expiry, amount),
             lambda: self._memory.incr(key, expiry, amount),
