@@ -7,6 +7,7 @@ SHELL := /bin/sh
 
 VENV := .venv
 DETOXIFY := .venv-detoxify
+ISSO := .venv-isso
 PIP := -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 DEPENDENCIES := pyproject.toml constraints.txt
 # One `make test ARGS='-k queue'`, one `make run ARGS='--port 8080'`.
@@ -29,7 +30,7 @@ define find_python
 	fi
 endef
 
-.PHONY: help run test test-faults chaos test-shared test-detoxify lint format clean
+.PHONY: help run test test-faults chaos test-shared test-detoxify bench lint format clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -54,6 +55,9 @@ test-detoxify: $(DETOXIFY)/ready ## Run the tests of the real Detoxify, in an en
 	@$(DETOXIFY)/bin/python -m pytest -m detoxify $(ARGS) \
 	  $$(grep -rlE 'mark\.detoxify' --include='test_*.py' tests)
 
+bench: $(VENV)/ready-to-test $(ISSO)/ready ## Measure speed and memory beside references; writes bench/RESULTS.md
+	@BENCH_ISSO=$(ISSO) $(VENV)/bin/python -m bench $(ARGS)
+
 lint: $(VENV)/ready-to-test ## Check style, types and the direction of imports
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -65,12 +69,12 @@ format: $(VENV)/ready-to-test ## Put the code into its usual form
 	$(VENV)/bin/ruff format .
 
 clean: ## Remove the environments, the fetched browser and the caches; keeps data/
-	rm -rf $(VENV) $(DETOXIFY) .services build *.egg-info
+	rm -rf $(VENV) $(DETOXIFY) $(ISSO) .services build *.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each step leaves its stamp last, so that an interrupted one is done again.
-$(VENV)/made $(DETOXIFY)/made:
+$(VENV)/made $(DETOXIFY)/made $(ISSO)/made:
 	@$(find_python); \
 	echo "Making $(@D) with $$("$$found" --version)"; \
 	rm -rf $(@D) && "$$found" -m venv $(@D)
@@ -92,4 +96,10 @@ $(DETOXIFY)/ready: $(DETOXIFY)/made $(DEPENDENCIES)
 	@echo 'Installing torch, Detoxify and pytest (minutes)'
 	@$(DETOXIFY)/bin/python $(PIP) torch==2.13.0
 	@$(DETOXIFY)/bin/python $(PIP) --editable '.[detoxify]' pytest
+	@touch $@
+
+# A comment server to be measured beside: none of our versions are its own, but for gunicorn's.
+$(ISSO)/ready: $(ISSO)/made $(DEPENDENCIES)
+	@echo 'Installing Isso'
+	@$(ISSO)/bin/python $(PIP) isso==0.14.0 gunicorn
 	@touch $@

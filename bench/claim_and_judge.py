@@ -96,7 +96,7 @@ def _site(db: Database, model: ModelFacts) -> Site:
 
 
 def _post(db: Database, site: Site, characters: int, count: int) -> None:
-    chance = random.Random(characters)  # noqa: S311 - the same texts in every run
+    chance = random.Random(characters)
     readers = count // COMMENTS_OF_A_READER
     for _ in range(count // INSERTED_AT_ONCE):
         posted = [

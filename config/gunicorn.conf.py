@@ -4,6 +4,7 @@ Nothing of the application is loaded here: each worker makes its own after the f
 engine, a bell and threads of its own. No worker is restarted for its age: none grows.
 """
 
+import gc
 import os
 import socket
 import struct
@@ -83,6 +84,15 @@ class logger_class(Logger):  # type: ignore[misc]  # noqa: N801 - the name is gu
 
     def access(self, *_args: Any) -> None:
         """Nothing."""
+
+
+def post_worker_init(_worker: Any) -> None:
+    """Leave the loaded application out of the search for garbage.
+
+    A batch of 500 comments makes enough objects to have all be searched: a third of its time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def post_fork(_server: Any, worker: Any) -> None:

@@ -24,6 +24,12 @@ REGULAR_FROM = 3
 TRUSTED_FROM = 50
 """Approved comments from which on a commenter without a strike is trusted."""
 
+_NAMED = select(Commenter).where(
+    Commenter.site_id == bindparam("site"),
+    Commenter.external_id.in_(bindparam("names", expanding=True)),
+)
+"""Made once, as that of `stories`."""
+
 
 class WithHistory(Protocol):
     """A commenter, as far as their standing needs one."""
@@ -129,32 +135,40 @@ def make_known(
     session: Session, site_id: UUID, refs: Mapping[str, CommenterRef], *, now: datetime
 ) -> dict[str, Commenter]:
     """The commenters by external id: made where they are new, renamed where a name is given."""
-    insert_new(
-        session,
-        Commenter,
-        [
-            {
-                "site_id": site_id,
-                "id": new_id(),
-                "external_id": external_id,
-                "name": ref.name or "",
-                "approved": 0,
-                "blocked": 0,
-                "block_reason": "",
-                "created_at": now,
-            }
-            for external_id, ref in sorted(refs.items())
-        ],
-    )
-    rows = session.scalars(
-        select(Commenter).where(Commenter.site_id == site_id, Commenter.external_id.in_(refs))
-    )
-    known = {commenter.external_id: commenter for commenter in rows}
+    known = _by_external_id(session, site_id, refs)
+    if unknown := sorted(refs.keys() - known):  # looked for first, as stories are
+        insert_new(
+            session,
+            Commenter,
+            [
+                {
+                    "site_id": site_id,
+                    "id": new_id(),
+                    "external_id": external_id,
+                    "name": refs[external_id].name or "",
+                    "approved": 0,
+                    "blocked": 0,
+                    "block_reason": "",
+                    "created_at": now,
+                }
+                for external_id in unknown
+            ],
+        )
+        known |= _by_external_id(session, site_id, unknown)
     for external_id, commenter in known.items():
         name = refs[external_id].name
         if name is not None and commenter.name != name:
             commenter.name = name
     return known
+
+
+def _by_external_id(
+    session: Session, site_id: UUID, external_ids: Collection[str]
+) -> dict[str, Commenter]:
+    if not external_ids:
+        return {}
+    rows = session.scalars(_NAMED, {"site": site_id, "names": list(external_ids)})
+    return {commenter.external_id: commenter for commenter in rows}
 
 
 def block(

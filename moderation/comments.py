@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from moderation import commenters, erasures, signals, stories
@@ -28,7 +28,7 @@ from moderation.models import (
     new_id,
 )
 from moderation.sites import NotFound
-from moderation.sql import BESIDE_REPLIES, insert_new
+from moderation.sql import BESIDE_REPLIES, insert_all, insert_new
 from moderation.submission import CLOCK_SKEW, Submission
 
 
@@ -142,25 +142,32 @@ def receive(
         )
         revisions.append(_revision(site_id, claim.comment_id, 1, submission.text, request_id, now))
         answers[claim.comment_id] = Received(claim.comment_id, Status.RECEIVED, 1, repeat=False)
-    # Core inserts: the ORM's own take five times the processor time.
-    for table, rows in (
-        (Comment, comments),
-        (Revision, revisions),
-        (Refusal, refusals),
-    ):
-        if rows:
-            session.execute(insert(table), rows)
+    insert_all(session, Comment, comments)
+    insert_all(session, Revision, revisions)
+    insert_all(session, Refusal, refusals)
 
     repeated = {claim for claim in claims if isinstance(claim, UUID)} - answers.keys()
-    for comment_id, status, revision, erased_at in session.execute(
+    answers |= _repeats(session, site_id, repeated)
+    return [_answer(claim, answers) for claim in claims]
+
+
+def _repeats(
+    session: Session, site_id: UUID, comment_ids: Collection[UUID]
+) -> dict[UUID, Received | Refused]:
+    """What is answered for comments that earlier posts brought: what became of them since."""
+    if not comment_ids:
+        return {}
+    rows = session.execute(
         select(Comment.id, Comment.status, Comment.revision, Comment.erased_at).where(
-            Comment.site_id == site_id, Comment.id.in_(repeated)
+            Comment.site_id == site_id, Comment.id.in_(comment_ids)
         )
-    ):
-        answers[comment_id] = Received(
+    )
+    return {
+        comment_id: Received(
             comment_id, status, revision, repeat=True, erased=erased_at is not None
         )
-    return [_answer(claim, answers) for claim in claims]
+        for comment_id, status, revision, erased_at in rows
+    }
 
 
 def _answer(
@@ -226,52 +233,67 @@ def _claim(
             }
             for i, (claim, key_hash) in fresh.items()
         ]
-        insert_new(session, Receipt, sorted(rows, key=lambda row: str(row["key_hash"])))
-        receipts = {
-            receipt.key_hash: receipt
-            for receipt in session.scalars(
-                select(Receipt).where(
-                    Receipt.site_id == site_id,
-                    Receipt.key_hash.in_([key_hash for _, key_hash in fresh.values()]),
-                )
-            )
-        }
+        rows.sort(key=lambda row: str(row["key_hash"]))
+        mine = {row.comment_id for row in insert_new(session, Receipt, rows, Receipt.comment_id)}
+        theirs = _receipts(
+            session,
+            site_id,
+            [key_hash for claim, key_hash in fresh.values() if claim.comment_id not in mine],
+        )
         for i, (claim, key_hash) in fresh.items():
-            receipt = receipts[key_hash]
-            if receipt.comment_id == claim.comment_id:
+            if claim.comment_id in mine:
                 claims[i] = replace(claim, key_hashes=(*claim.key_hashes, key_hash))
-            elif receipt.body_hash == bodies[i]:
+                continue
+            receipt = theirs[key_hash]
+            if receipt.body_hash == bodies[i]:
                 claims[i] = receipt.comment_id
-                _hand_over(claims, claim, receipt.comment_id)
-                session.execute(
-                    update(Receipt)
-                    .where(
-                        Receipt.site_id == site_id,
-                        Receipt.key_hash.in_(claim.key_hashes),
-                    )
-                    .values(comment_id=receipt.comment_id)
-                )
+                _hand_over(session, site_id, claims, claim, receipt.comment_id)
             else:
                 claims[i] = Refused(Reason.KEY_REUSED, field, "was used before, with another body")
                 _release(session, site_id, claim.key_hashes)
     return claims
 
 
-def _hand_over(claims: list[_Fresh | UUID | Refused], twin: _Fresh, comment_id: UUID) -> None:
-    """Give the receipts of a twin in the same batch to the claim on its comment.
+def _receipts(session: Session, site_id: UUID, key_hashes: Collection[str]) -> dict[str, Receipt]:
+    """The receipts of earlier posts, by the hash of their key."""
+    if not key_hashes:
+        return {}
+    receipts = session.scalars(
+        select(Receipt).where(Receipt.site_id == site_id, Receipt.key_hash.in_(key_hashes))
+    )
+    return {receipt.key_hash: receipt for receipt in receipts}
 
-    Should that one be refused, they are taken back with its own.
+
+def _hand_over(
+    session: Session,
+    site_id: UUID,
+    claims: list[_Fresh | UUID | Refused],
+    twin: _Fresh,
+    comment_id: UUID,
+) -> None:
+    """Give the receipts of a twin to the comment that it repeats.
+
+    Where that one is a fresh claim of the same batch, and is refused, they are taken back with its
+    own.
     """
-    for i, claim in enumerate(claims if twin.key_hashes else ()):
+    if not twin.key_hashes:
+        return
+    session.execute(
+        update(Receipt)
+        .where(Receipt.site_id == site_id, Receipt.key_hash.in_(twin.key_hashes))
+        .values(comment_id=comment_id)
+    )
+    for i, claim in enumerate(claims):
         if isinstance(claim, _Fresh) and claim.comment_id == comment_id:
             claims[i] = replace(claim, key_hashes=(*claim.key_hashes, *twin.key_hashes))
 
 
 def _release(session: Session, site_id: UUID, key_hashes: Sequence[str]) -> None:
     """Take back the receipts of a submission that is refused after all."""
-    session.execute(
-        delete(Receipt).where(Receipt.site_id == site_id, Receipt.key_hash.in_(key_hashes))
-    )
+    if key_hashes:
+        session.execute(
+            delete(Receipt).where(Receipt.site_id == site_id, Receipt.key_hash.in_(key_hashes))
+        )
 
 
 def _parents(
@@ -336,7 +358,7 @@ def edit(
     comment.attempts = 0
     session.flush()
     words = _revision(site_id, comment_id, comment.revision, text, request_id, now)
-    session.execute(insert(Revision), [words])
+    insert_all(session, Revision, [words])
     return comment
 
 

@@ -85,10 +85,18 @@ class Postgres:
     def __init__(self, server: URL) -> None:
         self.server = server
 
-    def create(self) -> str:
-        """Make a database with nothing in it, not even a schema; return its URL."""
+    def create(self, like: str | None = None) -> str:
+        """Make a database with nothing in it, not even a schema; return its URL.
+
+        Or a copy of the database at the URL `like`, to which nobody is connected.
+        """
         name = f"test_{uuid4().hex[:12]}"
-        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        template = make_url(like).database if like else "template0"
+        self._run(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template or "")
+            )
+        )
         return self.server.set(database=name).render_as_string(hide_password=False)
 
     def empty(self, url: str) -> None:

@@ -1,11 +1,14 @@
 """A comment is taken in once, whatever is repeated; edited; erased."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from moderation import commenters, comments, decisions, stories
 from moderation.comments import Reason, Received, Refused
@@ -36,6 +39,20 @@ def receive(
 def count(db: Database, table: type) -> int:
     with db.reading() as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+@contextmanager
+def counted(db: Database) -> Iterator[list[str]]:
+    """The statements of the block."""
+    asked: list[str] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith("BEGIN"):  # which SQLite alone is told
+            asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", hear)
+    yield asked
+    event.remove(db.engine, "before_cursor_execute", hear)
 
 
 def id_of(answer: Received | Refused) -> UUID:
@@ -285,3 +302,30 @@ def test_a_reply_waits_for_nobody_who_changes_its_parent(postgres_url: str) -> N
             reply = submission("Indeed.", parent=str(parent.id), commenter={"id": "tom"})
             [answer] = pool.submit(receive, newsroom, reply).result(timeout=10)
         assert newsroom.comment(id_of(answer)).parent_id == parent.id
+
+
+@pytest.mark.parametrize(("posts", "statements"), [(1, 5), (40, 5)])
+def test_a_post_takes_few_statements_and_a_batch_no_more(
+    newsroom: Newsroom, posts: int, statements: int
+) -> None:
+    """Receipt, story, commenter, comment, words: each looked at or written once."""
+    newsroom.receive("The first, which makes story and commenter known.")
+    bodies = [submission(f"Hello {i}.", external_id=f"c{i}") for i in range(posts)]
+    with counted(newsroom.db) as asked:
+        receive(newsroom, *bodies)
+    assert len(asked) == statements, asked
+
+
+def test_a_new_story_and_a_new_commenter_take_two_more_each(newsroom: Newsroom) -> None:
+    with counted(newsroom.db) as asked:
+        receive(newsroom, submission("Hello."))
+    assert len(asked) == 8, asked
+
+
+def test_a_repeat_writes_nothing(newsroom: Newsroom) -> None:
+    [first] = receive(newsroom, submission("Hello.", external_id="c1"))
+    with counted(newsroom.db) as asked:
+        [again] = receive(newsroom, submission("Hello.", external_id="c1"))
+    assert id_of(again) == id_of(first)
+    # The receipt that is not written, the one that is there, and what became of the comment.
+    assert [statement.split()[0] for statement in asked] == ["INSERT", "SELECT", "SELECT"]

@@ -12,6 +12,7 @@ import pytest
 import redis
 from limits.storage import RedisStorage
 
+from moderation.limits import SharedCounts
 from moderation.models import Scope
 from tests import services
 from tests.api.conftest import Caller, a_comment, app_of, key_of, posted, problem
@@ -122,8 +123,8 @@ def test_a_frozen_redis_is_waited_for_once_and_counts_again_when_it_thaws(
     daily = Caller(app_of(newsroom, **options).test_client(), newsroom.daily_key)
     daily.get("/decisions")
     asking: list[str] = []
-    for name in ("incr", "check"):
-        monkeypatch.setattr(RedisStorage, name, noted(getattr(RedisStorage, name), asking))
+    for asked, name in ((SharedCounts, "_count_in_redis"), (RedisStorage, "check")):
+        monkeypatch.setattr(asked, name, noted(getattr(asked, name), asking))
     with frozen(own_redis):
         for _ in range(4):
             assert daily.get("/decisions").status_code == 200

@@ -1,0 +1,58 @@
+"""A client that keeps its connections, as a site's own server does."""
+
+import http.client
+import json
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+
+class Post(NamedTuple):
+    """A request, made ready before the clock starts."""
+
+    path: str
+    body: bytes
+    headers: dict[str, str]
+
+
+def ready(path: str, body: Any, **headers: str) -> Post:
+    """A post of `body` as JSON."""
+    return Post(path, json.dumps(body).encode(), {"Content-Type": "application/json"} | headers)
+
+
+class Caller:
+    """One kept connection to a server on this machine."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+
+    def post(self, post: Post) -> bytes:
+        """Send it and read the answer. RuntimeError unless it was taken."""
+        self._connection.request("POST", post.path, post.body, post.headers)
+        answer = self._connection.getresponse()
+        body = answer.read()
+        if answer.status >= http.client.MULTIPLE_CHOICES:
+            raise RuntimeError(f"answered {answer.status}: {body[:300]!r}")
+        return body
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+
+def rate(port: int, posts: Sequence[Post], at_once: int = 1) -> float:
+    """Requests a second over all of `posts`, sent on so many connections at once."""
+    callers = [Caller(port) for _ in range(at_once)]
+
+    def send(which: int) -> None:
+        for post in posts[which::at_once]:
+            callers[which].post(post)
+
+    with ThreadPoolExecutor(at_once) as pool:
+        began = time.perf_counter()
+        list(pool.map(send, range(at_once)))
+        took = time.perf_counter() - began
+    for caller in callers:
+        caller.close()
+    return len(posts) / took

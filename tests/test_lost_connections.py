@@ -1,0 +1,47 @@
+"""A connection to Postgres that was lost while it rested, or between two requests."""
+
+import psycopg
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import OperationalError
+
+from moderation import db as database
+from moderation.db import Database
+from tests.conftest import opened
+
+
+def ask(db: Database) -> None:
+    with db.reading() as session:
+        session.execute(text("SELECT 1"))
+
+
+def lose_all(url: str) -> None:
+    """End every other connection, as a restart of Postgres does."""
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+def test_one_lost_while_it_rested_is_replaced_unseen(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "RESTED_SECONDS", 0.0)
+    with opened(postgres_url) as db:
+        ask(db)
+        lose_all(postgres_url)
+        ask(db)
+
+
+def test_one_lost_in_between_costs_one_request(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "RESTED_SECONDS", 60.0)
+    with opened(postgres_url) as db:
+        ask(db)
+        lose_all(postgres_url)
+        with pytest.raises(OperationalError):
+            ask(db)
+        ask(db)
