@@ -59,6 +59,7 @@ class Kind(StrEnum):
     HTTP = "http"
     INTERNAL = "internal"
     UNAVAILABLE = "unavailable"
+    NOT_SCORED = "not-scored"
 
     @property
     def status(self) -> int:
@@ -150,6 +151,12 @@ KINDS: dict[Kind, _Kind] = {
         "The database cannot be used now",
         "Nothing was stored. Send the same request again, with the same `Idempotency-Key`, after"
         " the seconds in the header `Retry-After`.",
+    ),
+    Kind.NOT_SCORED: _Kind(
+        503,
+        "The text was not scored in time",
+        "No worker answered soon enough. Nothing was kept of the text; ask again after the seconds"
+        " in the header `Retry-After`.",
     ),
 }
 
