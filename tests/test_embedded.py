@@ -17,6 +17,9 @@ from typing import Any
 
 import pytest
 
+from tests import services
+from tests.test_figures import figure
+
 SECONDS = 60
 
 
@@ -147,6 +150,35 @@ def test_the_login_is_shown_once(running: Running, folder: Path) -> None:
     assert again.stop(signal.SIGINT) == 0
 
 
+@pytest.mark.parametrize(("hops", "scheme"), [("0", "http"), ("1", "https")])
+def test_a_proxys_headers_reach_the_app_only_where_they_are_believed(
+    folder: Path, hops: str, scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODERATION_PROXY_HOPS", hops)
+    running = Running(folder)
+    connection = http.client.HTTPConnection(
+        running.address.removeprefix("http://"), timeout=SECONDS
+    )
+    try:
+        with closing(connection):
+            connection.request(
+                "POST",
+                "/api/v1/sites/the-daily/comments",
+                '{"story": {"id": "tram-7"}, "commenter": {"id": "rita"}, "text": "Well made."}',
+                {
+                    "Authorization": f"Bearer {running.key}",
+                    "Content-Type": "application/json",
+                    "X-Forwarded-For": "203.0.113.9",
+                    "X-Forwarded-Proto": "https",
+                },
+            )
+            answer = connection.getresponse()
+            assert answer.status == 202
+            assert json.load(answer)["url"].startswith(f"{scheme}://127.0.0.1:")
+    finally:
+        assert running.stop(signal.SIGINT) == 0
+
+
 def test_a_body_far_too_large_is_refused_unread(running: Running) -> None:
     """It would be kept on disk until it is whole, whoever sends it."""
     connection = http.client.HTTPConnection(
@@ -157,3 +189,22 @@ def test_a_body_far_too_large_is_refused_unread(running: Running) -> None:
         connection.putheader("Content-Length", str(10**9))
         connection.endheaders(b"{")
         assert connection.getresponse().status == 413
+
+
+def test_figures_are_told_on_an_address_of_their_own(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    private = f"127.0.0.1:{services.free_port()}"
+    monkeypatch.setenv("MODERATION_METRICS_BIND", private)
+    running = Running(folder)
+    try:
+        running.decided(running.post("Thank you, this was a lovely article about bees."))
+        with urllib.request.urlopen(f"http://{private}/metrics", timeout=SECONDS) as answer:
+            told = answer.read().decode()
+        assert figure(told, 'moderation_comments_received_total{site="the-daily"}') == 1
+        assert figure(told, "moderation_database_up") == 1
+        with pytest.raises(urllib.error.HTTPError, match="404") as refused:
+            urllib.request.urlopen(f"{running.address}/metrics", timeout=SECONDS)  # noqa: S310
+        refused.value.close()
+    finally:
+        assert running.stop(signal.SIGTERM) == 0

@@ -10,6 +10,7 @@ from typing import Any
 
 from apiflask.schema_adapters.pydantic import PydanticAdapter
 from flask import Request, request
+from gunicorn.http.errors import ParseException
 from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -34,7 +35,10 @@ def read_json() -> Any:
     """The body of the current request. Problem unless it is JSON, of that media type, in UTF-8."""
     if request.mimetype != "application/json":
         raise Problem(Kind.MEDIA_TYPE)
-    body = request.get_data(cache=False)
+    try:
+        body = request.get_data(cache=False)
+    except (OSError, ParseException):  # gunicorn reads the chunks of a body only now
+        raise _malformed("broke off, or its chunks are none") from None
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:

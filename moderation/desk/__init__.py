@@ -9,6 +9,7 @@ from flask import Flask
 from moderation.desk import (
     commenter_page,
     decisions_page,
+    https,
     marking,
     queue_page,
     refusals,
@@ -38,4 +39,5 @@ def set_up(app: Flask) -> None:
     marking.set_up(app)
     wording.set_up(app)
     refusals.set_up(app)
+    https.set_up(app)
     app.register_blueprint(desk)

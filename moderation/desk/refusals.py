@@ -10,6 +10,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from config.logs import log
 from moderation.desk.door import by_htmx, desk
+from moderation.desk.https import NotOverHttps
+from moderation.services import services
 
 PAGES = {
     400: ("That could not be read", "The form or the address is incomplete. Nothing was changed."),
@@ -24,6 +26,13 @@ FORM_TOO_OLD = "The form is too old"
 OPEN_ANEW = (
     "Its page was opened before you last signed in, or your browser keeps no cookies."
     " Nothing was changed: open the page anew and try again."
+)
+
+NOT_OVER_HTTPS = "Only over https"
+BEGIN_WITH_HTTPS = (
+    "You can be signed in here over https alone, and this page came without it. Open the address"
+    " that begins with https://. If yours does, whoever runs this service has to mend it: their log"
+    " says how."
 )
 
 
@@ -67,8 +76,25 @@ def _form_too_old(error: CSRFError) -> ResponseReturnValue:
     return _page(400, FORM_TOO_OLD, OPEN_ANEW, error)
 
 
+@desk.errorhandler(NotOverHttps)
+def _not_over_https(error: NotOverHttps) -> ResponseReturnValue:
+    # Never sent there by a redirect: where the proxy does not say that it was https, it would go
+    # round in a circle.
+    return _page(403, NOT_OVER_HTTPS, BEGIN_WITH_HTTPS, error, back=_https_address())
+
+
+def _https_address() -> str | None:
+    public_url = services().settings.public_url
+    return public_url if public_url.startswith("https://") else None
+
+
 def _page(
-    code: int, title: str, says: str, error: HTTPException | None = None
+    code: int,
+    title: str,
+    says: str,
+    error: HTTPException | None = None,
+    *,
+    back: str | None = "/",
 ) -> ResponseReturnValue:
     headers = [
         (name, value)
@@ -77,4 +103,5 @@ def _page(
     ]
     if by_htmx():  # our script shows it as a message, and the page stays as it is
         return f"{title}. {says}", code, [*headers, ("Content-Type", "text/plain; charset=utf-8")]
-    return render_template("desk/refused.html", code=code, title=title, says=says), code, headers
+    page = render_template("desk/refused.html", code=code, title=title, says=says, back=back)
+    return page, code, headers

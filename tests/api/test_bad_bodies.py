@@ -1,11 +1,13 @@
 """What cannot be read is refused with the field and the limit, and changes nothing."""
 
+import io
 import json
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from gunicorn.http.errors import InvalidChunkSize, NoMoreData
 from sqlalchemy import func, select
 
 from moderation.models import AuditEntry, Comment, Commenter, Receipt, Refusal, Revision, Story
@@ -260,3 +262,25 @@ def test_nothing_that_was_sent_is_told_back(daily: Caller, rows: None) -> None:
     ):
         assert unsaid not in daily.post("/comments", body).text
     assert unsaid not in send(daily, f'{{"text": "{unsaid}", "x": nope}}').text
+
+
+class Breaking(io.BytesIO):
+    """A body that gunicorn cannot read to its end."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+    def read(self, _size: int | None = -1) -> bytes:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [InvalidChunkSize(b"zz"), NoMoreData()], ids=["chunk", "end"])
+def test_a_body_that_breaks_off(daily: Caller, rows: None, error: Exception) -> None:
+    response = daily.post(
+        "/comments",
+        content_type="application/json",
+        input_stream=Breaking(error),
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    problem(response, 400, "malformed-json")

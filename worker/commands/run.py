@@ -71,7 +71,8 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
             listen=" ".join(addresses),
             threads=THREADS,
             ident=None,
-            clear_untrusted_proxy_headers=True,
+            # With hops the app itself takes from these headers what it may believe.
+            clear_untrusted_proxy_headers=not settings.proxy_hops,
             max_request_body_size=BODIES * settings.body_max,
         )
     except (OSError, ValueError) as error:
