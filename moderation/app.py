@@ -12,6 +12,7 @@ from moderation import api, desk, health, limits, secret_key, trail
 from moderation.bell import Bell
 from moderation.condition import Broker
 from moderation.db import Database
+from moderation.interactive import Interactive
 from moderation.services import EXTENSION, Services
 
 
@@ -35,6 +36,7 @@ def create_app(
         settings=settings,
         db=db or Database(settings.database),
         bell=Bell(settings),
+        interactive=Interactive(settings),
         model=model or facts_for(settings.model),
         broker=Broker(settings),
         worker_lives=worker_lives,

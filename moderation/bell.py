@@ -41,17 +41,23 @@ def broker_options(settings: Settings) -> dict[str, Any]:
     }
 
 
+def sender(name: str, settings: Settings) -> Celery:
+    """A Celery app that only sends, and gives up at once when the broker does not answer."""
+    celery = Celery(name, set_as_current=False)
+    celery.conf.update(
+        **broker_options(settings),
+        broker_connection_retry=False,
+        task_publish_retry=False,
+        task_ignore_result=True,
+    )
+    return celery
+
+
 class Bell:
     """Rings from a thread of its own; rings that come while one is being sent become one."""
 
     def __init__(self, settings: Settings) -> None:
-        self._celery = Celery("bell", set_as_current=False)
-        self._celery.conf.update(
-            **broker_options(settings),
-            broker_connection_retry=False,
-            task_publish_retry=False,
-            task_ignore_result=True,
-        )
+        self._celery = sender("bell", settings)
         self._rung = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None

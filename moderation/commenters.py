@@ -24,9 +24,15 @@ REGULAR_FROM = 3
 TRUSTED_FROM = 50
 """Approved comments from which on a commenter without a strike is trusted."""
 
-_NAMED = select(Commenter).where(
-    Commenter.site_id == bindparam("site"),
-    Commenter.external_id.in_(bindparam("names", expanding=True)),
+_NAMED = (
+    select(Commenter)
+    .where(
+        Commenter.site_id == bindparam("site"),
+        Commenter.external_id.in_(bindparam("names", expanding=True)),
+    )
+    # The lock that the comment's foreign key takes a moment later. Without it here, a commenter
+    # could be erased between the two, and the comment come in under the erased one, words and all.
+    .with_for_update(read=True, key_share=True)
 )
 """Made once, as that of `stories`."""
 

@@ -70,10 +70,6 @@ def commenter(session: Session, site_id: UUID, commenter_id: UUID, *, now: datet
 
     Their comments and the decisions about them stay, without words, under an id that says that
     they are erased. Whoever posts under the external id from then on is a new commenter.
-
-    A comment that is being posted at this very moment can still come in under the erased one, with
-    its words: it has read who they are, and is not stored yet. Erasing once more, under the id that
-    says so, takes these too.
     """
     external_id = session.execute(
         select(Commenter.external_id).where(

@@ -11,6 +11,7 @@ from config.settings import Settings
 from moderation.bell import Bell
 from moderation.condition import Broker
 from moderation.db import Database
+from moderation.interactive import Interactive
 from moderation.journal import ErasureJournal
 
 EXTENSION = "moderation"
@@ -18,11 +19,12 @@ EXTENSION = "moderation"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The settings, the database, the bell, and what is known of the model without loading it."""
+    """The settings, the database, the ways to the worker, and what is known of the model."""
 
     settings: Settings
     db: Database
     bell: Bell
+    interactive: Interactive
     model: ModelFacts
     broker: Broker
     worker_lives: Callable[[], bool]

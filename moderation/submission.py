@@ -206,6 +206,12 @@ class Edit(Request):
     text: CommentText
 
 
+class TextToScore(Request):
+    """A text whose scores are wanted, and nothing else."""
+
+    text: CommentText
+
+
 class FlagReport(Request):
     """A reader's report of a comment."""
 

@@ -11,6 +11,7 @@ from flask import Response, request
 from config.settings import Settings
 from moderation.api import (
     addresses,
+    analysis,
     commenters,
     comments,
     decisions,
@@ -34,7 +35,7 @@ def set_up(app: APIFlask, settings: Settings) -> None:
     addresses.set_up(app)
     problems.set_up(app)
     spec.set_up(app, settings)
-    for noun in (comments, stories, decisions, commenters, policies):
+    for noun in (comments, stories, decisions, commenters, policies, analysis):
         app.register_blueprint(noun.bp)
     app.register_blueprint(reference.bp)
     app.after_request(_keep_to_yourself)

@@ -61,6 +61,7 @@ class Kind(StrEnum):
     INTERNAL = "internal"
     NOT_ERASED = "not-erased"
     UNAVAILABLE = "unavailable"
+    NOT_SCORED = "not-scored"
 
     @property
     def status(self) -> int:
@@ -158,6 +159,12 @@ KINDS: dict[Kind, _Kind] = {
         "The database cannot be used now",
         "Nothing was stored. Send the same request again, with the same `Idempotency-Key`, after"
         " the seconds in the header `Retry-After`.",
+    ),
+    Kind.NOT_SCORED: _Kind(
+        503,
+        "The text was not scored in time",
+        "No worker answered soon enough. Nothing was kept of the text; ask again after the seconds"
+        " in the header `Retry-After`.",
     ),
 }
 

@@ -27,9 +27,19 @@ from moderation.submission import (
     PolicySource,
     StoryFacts,
     Submission,
+    TextToScore,
 )
 
-REQUESTS = (Submission, Batch, Edit, FlagReport, StoryFacts, CommenterBlock, PolicySource)
+REQUESTS = (
+    Submission,
+    Batch,
+    Edit,
+    TextToScore,
+    FlagReport,
+    StoryFacts,
+    CommenterBlock,
+    PolicySource,
+)
 ANSWERS = (
     answers.Accepted,
     answers.BatchAnswer,
@@ -42,6 +52,7 @@ ANSWERS = (
     answers.CommenterAnswer,
     answers.PolicyAnswer,
     answers.PolicyVersion,
+    answers.Analysis,
     answers.ProblemDetails,
 )
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -88,7 +99,8 @@ clauses of the policy that the site has posted, and approved, held for a moderat
 
 Every request carries a key of the site: `Authorization: Bearer <key>`. A key has scopes:
 `submit` (post, edit, delete and flag comments, make stories known), `read`, `moderate` (block
-readers, close stories) and `admin` (post a policy; implies the others).
+readers, close stories), `analyze` (have a text scored) and `admin` (post a policy; implies the
+others).
 
 Every refusal is a problem (RFC 9457, `application/problem+json`) that names the field and the
 limit. Unknown fields and parameters are refused. Moments are written as RFC 3339 has them, and
@@ -150,7 +162,7 @@ def _schemas(settings: Settings) -> dict[str, Any]:
         ref_template=REFERENCE,
     )
     schemas: dict[str, Any] = requests["$defs"] | replies["$defs"]
-    for model in ("Submission", "Edit"):
+    for model in ("Submission", "Edit", "TextToScore"):
         schemas[model]["properties"]["text"]["maxLength"] = settings.text_max
     schemas["Batch"]["properties"]["comments"]["maxItems"] = settings.batch_max
     return schemas

@@ -114,6 +114,26 @@ def test_whoever_posts_under_that_id_later_is_a_new_commenter(
     assert "Rita's new words." not in words(newsroom.db)
 
 
+def test_what_is_posted_while_its_writer_is_forgotten_is_a_new_commenters(
+    postgres_url: str,
+) -> None:
+    with opened(postgres_url) as db:
+        newsroom = open_newsroom(db)
+        newsroom.receive()
+        posted: list[UUID] = []
+        poster = threading.Thread(target=lambda: posted.append(newsroom.receive("One more word.")))
+        with db.transaction() as session:
+            rita = commenters.named(session, newsroom.daily.id, "rita")
+            erasures.commenter(session, rita.site_id, rita.id, now=NOON)
+            poster.start()
+            poster.join(timeout=0.5)
+            assert poster.is_alive()  # waits to learn who Rita is
+        poster.join(timeout=20)
+
+        assert newsroom.comment(posted[0]).commenter_id != rita.id
+        assert words(db) == {"rita", "Rita", "One more word."}
+
+
 def test_a_forgotten_commenters_comment_is_judged_no_more(newsroom: Newsroom) -> None:
     waiting = newsroom.receive()
     worker = new_id()

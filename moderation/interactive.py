@@ -1,0 +1,163 @@
+"""Has a text scored while its sender waits. Nothing of it is kept.
+
+The model stays out of the web process. The text is left in a mailbox under a key of its own, and a
+task that carries that key alone wakes the interactive worker. It takes the text away as it reads
+it, and leaves the scores. So no queue, log or traceback of Celery's ever holds a reader's words.
+"""
+
+import json
+import queue
+import secrets
+from dataclasses import asdict, dataclass
+from typing import Protocol
+
+import redis
+from kombu.exceptions import OperationalError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from config.settings import Settings
+from moderation.bell import BROKER_SECONDS, sender
+
+SCORE_TEXT = "score_text"
+"""Name of the task that the interactive worker registers."""
+QUEUE = "interactive"
+WAIT_SECONDS = 0.7
+"""How long a sender waits for the scores."""
+KEPT_SECONDS = 2
+"""How long Redis keeps a text that nobody has taken, or scores that nobody waits for."""
+
+
+class NotScored(Exception):
+    """Nobody scored the text in time: no worker is there, or it is busy, or Redis is away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """What the model made of a text: as in `worker.scoring.Read`, and which model it was."""
+
+    language: str | None
+    scores: dict[str, float]
+    quoted: dict[str, float] | None
+    model: str
+    model_version: str
+
+    def as_json(self) -> str:
+        """As the mailbox carries it."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, carried: str | bytes) -> "Scored":
+        """The same, read again."""
+        return cls(**json.loads(carried))
+
+
+class Mailbox(Protocol):
+    """What lies between the two sides, by a key that only they know."""
+
+    def leave_text(self, key: str, text: str) -> None: ...
+
+    def take_text(self, key: str) -> str | None:
+        """The text, which is gone then; None when its sender no longer waits."""
+
+    def leave_scores(self, key: str, scored: Scored) -> None: ...
+
+    def wait(self, key: str, seconds: float) -> Scored | None:
+        """The scores, as soon as they are there; None when they do not come in time."""
+
+    def forget(self, key: str) -> None:
+        """Take away whatever is left of it."""
+
+
+class InRedis:
+    """The mailbox of several processes."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = redis.Redis.from_url(
+            url,
+            socket_connect_timeout=BROKER_SECONDS,
+            socket_timeout=WAIT_SECONDS + BROKER_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+
+    def leave_text(self, key: str, text: str) -> None:
+        self._redis.set(f"text:{key}", text.encode(), ex=KEPT_SECONDS)
+
+    def take_text(self, key: str) -> str | None:
+        text = self._redis.getdel(f"text:{key}")
+        return text.decode() if isinstance(text, bytes) else None
+
+    def leave_scores(self, key: str, scored: Scored) -> None:
+        with self._redis.pipeline() as together:
+            together.rpush(f"scores:{key}", scored.as_json())
+            together.expire(f"scores:{key}", KEPT_SECONDS)
+            together.execute()
+
+    def wait(self, key: str, seconds: float) -> Scored | None:
+        found = self._redis.blpop([f"scores:{key}"], timeout=seconds)
+        return Scored.from_json(found[1]) if found else None
+
+    def forget(self, key: str) -> None:
+        self._redis.delete(f"text:{key}", f"scores:{key}")
+
+
+class InMemory:
+    """The mailbox within one process. Whoever waits takes away what they left."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+        self._scores: dict[str, queue.SimpleQueue[Scored]] = {}
+
+    def leave_text(self, key: str, text: str) -> None:
+        self._scores[key] = queue.SimpleQueue()
+        self._texts[key] = text
+
+    def take_text(self, key: str) -> str | None:
+        return self._texts.pop(key, None)
+
+    def leave_scores(self, key: str, scored: Scored) -> None:
+        if (waiting := self._scores.get(key)) is not None:
+            waiting.put(scored)
+
+    def wait(self, key: str, seconds: float) -> Scored | None:
+        try:
+            return self._scores[key].get(timeout=seconds)
+        except queue.Empty:
+            return None
+
+    def forget(self, key: str) -> None:
+        self._texts.pop(key, None)
+        self._scores.pop(key, None)
+
+
+_of_this_process = InMemory()
+"""As with the memory broker: the web side and the worker of one process meet here."""
+
+
+def mailbox(settings: Settings) -> Mailbox:
+    """The one that web side and worker share."""
+    return _of_this_process if settings.embedded else InRedis(settings.redis_url)
+
+
+class Interactive:
+    """The web side's end of it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._celery = sender("interactive", settings)
+        self._mailbox = mailbox(settings)
+
+    def score(self, text: str) -> Scored:
+        """What the model makes of the text. NotScored when it is not there in WAIT_SECONDS."""
+        key = secrets.token_urlsafe(16)
+        try:
+            self._mailbox.leave_text(key, text)
+            try:
+                self._celery.send_task(SCORE_TEXT, [key], queue=QUEUE, retry=False)
+                scored = self._mailbox.wait(key, WAIT_SECONDS)
+            finally:
+                self._mailbox.forget(key)
+        except (OperationalError, redis.RedisError):
+            raise NotScored from None
+        if scored is None:
+            raise NotScored
+        return scored
