@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import redis
 from libfaketime import get_reload_information
 
@@ -93,6 +94,6 @@ def open_scene(folder: Path, settings: Mapping[str, str] = SETTINGS) -> Iterator
         finally:
             installation.down()
             db.dispose()
-            for process in installation.running:  # of those that were killed, libfaketime leaves
-                for name in ("faketime_shm", "sem.faketime_sem"):
-                    Path(f"/dev/shm/{name}_{process.popen.pid}").unlink(missing_ok=True)  # noqa: S108
+            for left in Path("/dev/shm").glob("*faketime_s?m_*"):  # noqa: S108 - of what was killed
+                if not psutil.pid_exists(int(left.name.rpartition("_")[2])):
+                    left.unlink(missing_ok=True)
