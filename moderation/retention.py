@@ -5,6 +5,8 @@ from the rows and one setting, so that a restored database has it done again wit
 """
 
 from collections import defaultdict
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,8 +21,8 @@ from moderation.sql import BESIDE_REPLIES
 def apply(session: Session, *, days: int, now: datetime, limit: int = erasures.AT_ONCE) -> int:
     """Erase the words of up to `limit` comments that were blocked more than `days` ago.
 
-    Answers how many: go on, each time in a transaction of its own, until it is 0. With `days` 0
-    they are kept for ever. Those that somebody else has locked are left for the next time.
+    Answers how many. With `days` 0 they are kept for ever. Those that somebody else has locked are
+    left for the next time.
     """
     if not days:
         return 0
@@ -37,6 +39,20 @@ def apply(session: Session, *, days: int, now: datetime, limit: int = erasures.A
     for site_id, comment_ids in of_site.items():
         erasures.words_of(session, site_id, comment_ids, now=now)
     return len(due)
+
+
+def apply_to_all(
+    begin: Callable[[], AbstractContextManager[Session]], *, days: int, now: datetime
+) -> int:
+    """`apply` until nothing is due, each time in a transaction that `begin` begins; answers how
+    many comments it was."""
+    total = 0
+    while True:
+        with begin() as session:
+            count = apply(session, days=days, now=now)
+        if not count:
+            return total
+        total += count
 
 
 def count_due(session: Session, *, days: int, now: datetime) -> int:

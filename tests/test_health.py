@@ -90,7 +90,8 @@ def test_a_frozen_redis_is_asked_once_a_second(monkeypatch: pytest.MonkeyPatch) 
         answers = [broker.answers() for _ in range(5)]
 
     assert answers == [False] * 5
-    assert len(asked) <= 1 + (time.monotonic() - began) / ASKED_EVERY
+    # The apps of earlier tests may still be asking for theirs.
+    assert asked.count("broker") <= 1 + (time.monotonic() - began) / ASKED_EVERY
 
 
 def test_redis_is_missed_no_longer_once_it_is_back(newsroom: Newsroom) -> None:

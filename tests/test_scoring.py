@@ -15,6 +15,7 @@ from moderation import comments, judging
 from moderation.backlog import ATTEMPTS, end_leases
 from moderation.models import Decision, PostedPolicy, Revision, Status
 from tests.newsroom import MODEL, NOON, POLICY, Newsroom, submission
+from worker.model import Model
 from worker.scorers import Scorer
 from worker.scoring import BATCH_CHARACTERS, BATCH_ROWS, Scoring
 
@@ -39,7 +40,7 @@ class StandIn:
 
 @pytest.fixture
 def scoring_with(newsroom: Newsroom) -> Callable[[Callable[[], Scorer]], Scoring]:
-    return lambda load: Scoring(Settings(), newsroom.db, load)
+    return lambda load: Scoring(Settings(), newsroom.db, Model(load))
 
 
 Make = Callable[[Callable[[], Scorer]], Scoring]

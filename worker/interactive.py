@@ -2,17 +2,18 @@
 
 from config.logs import log
 from moderation.interactive import Mailbox, Scored
-from worker.scorers import Scorer
+from worker.model import Model
 from worker.scoring import read
 
 
-def score_text(mailbox: Mailbox, scorer: Scorer, key: str) -> None:
+def score_text(mailbox: Mailbox, model: Model, key: str) -> None:
     """Score the text under the key, if its sender still waits.
 
-    A text that the model fails on has no answer: its sender is told that it was not scored.
+    Without a model, or when it fails on the text, there is no answer: the sender is told, when
+    their time is over, that it was not scored.
     """
-    text = mailbox.take_text(key)
-    if text is None:
+    text, scorer = mailbox.take_text(key), model.ready()
+    if text is None or scorer is None:
         return
     try:
         [found] = read(scorer, [(text, None)])

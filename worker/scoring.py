@@ -16,6 +16,7 @@ from moderation import backlog, figures, judging, schema, signals
 from moderation.db import Database
 from moderation.models import Actor, new_id
 from worker import languages
+from worker.model import Model
 from worker.scorers import Scorer
 
 BATCH_ROWS = 32
@@ -39,11 +40,10 @@ class Batch:
 class Scoring:
     """Scores what waits: one round at a time, in one thread."""
 
-    def __init__(self, settings: Settings, db: Database, load: Callable[[], Scorer]) -> None:
+    def __init__(self, settings: Settings, db: Database, model: Model) -> None:
         self._settings = settings
         self._db = db
-        self._load = load
-        self._scorer: Scorer | None = None
+        self._model = model
         self._in_hand: Batch | None = None
         self._tried_first = True
 
@@ -54,7 +54,7 @@ class Scoring:
         hand is then given back, its attempt uncounted, by the next call.
         """
         self.give_back_in_hand()
-        scorer = self._ready()
+        scorer = self._model.ready()
         total = looks = 0
         while scorer is not None and not stopping():
             batch = self._claim()
@@ -74,7 +74,7 @@ class Scoring:
         """Make sure of the schema, load the model, and have failed comments judged again, since it
         may work now. SchemaError when this release must not run on the database."""
         schema.check(self._db)
-        if self._ready() is not None:
+        if self._model.ready() is not None:
             self.reopen_failed(datetime.now(UTC))
 
     def reopen_failed(self, before: datetime | None = None) -> None:
@@ -96,18 +96,6 @@ class Scoring:
             self._give_back(batch, uncounted=True)
             self._in_hand = None
             log.warning("batch_given_back", comments=len(batch.comments))
-
-    def _ready(self) -> Scorer | None:
-        if self._scorer is None:
-            try:
-                self._scorer = self._load()
-            except Exception as error:  # noqa: BLE001 - whatever a model's runtime raises
-                log.error("model_unavailable", model=self._settings.model, error=str(error))
-            else:
-                facts = self._scorer.facts
-                log.info("model_loaded", model=facts.name, version=facts.version)
-                figures.model_loaded(facts.name, facts.version)
-        return self._scorer
 
     def _claim(self) -> Batch:
         worker = new_id()

@@ -5,7 +5,6 @@
 import json
 import sys
 from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -208,21 +207,12 @@ def retention(dry_run: bool) -> None:
     """
     from moderation import retention as kept
 
-    days, moment, erased = read_settings().retain_blocked_days, now(), 0
+    days = read_settings().retain_blocked_days
     if not days:
         click.echo("MODERATION_RETAIN_BLOCKED_DAYS is 0: they are kept.", err=True)
     with database() as db:
         if dry_run:
             with db.reading() as session:
-                click.echo(kept.count_due(session, days=days, now=moment))
-            return
-        while some := _retain(db, days, moment):
-            erased += some
-    click.echo(erased)
-
-
-def _retain(db: "Database", days: int, moment: datetime) -> int:
-    from moderation import retention as kept
-
-    with db.transaction() as session:
-        return kept.apply(session, days=days, now=moment)
+                click.echo(kept.count_due(session, days=days, now=now()))
+        else:
+            click.echo(kept.apply_to_all(db.transaction, days=days, now=now()))

@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 import waitress
 
+from config.settings import Settings
 from tests.api.conftest import app_of
 from tests.newsroom import Newsroom
+from tests.test_scoring import StandIn
+from tests.test_worker import working
+from worker import scorers
 
 SECONDS = 30
 CONFIG = Path(__file__).with_name("schemathesis.toml")
@@ -23,8 +27,9 @@ def database_url(sqlite_url: str) -> str:
 
 
 @pytest.fixture
-def address(newsroom: Newsroom) -> Iterator[str]:
-    """The service on a port of its own, with something to find in it."""
+def address(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The service on a port of its own, with something to find in it and a worker beside it."""
+    monkeypatch.setattr(scorers, "load", lambda *_: StandIn())
     for n in range(3):
         newsroom.approved(f"Number {n}.")
     newsroom.held()
@@ -32,7 +37,8 @@ def address(newsroom: Newsroom) -> Iterator[str]:
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run)
     thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
+    with working(newsroom, Settings()):
+        yield f"http://127.0.0.1:{server.effective_port}"
     server.close()
     thread.join(10)
 
@@ -52,7 +58,7 @@ def test_schemathesis_finds_nothing(address: str, newsroom: Newsroom, tmp_path: 
     )
 
     assert run.returncode == 0, _shortened(run.stdout) + run.stderr[-2000:]
-    assert "17 selected / 17 total" in run.stdout
+    assert "18 selected / 18 total" in run.stdout
     assert "returned only 401/403" not in run.stdout
 
 

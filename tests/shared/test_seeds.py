@@ -17,7 +17,7 @@ from moderation.models import Scope
 from tests.conftest import SHARED
 from tests.newsroom import NOON
 from tests.shared import planted
-from worker import scorers
+from worker.model import Model
 from worker.scoring import Scoring
 
 pytestmark = pytest.mark.shared
@@ -117,7 +117,7 @@ def room(db: Database) -> Room:
         _, key = sites.add_key(session, site, [Scope.SUBMIT, Scope.READ, Scope.MODERATE], now=NOON)
     settings = Settings(secret_key="s" * 40)
     client = create_app(settings, db=db).test_client()
-    return Room(client, key, Scoring(settings, db, lambda: scorers.load("bundled")))
+    return Room(client, key, Scoring(settings, db, Model.of(settings)))
 
 
 def test_every_page_becomes_a_story_and_every_comment_is_judged(room: Room) -> None:

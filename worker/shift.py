@@ -1,0 +1,205 @@
+"""A worker process from its start to its end, apart from Celery: the thread that scores."""
+
+import mmap
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from config.logs import log
+from config.settings import Settings
+from moderation import retention
+from moderation.db import Database
+from worker.model import Model
+from worker.scoring import Scoring
+
+REOPEN_EVERY = 600.0
+"""Seconds between two looks for comments that are held only because something failed."""
+ERASE_EVERY = 24 * 3600.0
+"""Seconds between two looks for words that have been kept for long enough."""
+TICK = 1.0
+"""Seconds after which a sweep that waits looks whether it is to stop."""
+
+
+class Chore:
+    """What a sweep does now and then, beside scoring; for the first time one period after it
+    began. One that failed is done again at the next look."""
+
+    def __init__(self, every: float, do: Callable[[], object]) -> None:
+        self._every = every
+        self._do = do
+        self._due = time.monotonic() + every
+
+    def if_due(self) -> None:
+        """Do it if its time has come."""
+        if time.monotonic() >= self._due:
+            self._do()
+            self._due = time.monotonic() + self._every
+
+
+def erase_old_words(db: Database, days: int) -> None:
+    """Erase the words of comments that were blocked more than `days` ago."""
+    if count := retention.apply_to_all(db.transaction, days=days, now=datetime.now(UTC)):
+        log.info("old_words_erased", comments=count)
+
+
+class Sign:
+    """Shown once, and for good. Seen by this process and by all that it forks afterwards.
+
+    A number in shared memory, without a lock. It is shown in a signal handler, which may have
+    interrupted the very thread that holds the lock of a `threading.Event`; and a child that is
+    killed with -9 while it looks would leave that of a `multiprocessing.Event` locked for ever.
+    """
+
+    def __init__(self) -> None:
+        self._since = memoryview(mmap.mmap(-1, 8)).cast("d")
+
+    def show(self) -> None:
+        """Show it to all of them."""
+        self._since[0] = time.monotonic()
+
+    @property
+    def since(self) -> float | None:
+        """When it was shown, by the monotonic clock; None before."""
+        return self._since[0] or None
+
+
+class Sweep(threading.Thread):
+    """The thread that scores. It looks at the table when it is rung for, and by itself.
+
+    By itself it finds what a lost ring, a killed worker or an expired lease left behind, and it
+    goes on while Redis is away. Celery's own thread never scores: it hears at once that the
+    worker is to stop, whatever the model is at.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        db: Database,
+        model: Model,
+        *,
+        opened: Sign,
+        closed: Sign,
+        parent: int | None = None,
+    ) -> None:
+        super().__init__(name="sweep", daemon=True)
+        self._scoring = Scoring(settings, db, model)
+        self._settings = settings
+        self._chores = (
+            Chore(REOPEN_EVERY, self._scoring.reopen_failed),
+            Chore(ERASE_EVERY, lambda: erase_old_words(db, settings.retain_blocked_days)),
+        )
+        self._opened = opened
+        self._closed = closed
+        self._rung = threading.Event()
+        self._stopping = False
+        self._parent = parent
+
+    def ring(self) -> None:
+        """Look now, or once more when the look in hand ends."""
+        self._rung.set()
+
+    def stop(self) -> None:
+        """Begin no other batch, and finish the one in hand, or give it back when that takes longer
+        than the setting `drain_seconds`. Then the thread may still be running, in the model."""
+        self._stopping = True
+        self._rung.set()
+        told = self._closed.since or time.monotonic()
+        self.join(timeout=max(0.0, told + self._settings.drain_seconds - time.monotonic()))
+        if self.is_alive():
+            try:
+                self._scoring.give_back_in_hand()
+            except Exception as error:  # noqa: BLE001 - the leases then run out by themselves
+                log.error("batch_not_given_back", error=type(error).__name__)
+
+    def run(self) -> None:
+        """Look, wait, look again, until told to stop."""
+        warm = False
+        while self._opened.since is None and not self._is_to_stop():
+            time.sleep(0.05)
+        while not self._is_to_stop():
+            self._rung.clear()
+            try:
+                if not warm:
+                    self._scoring.warm_up()
+                    warm = True
+                self._scoring.score_waiting(self._is_to_stop)
+                for chore in self._chores:
+                    chore.if_due()
+            except Exception as error:  # noqa: BLE001 - a database away; the next look may find it
+                log.error("sweep_failed", error=type(error).__name__)
+            self._wait()
+
+    def _wait(self) -> None:
+        """Until it rings, or for so long as the setting `sweep_seconds` says."""
+        until = time.monotonic() + self._settings.sweep_seconds
+        while not self._is_to_stop() and (left := until - time.monotonic()) > 0:
+            if self._rung.wait(min(left, TICK)):
+                return
+
+    def _is_to_stop(self) -> bool:
+        # Linux kills a child whose parent was killed. Elsewhere nobody would tell it to stop.
+        orphaned = self._parent is not None and os.getppid() != self._parent
+        return self._stopping or self._closed.since is not None or orphaned
+
+
+class Shift:
+    """What one worker process does from its start to its end, apart from Celery.
+
+    A worker that has children does not score itself; the two signs are theirs, too.
+    """
+
+    def __init__(self, settings: Settings, db: Database) -> None:
+        self.model = Model.of(settings)
+        self._settings = settings
+        self._db = db
+        self._sweep: Sweep | None = None
+        self._opened = Sign()
+        self._closed = Sign()
+
+    def open(self) -> None:
+        """From now on batches are claimed, here and in the children.
+
+        A child that died while Celery's pool is still starting would take the whole worker with it.
+        """
+        self._opened.show()
+
+    def begin(self, parent: int | None = None) -> None:
+        """Begin to score. The model is loaded in the background. `parent` is the process without
+        which this one is not to go on."""
+        self._sweep = Sweep(
+            self._settings,
+            self._db,
+            self.model,
+            opened=self._opened,
+            closed=self._closed,
+            parent=parent,
+        )
+        self._sweep.start()
+
+    def begin_in_child(self, **_signal: Any) -> None:
+        """The same in a process that Celery's pool has forked."""
+        # The connections in the engine's pool are the parent's: closing them here would end them
+        # for it, too.
+        self._db.engine.dispose(close=False)
+        # Told by itself (a service manager tells the whole group), it drains and ends as well.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        self.begin(parent=os.getppid())
+
+    def tell(self, **_signal: Any) -> None:
+        """Begin no other batch, here and in the children. Called in a signal handler."""
+        self._closed.show()
+
+    def ring(self) -> None:
+        """Comments wait."""
+        if self._sweep is not None:
+            self._sweep.ring()
+
+    def end(self, **_signal: Any) -> None:
+        """Stop scoring, in `drain_seconds` at the latest."""
+        if self._sweep is not None:
+            self._sweep.stop()
