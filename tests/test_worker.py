@@ -3,13 +3,17 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from config.settings import Settings
+from moderation import decisions
 from moderation.bell import Bell
-from moderation.models import Status
+from moderation.models import Revision, Status
 from tests.newsroom import Newsroom
 from tests.test_scoring import StandIn
 from worker import scorers
@@ -59,6 +63,28 @@ def test_what_nobody_rang_for_is_found_by_the_sweep(newsroom: Newsroom) -> None:
     with working(newsroom, QUICK_SWEEP):
         assert judged(newsroom, newsroom.receive("A fine morning to you all.")) == "approved"
         assert judged(newsroom, newsroom.receive("You fool.")) == "held"
+
+
+def test_words_that_were_kept_long_enough_are_erased(newsroom: Newsroom) -> None:
+    comment_id = newsroom.held()
+    seen = decisions.Seen(comment_id=comment_id, revision=1, status="held")
+    with newsroom.db.transaction() as session:
+        decisions.block(
+            session,
+            newsroom.daily.id,
+            seen,
+            clause="personal-attacks",
+            moderator_id=newsroom.ana.id,
+            now=datetime.now(UTC) - timedelta(days=8),
+        )
+    with working(newsroom, replace(QUICK_SWEEP, retain_blocked_days=7)):
+        deadline = time.monotonic() + 20
+        while newsroom.comment(comment_id).erased_at is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+    with newsroom.db.reading() as session:
+        assert session.scalars(select(Revision.text)).all() == [None]
 
 
 def test_a_worker_that_ended_by_itself_scores_again(newsroom: Newsroom) -> None:

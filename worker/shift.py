@@ -26,13 +26,13 @@ TICK = 1.0
 
 
 class Chore:
-    """What a sweep does now and then, beside scoring; for the first time one period after it
-    began. One that failed is done again at the next look."""
+    """What a sweep does now and then, beside scoring: at its first look, then once in so many
+    seconds. One that failed is done again at the next look."""
 
     def __init__(self, every: float, do: Callable[[], object]) -> None:
         self._every = every
         self._do = do
-        self._due = time.monotonic() + every
+        self._due = time.monotonic()
 
     def if_due(self) -> None:
         """Do it if its time has come."""
