@@ -39,13 +39,12 @@ def main(names: tuple[str, ...], *, quick: bool, write: bool) -> None:
             for row in GROUPS[name](both, quick=quick):
                 rows.append(row)
                 click.echo(f"  {row.what}: {row.cells()[1]} {row.cells()[3]} ({row.measured})")
-    report = (
-        f"# Measured {datetime.now(UTC):%Y-%m-%d}{' (quick)' if quick else ''}\n\n{told}"
-        f"- {time.monotonic() - began:.0f} seconds in all\n\n{markdown(rows)}"
-    )
-    click.echo(f"\n{report}")
-    if write:
-        RESULTS.write_text(report, encoding="utf-8")
+                report = (
+                    f"# Measured {datetime.now(UTC):%Y-%m-%d}{' (quick)' if quick else ''}\n\n"
+                    f"{told}- {time.monotonic() - began:.0f} seconds in all\n\n{markdown(rows)}"
+                )
+                if write:  # each time: one that is interrupted leaves what it has
+                    RESULTS.write_text(report, encoding="utf-8")
 
 
 main()

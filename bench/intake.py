@@ -51,16 +51,22 @@ def _beside_bare_view(servers: Servers, mix: str, each: int) -> Iterator[Row]:
         theirs = [client.ready(f"/{i}", body) for i, body in enumerate(bodies)]
         for n, at_once in enumerate(at_onces):
             rates: tuple[list[float], list[float]] = ([], [])
+            used = [server.cpu_seconds() for server in (service, bare)]
             for start in range(n * each * ROUNDS, (n + 1) * each * ROUNDS, each):
                 turn = slice(start, start + each)
                 rates[0].append(client.rate(service.port, ours[turn], at_once))
                 rates[1].append(client.rate(bare.port, theirs[turn], at_once))
+            web = [
+                (server.cpu_seconds() - before) / (each * ROUNDS) * 1000
+                for server, before in zip((service, bare), used, strict=True)
+            ]
             statements = median(_statements(post) for post in _captured(servers, ours[:20]))
             yield Row(
                 what=f"single intake, {LENGTHS[mix]}, {at_once} at a time",
                 figure=middle_ratio(*rates),
                 measured=f"{shown(median(rates[0]))} against {shown(median(rates[1]))} posts a"
-                f" second; {statements:.0f} statements a post",
+                f" second, {shown(web[0])} against {shown(web[1])} ms of the web side's processor"
+                f" time; {statements:.0f} statements a post",
                 reference="a bare Flask view under the same gunicorn that reads the same body and"
                 " runs the statements captured from intake, with the same rows, through psycopg:"
                 " what is left is all that we do beside the database's work",

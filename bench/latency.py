@@ -16,7 +16,7 @@ from bench.table import Row, shown
 
 STEP = 1.3
 """How much faster the posts come in each step towards what a worker can just keep up with."""
-MOST_STEPS = 10
+MOST_STEPS = 6
 CONNECTIONS = 8
 START_SECONDS = 60
 RATES = {"ordinary": (10.0, 30.0), "long": (1.0, 2.0)}
@@ -40,7 +40,7 @@ class Waits:
 
 def rows(servers: Servers, *, quick: bool) -> Iterator[Row]:
     """At fixed rates, then at the highest that does not leave more and more behind."""
-    seconds = 6.0 if quick else 12.0
+    seconds = 6.0 if quick else 10.0
     for mix, rates in RATES.items():
         bodies = texts.posts(mix, 20)
         alone = model_seconds(bodies) / len(bodies) * 1000

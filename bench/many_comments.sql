@@ -42,7 +42,7 @@ FROM n;
 INSERT INTO revisions (site_id, comment_id, number, text, language, fingerprint, created_at)
 SELECT
     '{site}', id, 1,
-    rpad('', {length} / 2 + (i * 7919) % {length}, 'number ' || i || ' thinks nothing of it. '),
+    rpad('', {length} / 2 + (i::bigint * 7919 % {length})::int, 'number ' || i || ' thinks nothing of it. '),
     'en', i, at
 FROM n;
 

@@ -11,7 +11,7 @@ from bench.table import Row, Target, shown
 
 MEBI = 2**20
 GROWTH = Target(side="at most", value=1.1)
-WORK_SECONDS = 240
+WORK_SECONDS = 100
 """How long the worker is watched, whatever it has judged by then."""
 COUNTS = {"short": 50_000, "long": 2_000}
 

@@ -186,7 +186,7 @@ def test_a_worker_that_starts_before_its_database_scores_once_it_is_there(
         try:
             worker = start(0)
             assert worker.stderr is not None
-            until(lambda: "database_unreachable" in worker.stderr.readline())  # type: ignore[union-attr]
+            until(lambda: "database_away" in worker.stderr.readline())  # type: ignore[union-attr]
         finally:
             admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
     until(lambda: newsroom.comment(comment_id).status == Status.APPROVED)
@@ -206,6 +206,15 @@ def test_a_schema_that_is_not_this_releases_ends_it_with_one_line(
             session.execute(text("UPDATE alembic_version SET version_num = '0002'"))
     assert worker.returncode == 1
     assert said.splitlines()[-1].startswith("Error: the database is at schema 0001")
+
+
+def test_a_worker_whose_children_cannot_live_ends_with_a_failure(
+    newsroom: Newsroom, start: Start
+) -> None:
+    """Not with a 0, after which a service manager would leave it at that."""
+    worker = start(-1, "--concurrency", "2")
+    worker.communicate(timeout=SECONDS)
+    assert worker.returncode == 1
 
 
 class OwnRedis:

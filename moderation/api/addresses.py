@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from flask import Flask, url_for
+from flask import Flask, g, url_for
 from werkzeug.routing import BaseConverter, ValidationError
 
 from moderation.reading import Place
@@ -43,10 +43,12 @@ def set_up(app: Flask) -> None:
 
 
 def of_comment(site: str, comment_id: UUID) -> str:
-    """Where a comment can be read."""
-    base = services().settings.public_url.rstrip("/")
-    path = url_for("comments.get_comment", site=site, comment_id=comment_id, _external=not base)
-    return base + path
+    """Where a comment can be read: below the site's comments, whose address is made once for all of
+    a batch."""
+    if "comments_at" not in g:
+        base = services().settings.public_url.rstrip("/")
+        g.comments_at = base + url_for("comments.post_comment", site=site, _external=not base)
+    return f"{g.comments_at}/{comment_id}"
 
 
 CURSOR = r"^[0-9]{1,17}-[0-9a-f]{32}(-[0-9a-f]{32})?$"

@@ -1,5 +1,7 @@
 """`moderation worker`: a worker process of the full installation."""
 
+import sys
+
 import click
 
 from moderation.cli.door import read_settings, usable
@@ -20,6 +22,7 @@ def worker(concurrency: int) -> None:
     begun; the one in hand is finished, or given back to the others when that takes longer than
     MODERATION_DRAIN_SECONDS.
     """
+    from celery import signals
     from sqlalchemy.exc import InterfaceError, OperationalError
 
     from config import figures_folder, logs
@@ -45,18 +48,23 @@ def worker(concurrency: int) -> None:
                 # It may be back in a moment: the sweep asks again, as for everything else.
                 logs.log.warning("database_away", error=type(error).__name__)
         app = create_worker(settings, db, children=concurrency > 1)
-        pool = ["--pool=solo"] if concurrency == 1 else ["--pool=prefork", f"-c{concurrency}"]
+        app.set_default()
+        celery = app.Worker(
+            pool_cls="solo" if concurrency == 1 else "prefork",
+            concurrency=concurrency,
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
+            loglevel=settings.log_level.upper(),
+            quiet=True,
+        )
+        told: list[str] = []
+        signals.worker_shutting_down.connect(lambda sig, **_: told.append(sig), weak=False)
         with figures.served(settings.metrics_bind):
-            app.worker_main(
-                [
-                    "worker",
-                    *pool,
-                    "--without-gossip",
-                    "--without-mingle",
-                    "--without-heartbeat",
-                    f"--loglevel={settings.log_level}",
-                ]
-            )
+            celery.start()
+        # A worker whose pool could not start ends with a code of failure, so that whatever started
+        # it starts it again; `app.worker_main` would keep the code to itself. Ctrl-C is none.
+        sys.exit(0 if told else celery.exitcode)
     finally:
         if concurrency > 1:
             figures_folder.remove()
