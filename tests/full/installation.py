@@ -218,7 +218,7 @@ class Installation:
             while not process.healthy():
                 assert process.popen.poll() is None, process.log.read_text()
                 assert time.monotonic() < deadline, process.log.read_text()
-                time.sleep(0.05)
+                time.sleep(0.3)  # each look is a process of its own
 
     def moderation(self, *arguments: str, given: str = "") -> str:
         """What `docker compose exec web moderation ...` prints; `given` is its standard input."""
