@@ -142,7 +142,8 @@ class Installation:
         """Start everything in its order, and wait until all of it is healthy."""
         self.once("migrate")
         replicas = int(self.file["services"]["worker"]["deploy"]["replicas"])
-        self.all_healthy([self.start("web"), *(self.start("worker") for _ in range(replicas))])
+        scaled = ["worker"] * replicas
+        self.all_healthy([self.start(service) for service in ("web", "interactive", *scaled)])
 
     def once(self, service: str) -> None:
         """Run a service that ends by itself; it must end well."""
@@ -166,7 +167,7 @@ class Installation:
         private = self.folder / f"{service}-{self.started}"
         private.mkdir()
         ports = ports or {"8000": services.free_port(), "9100": services.free_port()}
-        program = self.command if service == "worker" else REAL
+        program = self.command if service in {"worker", "interactive"} else REAL
         own = own or {}
         environ = self.environ_of(service, ports) | {"TMPDIR": str(private)} | dict(own)
         check = described.get("healthcheck", {}).get("test", ["CMD", "true"])

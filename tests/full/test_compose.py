@@ -43,7 +43,7 @@ def test_the_file_is_what_compose_takes() -> None:
     assert checked.returncode == 0, checked.stdout
 
 
-@pytest.mark.parametrize("name", [name for name in OURS if name != "interactive"])
+@pytest.mark.parametrize("name", OURS)
 def test_the_commands_are_ours(name: str) -> None:
     group: click.Command = main
     words = SERVICES[name]["command"][1:]

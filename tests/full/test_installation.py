@@ -79,7 +79,8 @@ def test_from_no_table_to_a_decision(installation: Installation) -> None:
     [web] = installation.of("web")
     run = installation.moderation
     run("site", "add", "the-daily", "--name", "The Daily")
-    key = run("site", "key", "add", "the-daily").strip()
+    scopes = [word for scope in ("submit", "read", "analyze") for word in ("--scope", scope)]
+    key = run("site", "key", "add", "the-daily", *scopes).strip()
     assert run("policy", "post", "the-daily", "-", given=run("policy", "show")).strip() == "1"
     ana = ("moderator", "add", "ana@daily.example", "--site", "the-daily", "--password-stdin")
     run(*ana, given=f"{PASSWORD}\n")
@@ -88,6 +89,9 @@ def test_from_no_table_to_a_decision(installation: Installation) -> None:
         assert judged(site, posted(site, KIND))["status"] == "approved"
         rude = judged(site, posted(site, RUDE))
         assert rude["status"] == "held"
+
+        status, _, analysis = site.call("POST", "/analyze", {"text": RUDE})
+        assert (status, analysis["scores"]) == (200, rude["scores"][0]["attributes"])
 
         desk = Desk(web.address)
         desk.get("/login")
@@ -110,6 +114,7 @@ def test_from_no_table_to_a_decision(installation: Installation) -> None:
         assert judged(site, posted(site, "And thank you for the one about the wasps."))
 
     assert [process.stop() for process in installation.of("worker")] == [0, 0]
+    assert [process.stop() for process in installation.of("interactive")] == [0]
     assert web.stop() == 0
     said = installation.logs()
     assert not [word for word in (KIND, RUDE, key, "ana@daily.example") if word in said]
