@@ -85,11 +85,11 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
         click.echo(demo.welcome(made, address))
     else:
         click.echo(f"Queue page: {address}/\nAPI:        {address}/api/docs")
-    click.echo("Ctrl-C stops it.")
     # SIGINT too: whoever starts it in a shell's background hands it down ignored.
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler)
     try:
+        click.echo("Ctrl-C stops it.")  # from here on, with nothing left undone
         server.run()  # returns on KeyboardInterrupt
     except KeyboardInterrupt:
         pass
