@@ -99,12 +99,12 @@ class _Spans:
 
 
 def _exact(text: str, ready: _Lists) -> Iterator[tuple[WordList, Span]]:
-    tokens = _tokens(text)
-    unique = {word for word, _ in tokens}
+    unique = _unique(text)
     for casing, known in ready.exact:
         found = known.about(unique)
         if not found:
             continue
+        tokens = _tokens(text)
         forms = _lowered(unique, casing)
         for at, (word, (start, _)) in enumerate(tokens):
             for entry in found.get(word, ()):
@@ -118,16 +118,26 @@ def _lowered(words: Collection[str], casing: str | None) -> dict[str, str]:
     return dict(zip(words, lowered, strict=True))
 
 
+def _unique(text: str) -> set[str]:
+    """The words, each once. Where they stand is not asked until one of them is suspected."""
+    if invisible_in(text):
+        return {word for word, _ in _tokens(text)}
+    return set(_word_in(text).findall(text))
+
+
 def _tokens(text: str) -> list[tuple[str, Span]]:
-    """The words: letters, digits and their marks. An invisible character inside stays inside, so
-    that it neither ends a word nor leaves it equal to an entry."""
-    invisible = invisible_in(text)
-    extras = re.escape(marks_in(text) + invisible)
-    pattern = rf"(?:(?!_)[\w{extras}])+" if extras else r"[^\W_]+"
-    tokens = [(match.group(), match.span()) for match in re.finditer(pattern, text)]
-    if invisible:
+    """The words and where they stand. An invisible character inside stays inside, so that it
+    neither ends a word nor leaves it equal to an entry."""
+    tokens = [(match.group(), match.span()) for match in _word_in(text).finditer(text)]
+    if invisible_in(text):
         tokens = [token for word, span in tokens if (token := _trimmed(word, span))[0]]
     return tokens
+
+
+def _word_in(text: str) -> re.Pattern[str]:
+    """What a word of this text is: letters, digits and their marks."""
+    extras = re.escape(marks_in(text) + invisible_in(text))
+    return re.compile(rf"(?:(?!_)[\w{extras}])+" if extras else r"[^\W_]+")
 
 
 def _trimmed(word: str, span: Span) -> tuple[str, Span]:
