@@ -331,6 +331,8 @@ def _verdicts(
         return {case.id: policy.NO_POLICY for case in cases}
     posted = court.posted.policy
     earlier = _earlier_texts(session, court.site_id, cases, now)
+    texts = [(readings[case.id].waiting.text, readings[case.id].language) for case in cases]
+    signals.get_to_know(texts, posted.word_lists)
     verdicts = {}
     for case in cases:
         reading = readings[case.id]

@@ -77,19 +77,18 @@ class Disguises:
         self._groups = list(groups.values())
         self._known: dict[tuple[str | None, bool], Known[_Suspicion]] = {}
 
-    def find(self, text: str, detected: str | None) -> Iterator[tuple[WordList, Span]]:
+    def find(
+        self, text: str, pieces: set[str], pattern: re.Pattern[str], detected: str | None
+    ) -> Iterator[tuple[WordList, Span]]:
         """Every place where an entry may be meant. Also finds what is not disguised at all.
 
-        `detected` is the language of the text; None: cannot tell.
+        `pieces` are what `pattern` (`piece_in`) finds in the text, each once. Where they stand is
+        asked only when one is suspected. `detected` is the text's language; None: cannot tell.
         """
-        pattern = _piece_in(text)
-        pieces = set(pattern.findall(text))
-        pieces.update(link for piece in pieces.copy() for link, _ in _chain(piece, (0, 0)))
-        accents = _ACCENTS.search(text) is not None
-        if (detected, accents) not in self._known:  # what a piece may mean hangs on these two
-            self._known[detected, accents] = Known(partial(self._suspicions, detected, accents))
-        suspects = self._known[detected, accents].about(pieces)
-        cut = _cut(text, pattern) if suspects else []
+        accents = has_accents(text)
+        known = self.known(detected, accents)
+        cut = _cut(text, pattern) if known.about(pieces) else []
+        suspects = known.about({piece for piece, _ in cut})
         for at, (piece, span) in enumerate(cut):
             for group, entries in suspects.get(piece, ()):
                 for entry in entries:
@@ -101,19 +100,36 @@ class Disguises:
             for group in self._groups:
                 yield from group.in_runs(spelled, detected)
 
+    def known(self, detected: str | None, accents: bool) -> "Known[_Suspicion]":
+        """The entries that a piece may be or begin: that hangs on the language of the text, and on
+        whether it `has_accents`."""
+        if (detected, accents) not in self._known:
+            self._known[detected, accents] = Known(partial(self._suspicions, detected, accents))
+        return self._known[detected, accents]
+
     def _suspicions(
         self, detected: str | None, accents: bool, pieces: Collection[str]
     ) -> dict[str, "_Suspicion"]:
-        """The entries, group by group, that each piece may be or begin."""
-        read = _Pieces(pieces, accents=accents)
+        """The entries, group by group, that each piece may be or begin.
+
+        A chain is suspected with any of its links.
+        """
+        chains = {piece: [link for link, _ in _chain(piece, (0, 0))] for piece in pieces}
+        read = _Pieces([*pieces, *itertools.chain.from_iterable(chains.values())], accents=accents)
         found: dict[str, _Suspicion] = defaultdict(list)
         for group in self._groups:
             for piece, entries in group.suspects(read, detected).items():
                 found[piece].append((group, entries))
-        return found
+        suspected = set(found)
+        return found | {p: found[p] for p, links in chains.items() if suspected.intersection(links)}
 
 
-def _piece_in(text: str) -> re.Pattern[str]:
+def has_accents(text: str) -> bool:
+    """Whether the writer's keyboard has Turkish letters."""
+    return _ACCENTS.search(text) is not None
+
+
+def piece_in(text: str) -> re.Pattern[str]:
     """What lies between blanks and hard punctuation in this text."""
     extras = re.escape(marks_in(text) + invisible_in(text) + _pictured(text))
     return re.compile(rf"[\w{_SOFT}{extras}]+")
@@ -128,7 +144,7 @@ def _cut(text: str, pattern: re.Pattern[str]) -> list[tuple[str, Span]]:
 class _Pieces:
     """Pieces of a text, and what may be left of each.
 
-    `accents`: whether the writer's keyboard has Turkish letters. Then a capital I is a dotless one.
+    `accents`: as of `has_accents`. Then a capital I is a dotless one.
     """
 
     def __init__(self, pieces: Iterable[str], *, accents: bool) -> None:
