@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from moderation import audit
 from moderation import policy as policies
 from moderation.models import ApiKey, Comment, OfSite, PostedPolicy, Scope, Site, Status
+from moderation.sql import past_orm
 
 Row = TypeVar("Row", bound=OfSite)
 KEY_PREFIX = "mod_"
@@ -222,6 +223,16 @@ def post_policy(
     return version
 
 
+_NEWEST = (
+    select(PostedPolicy.version, PostedPolicy.source, PostedPolicy.posted_at)
+    .where(PostedPolicy.site_id == bindparam("site"))
+    .order_by(PostedPolicy.version.desc())
+    .limit(1)
+)
+"""Made once, as `_BY_SECRET`; asked for each batch that is judged."""
+_VERSION = _NEWEST.where(PostedPolicy.version == bindparam("version"))
+
+
 def current_policy(session: Session, site_id: UUID) -> CurrentPolicy | None:
     """The version in force, None when the site has posted none (then everything is held)."""
     return posted_policy(session, site_id, None)
@@ -229,10 +240,8 @@ def current_policy(session: Session, site_id: UUID) -> CurrentPolicy | None:
 
 def posted_policy(session: Session, site_id: UUID, version: int | None) -> CurrentPolicy | None:
     """A version of the site's policy; the newest when `version` is None."""
-    query = select(PostedPolicy).where(PostedPolicy.site_id == site_id)
-    if version is not None:
-        query = query.where(PostedPolicy.version == version)
-    row = session.scalar(query.order_by(PostedPolicy.version.desc()).limit(1))
+    query = _NEWEST if version is None else _VERSION
+    row = past_orm(session).execute(query, {"site": site_id, "version": version}).first()
     if row is None:
         return None
     return CurrentPolicy(row.version, row.source, row.posted_at, _parsed(row.source))
