@@ -44,6 +44,10 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except (SettingsError, ModelError) as error:
             raise click.ClickException(str(error)) from None
+        except UnicodeEncodeError as error:
+            if error.encoding != "utf-8":  # a terminal that cannot show what is to be shown
+                raise
+            raise click.ClickException("what was typed is not UTF-8") from None
 
     @staticmethod
     def _points() -> Iterable[EntryPoint]:

@@ -7,12 +7,11 @@ whatever looks at links before people do (mail filters, previews) does no harm.
 
 from flask import render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter.util import get_remote_address
 
 from moderation import moderators
 from moderation.desk.door import desk, now, see_other, tell
 from moderation.desk.signing_in import per_login
-from moderation.limits import limiter
+from moderation.limits import calling_network, limiter
 from moderation.moderators import ModeratorError
 from moderation.services import services
 
@@ -22,7 +21,7 @@ NOT_TWICE = "The two are not the same. Type the new password twice."
 
 
 @desk.get("/password")
-@limiter.limit(per_login, key_func=get_remote_address)
+@limiter.limit(per_login, key_func=calling_network)
 def new_password_form() -> ResponseReturnValue:
     """The form, for whoever came with a link that is good."""
     if "token" in request.args:
@@ -34,7 +33,7 @@ def new_password_form() -> ResponseReturnValue:
 
 
 @desk.post("/password")
-@limiter.limit(per_login, key_func=get_remote_address)
+@limiter.limit(per_login, key_func=calling_network)
 def new_password() -> ResponseReturnValue:
     """Set it, end every sign-in of theirs and the link with it, and go to the sign-in."""
     with services().db.reading() as reading:

@@ -4,11 +4,10 @@ import hashlib
 
 from flask import Response, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter.util import get_remote_address
 
 from moderation import moderators
 from moderation.desk.door import cookie_name, desk, now, own_path, see_other
-from moderation.limits import limiter
+from moderation.limits import calling_network, limiter
 from moderation.models import Moderator
 from moderation.services import services
 
@@ -35,7 +34,7 @@ def sign_in_form() -> ResponseReturnValue:
 
 
 @desk.post("/login")
-@limiter.limit(per_login, key_func=get_remote_address)
+@limiter.limit(per_login, key_func=calling_network)
 @limiter.limit(per_login, key_func=_for_email)
 def sign_in() -> ResponseReturnValue:
     """Check the password and begin a new sign-in; one answer for every kind of wrong."""
