@@ -5,6 +5,7 @@ raises), `with db.reading() as session:` to read.
 """
 
 import os
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -126,8 +127,8 @@ def _open_sqlite(connection: Any, _record: Any) -> None:
     # The driver's own BEGIN is switched off; _begin_sqlite says which one it is to be.
     connection.isolation_level = None
     cursor = connection.cursor()
+    _write_ahead(cursor)
     for pragma in (
-        "journal_mode = WAL",
         "synchronous = FULL",  # an accepted comment survives a power cut, not only a kill
         "foreign_keys = ON",
         "secure_delete = ON",  # erased words are overwritten in the file
@@ -135,6 +136,21 @@ def _open_sqlite(connection: Any, _record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Switch the file to WAL. On a new file that several open at once it is refused while another
+    one is at it, whatever the timeout: SQLite does not wait here."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -12,14 +12,13 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from flask import Flask, Response, jsonify, request
-from flask_limiter import RateLimitExceeded
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from config.logs import log
 from moderation.journal import JournalError
-from moderation.limits import UNAVAILABLE_SECONDS
+from moderation.limits import UNAVAILABLE_SECONDS, TooMany
 from moderation.policy import PolicyError
 from moderation.services import services
 from moderation.sites import NotFound
@@ -260,11 +259,11 @@ def _of_http(error: HTTPException) -> Problem:
         for name, value in error.get_headers()
         if name.lower() not in ("content-type", "content-length")
     }
-    if isinstance(error, RateLimitExceeded):
+    if isinstance(error, TooMany):
         return Problem(
             Kind.RATE_LIMITED,
-            f"No more than {error.limit.limit} of these are taken.",
-            errors=[Fault("", "too many", error.limit.limit.amount)],
+            f"No more than {error.limit} of these are taken.",
+            errors=[Fault("", "too many", error.limit.amount)],
             headers=headers,
         )
     if isinstance(error, RequestEntityTooLarge):

@@ -10,8 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from moderation import moderators
 from moderation.desk.door import desk, now, see_other, tell
-from moderation.desk.signing_in import per_login
-from moderation.limits import calling_network, limiter
+from moderation.desk.signing_in import count_try
 from moderation.moderators import ModeratorError
 from moderation.services import services
 
@@ -21,9 +20,9 @@ NOT_TWICE = "The two are not the same. Type the new password twice."
 
 
 @desk.get("/password")
-@limiter.limit(per_login, key_func=calling_network)
 def new_password_form() -> ResponseReturnValue:
     """The form, for whoever came with a link that is good."""
+    count_try()
     if "token" in request.args:
         session[TOKEN] = request.args["token"][:TOKEN_LONGEST]
         response = see_other(url_for("desk.new_password_form"))
@@ -33,9 +32,9 @@ def new_password_form() -> ResponseReturnValue:
 
 
 @desk.post("/password")
-@limiter.limit(per_login, key_func=calling_network)
 def new_password() -> ResponseReturnValue:
     """Set it, end every sign-in of theirs and the link with it, and go to the sign-in."""
+    count_try()
     with services().db.reading() as reading:
         if moderators.may_reset(reading, session.get(TOKEN, ""), now=now()) is None:
             return _page(None, 403)
