@@ -192,9 +192,9 @@ def erase(site: str, commenter: str, yes: bool) -> None:
         found = commenters.named(session, sites.named(session, site).id, commenter)
     if not yes:
         click.confirm(f"Every word of {commenter} at {site} goes for good. Erase?", abort=True)
+    journal = ErasureJournal.of(read_settings())
     with database() as db, explained(JournalError), db.transaction() as session:
-        erased = erasures.commenter(session, found.site_id, found.id, now=now())
-        ErasureJournal.of(read_settings()).record(erased)
+        erasures.commenter(session, found.site_id, found.id, record=journal.record, now=now())
     click.echo(f"{commenter} is forgotten.", err=True)
 
 
