@@ -37,6 +37,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType, TypeEngine
 
+from moderation import jsonl
 from moderation.models import Base, Comment, Instant, PasswordReset, SchemaFloor, SignIn
 
 FORMAT = 1
@@ -103,8 +104,8 @@ def write(
             if rows_of.name not in LEFT_OUT
         )
         manifest = Manifest(release=release, schema=schema, made_at=now, parts=parts)
-        said = {"format": FORMAT} | asdict(manifest)
-        archive.writestr(MANIFEST, json.dumps(said, indent=1, default=_plain))
+        said = {"format": FORMAT} | asdict(manifest) | {"made_at": now.isoformat()}
+        archive.writestr(MANIFEST, json.dumps(said, indent=1))
     return manifest
 
 
@@ -114,11 +115,7 @@ def _write_table(session: Session, archive: ZipFile, rows_of: Table) -> Part:
     digest, count = hashlib.sha256(), 0
     with archive.open(_file_of(rows_of.name), "w", force_zip64=True) as member:
         for rows in session.execute(kept.execution_options(yield_per=ROWS_AT_ONCE)).partitions():
-            lines = "".join(
-                json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=_plain)
-                + "\n"
-                for row in rows
-            ).encode()
+            lines = b"".join(jsonl.line(dict(zip(names, row, strict=True))) for row in rows)
             digest.update(lines)
             member.write(lines)
             count += len(rows)
@@ -144,10 +141,6 @@ def _kind(one: Column[Any]) -> str:
     if isinstance(one.type, Instant):
         return "instant"
     return "json" if isinstance(one.type, JSON) else "plain"
-
-
-def _plain(value: UUID | datetime) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 class Backup:
