@@ -14,7 +14,8 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 BUSY_SECONDS = 15
@@ -111,6 +112,19 @@ class Database:
 
 def _note_return(_connection: Any, record: Any) -> None:
     record.info[RETURNED] = time.monotonic()
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database failed, and not on what it was given: the same may work later.
+
+    A connection lost, refused or not to be had in time, a disk full, a deadlock. A statement that
+    is beyond its limits (SQLSTATE class 54) would be so again.
+    """
+    if isinstance(error, PoolTimeout | InterfaceError):
+        return True
+    if isinstance(error, OperationalError):
+        return not (getattr(error.orig, "sqlstate", None) or "").startswith("54")
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def _make_private(file: Path) -> None:
