@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from moderation.db import Database
 
 ENTRY_POINTS = "moderation.commands"
+OURS = {"config", "moderation", "worker"}
 
 
 class Commands(click.Group):
@@ -44,6 +45,16 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except (SettingsError, ModelError) as error:
             raise click.ClickException(str(error)) from None
+        except ModuleNotFoundError as error:
+            # The web side is installed without what scores; only a command from elsewhere needs it.
+            missing = (error.name or "").partition(".")[0]
+            if ctx.invoked_subcommand in self.commands or missing in OURS:
+                raise
+            raise click.ClickException(
+                f"{missing} is not installed: `moderation {ctx.invoked_subcommand}` needs the extra"
+                " [worker], and for Detoxify's own models [detoxify]"
+                " (pip install --constraint constraints.txt '.[worker]')"
+            ) from None
 
     @staticmethod
     def _points() -> Iterable[EntryPoint]:
