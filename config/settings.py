@@ -37,7 +37,7 @@ class Settings:
     in PLAIN_NAMES), or from the file that `MODERATION_X_FILE` names."""
 
     data_dir: Path = Path("data")
-    """Where the embedded mode keeps its database and its secret key."""
+    """Folder of the journal of erasures; in the embedded mode also of database and secret key."""
     database_url: str = ""
     """SQLAlchemy URL; empty: a SQLite file in `data_dir`."""
     redis_url: str = ""
@@ -124,7 +124,7 @@ class Settings:
         """The SQLAlchemy URL in force."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'moderation.sqlite3').resolve()}"
 
-    def keep_apart(self, port: int) -> None:
+    def check_public_port(self, port: int) -> None:
         """SettingsError when the public port is the one of `metrics_bind`, which is known by it."""
         if self.metrics_bind and int(self.metrics_bind.rpartition(":")[2]) == port:
             raise SettingsError(

@@ -46,7 +46,7 @@ _decided = Counter(
 )
 _scoring = Histogram(
     "moderation_scoring_seconds",
-    "How long the model read a batch.",
+    "How long a batch was read: which languages it is in, and what the model makes of it.",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
     registry=_own,
 )

@@ -1,6 +1,7 @@
 """The command line, as an operator types it."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -216,3 +217,32 @@ def test_help_teaches_and_loads_no_app_and_no_model() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+WEB_SIDE_ALONE = """
+import sys
+for name in ("numpy", "onnxruntime", "py3langid", "tokenizers", "tqdm", "waitress"):
+    sys.modules[name] = None  # as if it were not installed
+from moderation.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "words", [["run"], ["worker"], ["worker", "-Q", "interactive"], ["score", "-"]]
+)
+def test_what_scores_says_what_to_install(words: list[str], tmp_path: Path) -> None:
+    elsewhere = {} if words == ["run"] else {"REDIS_URL": "redis://127.0.0.1:1/0"}
+    done = subprocess.run(
+        [sys.executable, "-c", WEB_SIDE_ALONE, *words],
+        env={**os.environ, "MODERATION_DATA_DIR": str(tmp_path), **elsewhere},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert f"`moderation {words[0]}` needs the extra [worker]" in done.stderr

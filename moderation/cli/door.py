@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from moderation.db import Database
 
 ENTRY_POINTS = "moderation.commands"
+OURS = {"config", "moderation", "worker"}
 
 
 class Commands(click.Group):
@@ -49,6 +50,16 @@ class Commands(click.Group):
             if error.encoding != "utf-8":  # a terminal that cannot show what is to be shown
                 raise
             raise click.ClickException("what was typed is not UTF-8") from None
+        except ModuleNotFoundError as error:
+            # The web side is installed without what scores; only a command from elsewhere needs it.
+            missing = (error.name or "").partition(".")[0]
+            if ctx.invoked_subcommand in self.commands or missing in OURS:
+                raise
+            raise click.ClickException(
+                f"{missing} is not installed: `moderation {ctx.invoked_subcommand}` needs the extra"
+                " [worker], and for Detoxify's own models [detoxify]"
+                " (pip install --constraint constraints.txt '.[worker]')"
+            ) from None
 
     @staticmethod
     def _points() -> Iterable[EntryPoint]:

@@ -32,7 +32,10 @@ def site_list() -> None:
     with reading() as session:
         for found in sites.all_sites(session):
             posted = sites.current_policy(session, found.id)
-            in_force = sum(key.is_in_force(now()) for key in sites.keys(session, found))
+            in_force = sum(
+                sites.is_in_force(key.revoked_at, key.expires_at, now())
+                for key in sites.keys(session, found)
+            )
             mode = "hold-everything (switch)" if found.hold_everything else found.mode
             version = f"policy {posted.version}" if posted else "no policy"
             click.echo(f"{found.slug}\t{mode}\t{version}\t{in_force} keys\t{found.name}")
@@ -110,16 +113,17 @@ def site_key_list(site: str) -> None:
 
     with reading() as session, explained(sites.SiteError):
         for key in sites.keys(session, sites.named(session, site)):
-            state = _state(key.revoked_at, key.expires_at)
+            in_force = sites.is_in_force(key.revoked_at, key.expires_at, now())
+            state = _state(key.revoked_at, key.expires_at, in_force=in_force)
             click.echo(f"{key.hint}\t{state}\t{','.join(key.scopes)}\t{key.created_at:%Y-%m-%d}")
 
 
-def _state(revoked_at: datetime | None, expires_at: datetime | None) -> str:
+def _state(revoked_at: datetime | None, expires_at: datetime | None, *, in_force: bool) -> str:
     if revoked_at:
         return "revoked"
     if expires_at is None:
         return "in force"
-    return f"{'ended' if expires_at <= now() else 'ends'} {expires_at:%Y-%m-%d %H:%M}"
+    return f"{'ends' if in_force else 'ended'} {expires_at:%Y-%m-%d %H:%M}"
 
 
 @site_key.command("rotate")

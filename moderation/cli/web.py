@@ -57,7 +57,7 @@ def web(bind: str, workers: int, threads: int) -> None:
         )
     if not is_address(bind):
         raise click.ClickException("--bind must be an address and a port, as 127.0.0.1:8000")
-    settings.keep_apart(int(bind.rpartition(":")[2]))
+    settings.check_public_port(int(bind.rpartition(":")[2]))
     facts_for(settings.model)
     logs.set_up(settings.log_level)
     with usable():

@@ -62,10 +62,6 @@ class ApiKey(OfSite, Base):
     """Set when another key takes its place: until then both are in force."""
     revoked_at: Mapped[datetime | None]
 
-    def is_in_force(self, now: datetime) -> bool:
-        """Whether it opens anything at `now`."""
-        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
-
 
 class PostedPolicy(OfSite, Base):
     """One version of a site's policy, as posted. Never changed in place."""

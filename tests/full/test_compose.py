@@ -99,6 +99,20 @@ def test_secrets_come_from_files(name: str) -> None:
             assert secrets[secret]["file"] == f"secrets/{secret}"
 
 
+def test_each_has_the_secrets_and_the_volume_that_it_needs_and_no_other() -> None:
+    given = {name: SERVICES[name].get("secrets", []) for name in OURS}
+    assert given == {
+        "migrate": ["database-url"],
+        "web": ["database-url", "secret-key"],
+        "worker": ["database-url"],
+        "interactive": [],
+    }
+    for name in OURS:
+        read = [key for key in SERVICES[name]["environment"] if key.endswith("_FILE")]
+        assert len(read) == len(given[name]), name
+    assert [name for name in OURS if "volumes" in SERVICES[name]] == ["web"]
+
+
 @pytest.mark.parametrize("name", ["worker", "interactive"])
 def test_a_worker_has_the_time_to_finish_its_batch(name: str) -> None:
     assert seconds(SERVICES[name]["stop_grace_period"]) >= Settings().drain_seconds + 10

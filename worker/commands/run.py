@@ -27,7 +27,7 @@ whoever sends it. A smaller one is read and refused by the app, with the limit."
 @click.option(
     "--data-dir",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the database and the secret key (default: data).",
+    help="Folder of the database, the secret key and the journal of erasures (default: data).",
 )
 def run(host: str, port: int, data_dir: Path | None) -> None:
     """Run the service: API, queue page and a worker in one process, on SQLite. Ctrl-C stops it.
@@ -54,7 +54,7 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
             "REDIS_URL is set: start the web server and `moderation worker` as processes of their"
             " own, or unset it to run everything in one"
         )
-    settings.keep_apart(port)
+    settings.check_public_port(port)
     logs.set_up(settings.log_level)
     with usable():
         db = Database(settings.database)
