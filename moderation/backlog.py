@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session, aliased
 
 from moderation.models import Comment, Revision, Site, Status
 from moderation.models.joins import newest
-from moderation.sql import from_now, given, past_orm, rows, table_of
+from moderation.sql import BESIDE_REPLIES, from_now, given, past_orm, rows, table_of
 
 ATTEMPTS = 3
 """A text that failed this often is held for a person."""
@@ -108,6 +108,13 @@ _LEASE = (
         leased_until=from_now(bindparam("seconds", type_=Integer)),
         attempts=Comment.attempts + 1,
     )
+)
+_IN_ORDER = (
+    select(Comment.id)
+    .select_from(_picked)
+    .join(Comment, _is_picked)
+    .order_by(Comment.site_id, Comment.id)
+    .with_for_update(of=Comment, **BESIDE_REPLIES)
 )
 _above, _above_words = aliased(Comment), aliased(Revision)
 _WORDS = (
@@ -211,6 +218,10 @@ def _pick(session: Session, statement: Executable, site_id: UUID, count: int) ->
 
 def give_back(session: Session, batch: Sequence[Waiting], *, worker: UUID, uncounted: bool) -> None:
     """End the leases of a batch. `uncounted`: nothing was tried, so the attempt does not count."""
+    these = rows({"site_id": item.site_id, "id": item.comment_id} for item in batch)
+    # Locked in the order in which `judge` locks them: a worker that is stopped gives back what its
+    # own thread may be judging just now, and the two would wait for each other.
+    session.execute(_IN_ORDER, these)
     session.execute(
         update(table_of(Comment))
         .where(_is_picked, Comment.leased_by == worker)
@@ -219,7 +230,7 @@ def give_back(session: Session, batch: Sequence[Waiting], *, worker: UUID, uncou
             leased_until=None,
             attempts=Comment.attempts - 1 if uncounted else Comment.attempts,
         ),
-        rows({"site_id": item.site_id, "id": item.comment_id} for item in batch),
+        these,
     )
 
 

@@ -62,6 +62,7 @@ KINDS: dict[str, TypeEngine[Any]] = {
 
 
 NOT_WHOLE = (
+    ArithmeticError,
     AttributeError,
     BadZipFile,
     EOFError,

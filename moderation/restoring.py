@@ -33,6 +33,8 @@ def restore(
             f"the backup was made by release {backup.manifest.release}: restore it with that"
             " release or a newer one"
         )
+    if not schema.knows(backup.manifest.schema):
+        raise BackupError(f"the backup names a schema that there is not: {backup.manifest.schema}")
     _refuse_all_but_empty(db, backup)
     schema.upgrade(db, backup.manifest.schema)
     # Rows and erasures in one transaction: what was erased is at no moment there again.

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from moderation import backlog, comments
 from moderation.db import Database
@@ -174,3 +174,31 @@ def test_a_new_sites_flood_is_claimed_quickly_though_no_statistics_know_it(
         session.connection().exec_driver_sql("SET LOCAL statement_timeout = '2s'")
         batch = backlog.claim(session, worker=new_id(), limit=32, lease_seconds=60)
     assert len(batch) == 32
+
+
+def test_who_gives_back_waits_for_nobody_who_waits_for_them(on_postgres: Newsroom) -> None:
+    """`judge` locks a batch by its ids, as it is given back meanwhile: whoever has to wait for the
+    first must not hold the last."""
+    first, *_, last = sorted(flood(on_postgres, on_postgres.daily, 20))
+    worker = new_id()
+    with on_postgres.db.transaction() as session:
+        batch = backlog.claim(session, worker=worker, limit=32, lease_seconds=60)
+    batch.sort(key=lambda item: item.comment_id, reverse=True)
+
+    def give_back() -> None:
+        with on_postgres.db.transaction() as session:
+            backlog.give_back(session, batch, worker=worker, uncounted=True)
+
+    locked = select(Comment.id).with_for_update(nowait=True)
+    waits = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    with ThreadPoolExecutor(1) as pool:
+        with on_postgres.db.transaction() as judging:
+            judging.execute(locked.where(Comment.id == first))
+            giving = pool.submit(give_back)
+            with on_postgres.db.reading() as other:
+                while not other.scalar(waits):
+                    assert not giving.done()
+                    other.rollback()  # what it sees of the others is of one moment
+            judging.execute(locked.where(Comment.id == last))
+        giving.result()
+    assert on_postgres.comment(last).leased_by is None

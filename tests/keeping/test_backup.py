@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import stat
 import threading
 from pathlib import Path
@@ -166,6 +167,14 @@ def test_the_file_is_of_one_moment_while_posts_go_on(
     assert counts[0]["comments"] < counts[-1]["comments"]
 
 
+def test_what_a_killed_backup_left_is_in_nobodys_way(
+    newsroom: Newsroom, operator: Operator
+) -> None:
+    (operator.folder / f".monday.zip.{os.getpid()}.unfinished").touch()
+
+    operator.done("backup", str(operator.folder / "monday.zip"))
+
+
 def test_the_file_is_for_its_owner_and_replaces_none(
     newsroom: Newsroom, operator: Operator
 ) -> None:
@@ -303,6 +312,56 @@ def test_a_restore_that_fails_in_the_middle_leaves_no_row(
 
     assert "nothing was restored" in said
     assert all(not found for found in rows(empty).values())
+
+
+@pytest.mark.parametrize(
+    ("table", "was", "forged"),
+    [
+        ("sites", b"{", b"["),
+        ("sites", b'"id": "', b'"id": "x'),
+        ("sites", b"+00:00", b""),  # a moment of no time zone
+        ("sites", b'"decisions_seq": ', b'"decisions_seq": 99999999999999999999'),
+        ("comments", b'"approved"', b'"published"'),
+    ],
+)
+def test_what_no_row_can_be_is_refused_in_a_line(
+    newsroom: Newsroom,
+    operator: Operator,
+    empty: Database,
+    table: str,
+    was: bytes,
+    forged: bytes,
+) -> None:
+    """By somebody who makes the sums right again."""
+    newsroom.approved()
+    file = operator.folder / "monday.zip"
+    operator.done("backup", str(file))
+    members = unpacked(file)
+    manifest = json.loads(members["manifest.json"])
+    members[f"{table}.jsonl"] = members[f"{table}.jsonl"].replace(was, forged)
+    for part in manifest["parts"]:
+        if part["table"] == table:
+            part["sha256"] = hashlib.sha256(members[f"{table}.jsonl"]).hexdigest()
+    members["manifest.json"] = json.dumps(manifest).encode()
+    repacked(file, members)
+    operator.about(url_of(empty))
+
+    assert "nothing was restored" in operator.refused("restore", str(file))
+    assert all(not found for found in rows(empty).values())
+
+
+@pytest.mark.parametrize("name", ["", "0000", "0001x", "+1"])
+def test_a_schema_that_there_is_not_is_refused(
+    newsroom: Newsroom, operator: Operator, tmp_path: Path, name: str
+) -> None:
+    file = operator.folder / "monday.zip"
+    operator.done("backup", str(file))
+    members = unpacked(file)
+    said = json.loads(members["manifest.json"]) | {"schema": name}
+    repacked(file, members | {"manifest.json": json.dumps(said).encode()})
+    operator.about(f"sqlite:///{tmp_path / 'new.sqlite3'}")
+
+    assert "a schema that there is not" in operator.refused("restore", str(file))
 
 
 def test_a_backup_of_an_older_schema_is_brought_up_to_date(
