@@ -41,15 +41,21 @@ class _Lists:
         self.disguises = Disguises(lists)
 
     def _suspects(self, pieces: Collection[str]) -> dict[str, list[str]]:
-        words = {piece: [word for word, _ in _tokens(piece)] for piece in pieces}
-        every = set(itertools.chain.from_iterable(words.values()))
+        lines = "\n".join([*pieces, ""])  # all at once: nearly all new words end here
+        tokens = _tokens(lines)
+        every = {word for word, _ in tokens}
         found = {
             word
             for casing, index in self.indexes.items()
             for word, form in _lowered(every, casing).items()
             if index.candidates(form)
         }
-        return {p: known for p, ws in words.items() if (known := [w for w in ws if w in found])}
+        suspects: dict[str, list[str]] = defaultdict(list)
+        for word, (start, end) in tokens if found else ():
+            if word in found:
+                piece = lines[lines.rfind("\n", 0, start) + 1 : lines.index("\n", end)]
+                suspects[piece].append(word)
+        return suspects
 
 
 _ready = lru_cache(maxsize=64)(_Lists)
