@@ -45,8 +45,7 @@ def set_up(level: str = "INFO", *, as_json: bool | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # flask-limiter tells whom it refuses, by address.
-    for noisy in ("celery", "kombu", "waitress", "alembic", "flask-limiter"):
+    for noisy in ("celery", "kombu", "waitress", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     threading.excepthook = _thread_failed
 

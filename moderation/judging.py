@@ -257,9 +257,15 @@ def hold_unjudged(
         case.id: policy.Verdict(policy.Outcome.HOLD, reasons=(policy.Reason.JUDGING_FAILED,))
         for case in cases
     }
-    changes = _write(session, site.id, cases, verdicts, policy.Mode(site.mode), None, worker, now)
+    mode = _mode_in_force(site.mode, site.hold_everything)
+    changes = _write(session, site.id, cases, verdicts, mode, None, worker, now)
     decisions.record(session, site.id, changes, now)
     return [_judged(site.id, site.slug, change, waiting) for change in changes]
+
+
+def _mode_in_force(mode: str, hold_everything: bool) -> policy.Mode:
+    """How a site publishes now: the emergency switch goes before its mode."""
+    return policy.Mode.HOLD_EVERYTHING if hold_everything else policy.Mode(mode)
 
 
 def _judge_of_site(
@@ -275,7 +281,7 @@ def _judge_of_site(
         site_id,
         site.slug,
         sites.current_policy(session, site_id),
-        policy.Mode.HOLD_EVERYTHING if site.hold_everything else policy.Mode(site.mode),
+        _mode_in_force(site.mode, site.hold_everything),
         set(model.languages) & set(site.languages) if site.languages else model.languages,
     )
     cases = _cases(session, [reading.waiting for reading in readings.values()], worker, now)

@@ -2,23 +2,24 @@
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
-from typing import Any, TypeVar
+from ipaddress import IPv6Address, ip_address
+from typing import Any
 
-from flask import Flask, Response
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
-from limits.storage import MemoryStorage, RedisStorage, Storage
+from flask import Flask, Response, current_app, g, request
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage, RedisStorage
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
+from werkzeug.exceptions import TooManyRequests
 
 from config.logs import log
 from config.settings import Settings
 
-T = TypeVar("T")
+EXTENSION = "moderation.limits"
 REDIS_SECONDS = 0.1
 """How long a request may wait for a count. A count that does not come is kept in memory."""
 ASK_AGAIN_SECONDS = 1.0
@@ -26,9 +27,8 @@ ASK_AGAIN_SECONDS = 1.0
 UNAVAILABLE_SECONDS = 5
 """When to come back after the database could not be used."""
 
-TOLD_SECONDS = 1.0
 COUNT = """
-local count = redis.call('INCRBY', KEYS[1], ARGV[2])
+local count = redis.call('INCR', KEYS[1])
 local left = redis.call('PTTL', KEYS[1])
 if left < 0 then
     redis.call('EXPIRE', KEYS[1], ARGV[1])
@@ -36,99 +36,87 @@ if left < 0 then
 end
 return {count, left}
 """
-"""Counts, and answers the count with the milliseconds until its window ends: what the headers of an
-answer tell. Asked for apart, as Flask-Limiter does, a post would wait for Redis four times and not
-twice."""
+"""Counts, and answers the count with the milliseconds until its window ends: what is told in the
+headers of an answer comes with the count, and is not asked for apart."""
 
-limiter = Limiter(key_func=get_remote_address)
+
+def calling_network() -> str:
+    """Where a request comes from, to be counted by it.
+
+    An IPv6 address without its last 64 bits: they are the caller's to choose, anew for each try.
+    """
+    given = request.remote_addr or "127.0.0.1"
+    try:
+        address = ip_address(given)
+    except ValueError:  # a proxy's word for somebody
+        return given
+    if not isinstance(address, IPv6Address):
+        return given
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return f"{IPv6Address(int(address) >> 64 << 64)}/64"
+
+
+class TooMany(TooManyRequests):
+    """More came than the limit allows."""
+
+    def __init__(self, limit: RateLimitItem) -> None:
+        super().__init__()
+        self.limit = limit
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """A count, when its window ends, and when Redis said so (seconds since 1970)."""
+class Window:
+    """How many came since it began, this one too, and when it ends (seconds since 1970)."""
 
-    key: str
     count: int
     ends_at: float
-    at: float
 
 
-class SharedCounts(Storage):
+class OwnCounts:
+    """Counts in this process's memory."""
+
+    def __init__(self) -> None:
+        self._memory = MemoryStorage()
+
+    def add(self, key: str, seconds: int) -> Window:
+        """Count one under the key, in the window that runs or in a new one of so many seconds."""
+        return Window(self._memory.incr(key, seconds), self._memory.get_expiry(key))
+
+
+class SharedCounts:
     """Counts in Redis; in this process's memory from the first one that does not come until Redis
     answers again.
 
-    Flask-Limiter's own fallback asks again in the middle of a request, a second later already, and
-    that request waits; here a thread of its own asks. A limit is no reason to turn a reader's
-    comment away, nor to let it wait.
+    Asked again in the middle of a request, a Redis that is frozen would let that request wait; here
+    a thread of its own asks. A limit is no reason to turn a reader's comment away, nor to let it
+    wait.
     """
 
-    STORAGE_SCHEME = ["moderation"]  # noqa: RUF012 - limits looks for a list
-
-    def __init__(self, uri: str, **_options: Any) -> None:
-        super().__init__(uri)
+    def __init__(self, redis_url: str) -> None:
         options: dict[str, Any] = {
             "socket_timeout": REDIS_SECONDS,
             "socket_connect_timeout": REDIS_SECONDS,
             "retry": Retry(NoBackoff(), 0),  # the client's own waits between three of them
         }
-        self._redis = RedisStorage(uri.removeprefix("moderation://"), **options)
+        self._redis = RedisStorage(redis_url, **options)
         self._count = self._redis.storage.register_script(COUNT)
-        self._latest = threading.local()
-        self._memory = MemoryStorage()
+        self._own = OwnCounts()
         self._away = threading.Event()
         self._going_away = threading.Lock()
 
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        return RedisError
-
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        self._latest.told = None  # should this one be counted in memory, the headers tell of that
-        return self._counted(
-            lambda: self._count_in_redis(key, expiry, amount),
-            lambda: self._memory.incr(key, expiry, amount),
-        )
-
-    def get(self, key: str) -> int:
-        if (told := self._told(key)) is not None:
-            return told.count
-        return self._counted(lambda: self._redis.get(key), lambda: self._memory.get(key))
-
-    def get_expiry(self, key: str) -> float:
-        if (told := self._told(key)) is not None:
-            return told.ends_at
-        return self._counted(
-            lambda: self._redis.get_expiry(key), lambda: self._memory.get_expiry(key)
-        )
-
-    def _count_in_redis(self, key: str, expiry: int, amount: int) -> int:
-        count, left = self._count([self._redis.prefixed_key(key)], [expiry, amount])
-        now = time.time()
-        self._latest.told = _Told(key, int(count), now + left / 1000, now)
-        return int(count)
-
-    def _told(self, key: str) -> "_Told | None":
-        """What this thread was just told of the key: the headers of its answer want it again."""
-        told: _Told | None = getattr(self._latest, "told", None)
-        fresh = told is not None and told.key == key and time.time() - told.at < TOLD_SECONDS
-        return told if fresh else None
-
-    def check(self) -> bool:
-        return not self._away.is_set()
-
-    def reset(self) -> int | None:
-        return self._counted(self._redis.reset, self._memory.reset)
-
-    def clear(self, key: str) -> None:
-        self._counted(lambda: self._redis.clear(key), lambda: self._memory.clear(key))
-
-    def _counted(self, shared: Callable[[], T], own: Callable[[], T]) -> T:
+    def add(self, key: str, seconds: int) -> Window:
+        """As of `OwnCounts`."""
         if not self._away.is_set():
             try:
-                return shared()
+                return self._count_in_redis(key, seconds)
             except RedisError as error:
                 self._go_away(error)
-        return own()
+        return self._own.add(key, seconds)
+
+    def _count_in_redis(self, key: str, seconds: int) -> Window:
+        count, left = self._count([self._redis.prefixed_key(key)], [seconds])
+        return Window(count, time.time() + left / 1000)
 
     def _go_away(self, error: RedisError) -> None:
         with self._going_away:  # several requests find out at once
@@ -147,22 +135,39 @@ class SharedCounts(Storage):
 
 
 def set_up(app: Flask, settings: Settings) -> None:
-    """Attach the limiter to an app."""
-    shared = f"moderation://{settings.redis_url}"
-    app.config.update(
-        RATELIMIT_STORAGE_URI="memory://" if settings.embedded else shared,
-        RATELIMIT_HEADERS_ENABLED=True,
+    """Let the views of an app count, and tell in their answers what is left."""
+    app.extensions[EXTENSION] = (
+        OwnCounts() if settings.embedded else SharedCounts(settings.redis_url)
     )
-    app.after_request(_wait_only_when_refused)  # runs after the limiter's own, which is added next
-    limiter.init_app(app)
+    app.after_request(_tell)
 
 
-def _wait_only_when_refused(response: Response) -> Response:
-    """Mend `Retry-After`: Flask-Limiter puts the end of the window into it, on every answer."""
+def count(rate: str, who: str, of: str) -> None:
+    """Count one for `who`, of their `of`, against a rate such as 20/minute. TooMany beyond it.
+
+    What was counted last in a request is told in the headers of its answer.
+    """
+    limit = _parsed(rate)
+    counts: OwnCounts | SharedCounts = current_app.extensions[EXTENSION]
+    window = counts.add(limit.key_for(who, of), limit.get_expiry())
+    g.counted = limit, window
+    if window.count > limit.amount:
+        raise TooMany(limit)
+
+
+_parsed = cache(parse)
+"""Made once: each rate is a setting."""
+
+
+def _tell(response: Response) -> Response:
     if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(UNAVAILABLE_SECONDS)
-    elif response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
-        response.headers.pop("Retry-After", None)
-    elif response.headers.get("Retry-After") == "0":
-        response.headers["Retry-After"] = "1"
+    if "counted" in g:
+        limit, window = g.counted
+        over_at = int(window.ends_at + 1)  # whoever comes in that second comes after its end
+        response.headers["X-RateLimit-Limit"] = str(limit.amount)
+        response.headers["X-RateLimit-Remaining"] = str(max(0, limit.amount - window.count))
+        response.headers["X-RateLimit-Reset"] = str(over_at)
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            response.headers["Retry-After"] = str(max(1, int(over_at - time.time())))
     return response

@@ -22,6 +22,7 @@ Row = TypeVar("Row", bound=OfSite)
 KEY_PREFIX = "mod_"
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+NAME_MAX = 200
 
 
 class SiteError(ValueError):
@@ -41,9 +42,11 @@ def owned(session: Session, kind: type[Row], site_id: UUID, row_id: UUID) -> Row
 
 
 def add(session: Session, slug: str, *, name: str = "", now: datetime) -> Site:
-    """Make a site. SiteError when the slug is malformed or taken."""
+    """Make a site. SiteError when the slug is malformed or taken, or the name too long."""
     if not SLUG.fullmatch(slug):
         raise SiteError("a site's name in addresses is 1..63 of a-z, 0-9 and inner hyphens")
+    if len(name) > NAME_MAX:  # SQLite would take it, and no backup of it go into Postgres
+        raise SiteError(f"a publication's name has at most {NAME_MAX} characters")
     if find(session, slug) is not None:
         raise SiteError(f"the site {slug} is there already")
     site = Site(slug=slug, name=name or slug, languages=[], created_at=now)

@@ -9,10 +9,9 @@ from apiflask import APIBlueprint
 from apiflask.schema_adapters import registry
 from flask import g, request
 
-from moderation import sites
+from moderation import limits, sites
 from moderation.api.bodies import StrictAdapter
 from moderation.api.problems import Kind, Problem
-from moderation.limits import limiter
 from moderation.models import Scope
 from moderation.services import services
 from moderation.sites import Caller
@@ -69,7 +68,7 @@ def needs(
                         "WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{scope}"'
                     },
                 )
-            _count_request()
+            limits.count(services().settings.rate_per_key, str(g.caller.key_id), "key")
             return described(**arguments)
 
         return checked
@@ -92,12 +91,3 @@ def _authenticated(site: str) -> Caller:
     if known.site != site:
         raise Problem(Kind.NOT_FOUND, "The key's site is another one.")
     return known
-
-
-@limiter.shared_limit(
-    lambda: services().settings.rate_per_key,
-    scope="key",
-    key_func=lambda: str(caller().key_id),
-)
-def _count_request() -> None:
-    """One request of the key; RateLimitExceeded when there were too many."""

@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from flask import g
 from pydantic import BaseModel, ConfigDict, Field
 
-from moderation import comments, figures, flags, reading, trail
+from moderation import comments, figures, flags, limits, reading, trail
 from moderation.api import addresses
 from moderation.api.answers import (
     EXAMPLE_ID,
@@ -25,7 +24,6 @@ from moderation.api.answers import (
 from moderation.api.auth import caller, needs, of_site
 from moderation.api.problems import Fault, Kind, Problem
 from moderation.comments import Received, Refused
-from moderation.limits import limiter
 from moderation.models import Scope, Status
 from moderation.services import services
 from moderation.submission import CLOCK_SKEW, Batch, Edit, FlagReport, Submission
@@ -92,22 +90,11 @@ class PostHeaders(BaseModel):
 
 
 def _count_for(submission: Submission) -> None:
-    """Count a comment on its commenter; RateLimitExceeded when there were too many."""
-    g.counted_commenter = f"{caller().site_id}:{_hashed(submission.commenter.id)}"
-    _count_commenter()
-
-
-def _hashed(name: str) -> str:
-    return hashlib.sha256(name.encode()).hexdigest()
-
-
-@limiter.shared_limit(
-    lambda: services().settings.rate_per_commenter,
-    scope="commenter",
-    key_func=lambda: g.counted_commenter,
-)
-def _count_commenter() -> None:
-    """One comment of the commenter in `g.counted_commenter`."""
+    """Count a comment on its commenter; TooMany when there were too many."""
+    hashed = hashlib.sha256(submission.commenter.id.encode()).hexdigest()
+    limits.count(
+        services().settings.rate_per_commenter, f"{caller().site_id}:{hashed}", "commenter"
+    )
 
 
 @bp.post("/comments")
@@ -271,8 +258,13 @@ def delete_comment(comment_id: UUID) -> tuple[str, int]:
     Every word of it is erased, in all revisions, notes and reports.
     """
     with services().db.transaction() as session:
-        erased = comments.erase(session, caller().site_id, comment_id, now=datetime.now(UTC))
-        services().journal.record(erased)
+        comments.erase(
+            session,
+            caller().site_id,
+            comment_id,
+            record=services().journal.record,
+            now=datetime.now(UTC),
+        )
     return "", 204
 
 

@@ -4,26 +4,20 @@ import hashlib
 
 from flask import Response, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter.util import get_remote_address
 
-from moderation import moderators
+from moderation import limits, moderators
 from moderation.desk.door import cookie_name, desk, now, own_path, see_other
-from moderation.limits import limiter
 from moderation.models import Moderator
 from moderation.services import services
 
 WRONG = "That e-mail and password do not go together."
 
 
-def per_login() -> str:
-    """How often somebody may try."""
-    return services().settings.rate_per_login
-
-
-def _for_email() -> str:
-    # Hashed: the limits lie in Redis, and addresses have no business there.
-    email = request.form.get("email", "").strip().lower()
-    return "sign-in:" + hashlib.sha256(email.encode()).hexdigest()
+def count_try(who: str | None = None) -> None:
+    """Count a try at this page, of somebody or of the network that asks; TooMany beyond what is
+    allowed."""
+    rate = services().settings.rate_per_login
+    limits.count(rate, who or limits.calling_network(), str(request.endpoint))
 
 
 @desk.get("/login")
@@ -35,11 +29,12 @@ def sign_in_form() -> ResponseReturnValue:
 
 
 @desk.post("/login")
-@limiter.limit(per_login, key_func=get_remote_address)
-@limiter.limit(per_login, key_func=_for_email)
 def sign_in() -> ResponseReturnValue:
     """Check the password and begin a new sign-in; one answer for every kind of wrong."""
     email, password = request.form.get("email", ""), request.form.get("password", "")
+    # Hashed: the limits lie in Redis, and addresses have no business there.
+    count_try("sign-in:" + hashlib.sha256(email.strip().lower().encode()).hexdigest())
+    count_try()
     db = services().db
     with db.reading() as reading:
         moderator = moderators.find(reading, email)
