@@ -130,7 +130,7 @@ _BLANKS = str.maketrans(
 
 
 def _is_simple(text: str) -> bool:
-    """Whether it is printable ASCII, in which there is nothing to undo. Told in a tenth of the time
+    """Whether it is printable ASCII, in which there is nothing to undo. Told in a fifth of the time
     that a look for invisible characters takes (measured), and most texts in English are that."""
     return text.isascii() and text.isprintable()
 

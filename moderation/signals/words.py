@@ -100,8 +100,8 @@ def listed_words(
 def get_to_know(texts: Iterable[tuple[str, str | None]], lists: tuple[WordList, ...]) -> None:
     """Look into all words that are new in these texts, given with their detected languages.
 
-    It finds nothing and changes no finding. But looking into new words text by text took 55 us of
-    processor time a comment, and for 32 comments at once 20 (measured).
+    It finds nothing and changes no finding; but what a look costs once is then shared by all of
+    them. For 32 usual comments it took the word lists from 104 to 86 us a comment (measured).
     """
     if not lists:
         return
