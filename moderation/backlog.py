@@ -162,7 +162,7 @@ def claim(
     run = past_orm(session).execute
     run(_LEASE, these | {"worker": worker, "seconds": lease_seconds})
     batch = []
-    for site_id, comment_id, revision, text, parent_text, request_id in run(_WORDS, these):
+    for site_id, comment_id, revision, text, parent_text, request_id in run(_WORDS, these).all():
         tried, expired = picked[site_id, comment_id]
         batch.append(
             Waiting(
@@ -189,7 +189,7 @@ def _heads(session: Session, limit: int) -> list[_Head]:
 
     One look into the index for each site, however many comments wait.
     """
-    heads = [_Head(*row) for row in past_orm(session).execute(_HEADS, {"count": limit})]
+    heads = [_Head(*row) for row in past_orm(session).execute(_HEADS, {"count": limit}).all()]
     return heads[::-1]
 
 
@@ -212,7 +212,7 @@ def _fresh_of_all(session: Session, heads: Sequence[_Head], limit: int) -> _Pick
 
 
 def _pick(session: Session, statement: Executable, site_id: UUID, count: int) -> _Picked:
-    found = past_orm(session).execute(statement, {"site": site_id, "count": count})
+    found = past_orm(session).execute(statement, {"site": site_id, "count": count}).all()
     return {(site_id, comment_id): (tried, expired) for comment_id, tried, expired in found}
 
 

@@ -322,7 +322,7 @@ def _cases(session: Session, batch: Sequence[Waiting], worker: UUID, now: dateti
         )
         | {"worker": worker, "now": now, "since": now - REPEATS_WITHIN},
     )
-    return [_Case(*row) for row in found]  # in the order of its columns
+    return [_Case(*row) for row in found.all()]  # in the order of its columns
 
 
 def _verdicts(
@@ -398,7 +398,7 @@ def _write(
         for change in changes.values()
     )
     won = past_orm(session).scalars(_DECIDE, after | {"worker": worker, "now": now})
-    return [changes[comment_id] for comment_id in sorted(won)]
+    return [changes[comment_id] for comment_id in sorted(won.all())]
 
 
 def _signals(
@@ -454,7 +454,7 @@ def _earlier_texts(
     for commenter_id, comment_id, text in run(
         _LATEST_OF_WRITERS,
         writers | {"since": since, "most": EARLIER_OF_ONE_COMMENTER + len(comments)},
-    ):
+    ).all():
         by_commenter[commenter_id].append((comment_id, text or ""))
 
     by_fingerprint: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)

@@ -48,7 +48,8 @@ def past_orm(session: Session) -> Connection:
     """The connection of the session's transaction, for statements on the judging worker's way.
 
     Through the session, a query of columns takes 105 us of the process's time where here it takes
-    70 (measured). What the session has not flushed yet is not seen.
+    70 (measured). What the session has not flushed yet is not seen. Ask for `.all()` rows: those
+    that are gone through one by one are also fetched one by one, at 1 us each.
     """
     return session.connection()
 

@@ -115,7 +115,7 @@ def _misses_scores(policy: Policy, evidence: Evidence) -> bool:
 
 def _score(scores: Mapping[str, float] | None, attribute: str) -> float | None:
     """The score, or None where it is missing or not a number from 0 to 1 (NaN compares false)."""
-    score = (scores or {}).get(attribute)
+    score = scores.get(attribute) if scores else None
     if score is None or not 0.0 <= score <= 1.0:
         return None
     return float(score)
@@ -158,7 +158,12 @@ def _violation(
     )
 
 
+_ABOUT_SIGNALS = (Words, LinksOver, RepeatAtLeast, ShoutingAtLeast, HasPersonalData)
+
+
 def _find(condition: Condition, evidence: Evidence, overrides: list[Override]) -> _Finding | None:
+    if not evidence.signals and isinstance(condition, _ABOUT_SIGNALS):
+        return None  # as for most comments: a fifth of the time of `evaluate` (measured)
     match condition:
         case ScoreAtLeast():
             return _find_score(condition, evidence, overrides)
@@ -190,8 +195,9 @@ def _find_score(
     condition: ScoreAtLeast, evidence: Evidence, overrides: list[Override]
 ) -> _Finding | None:
     attribute = condition.attribute
-    tighter = [dict(o.thresholds).get(attribute, condition.hold) for o in overrides]
-    hold = min([condition.hold, *tighter])
+    hold = condition.hold
+    for override in overrides:
+        hold = min(hold, dict(override.thresholds).get(attribute, hold))
     score = _score(evidence.scores, attribute)
     if condition.block is not None and score is not None and score >= condition.block:
         return _Finding(Outcome.BLOCK, attribute, score, condition.block)

@@ -2,12 +2,11 @@
 
 import hashlib
 import itertools
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-from moderation.folding import bare, lower, normalise
+from moderation.folding import Table, bare, lower, normalise
 from moderation.signals.kinds import Signal, SignalKind
 
 LEAST_WORDS = 5
@@ -16,9 +15,8 @@ LEAST_LETTERS = 40
 """The same for scripts that put no space between words."""
 REPORTED = 0.5
 
-_WORD = re.compile(r"[^\W\d_]+")
-_ASCII_WORD = re.compile(r"[a-z]+")
-"""The same in lower case letters of ASCII, found in half the time."""
+_LETTERS = Table(lambda c: c if c.isalnum() and not c.isdecimal() else " ")
+"""Blanks for whatever is no letter: for ASCII twice as quick as a regex that finds the words."""
 
 
 def fingerprint(text: str) -> int:
@@ -80,5 +78,4 @@ def _pieces(text: str) -> _Pieces:
 
 
 def _words(text: str) -> list[str]:
-    plain = bare(lower(normalise(text), None))
-    return (_ASCII_WORD if plain.isascii() else _WORD).findall(plain)
+    return bare(lower(normalise(text), None)).translate(_LETTERS).split()

@@ -41,15 +41,21 @@ class _Lists:
         self.disguises = Disguises(lists)
 
     def _suspects(self, pieces: Collection[str]) -> dict[str, list[str]]:
-        words = {piece: [word for word, _ in _tokens(piece)] for piece in pieces}
-        every = set(itertools.chain.from_iterable(words.values()))
+        lines = "\n".join([*pieces, ""])  # all at once: nearly all new words end here
+        tokens = _tokens(lines)
+        every = {word for word, _ in tokens}
         found = {
             word
             for casing, index in self.indexes.items()
             for word, form in _lowered(every, casing).items()
             if index.candidates(form)
         }
-        return {p: known for p, ws in words.items() if (known := [w for w in ws if w in found])}
+        suspects: dict[str, list[str]] = defaultdict(list)
+        for word, (start, end) in tokens if found else ():
+            if word in found:
+                piece = lines[lines.rfind("\n", 0, start) + 1 : lines.index("\n", end)]
+                suspects[piece].append(word)
+        return suspects
 
 
 _ready = lru_cache(maxsize=64)(_Lists)
@@ -94,8 +100,8 @@ def listed_words(
 def get_to_know(texts: Iterable[tuple[str, str | None]], lists: tuple[WordList, ...]) -> None:
     """Look into all words that are new in these texts, given with their detected languages.
 
-    It finds nothing and changes no finding. But looking into new words text by text took 55 us of
-    processor time a comment, and for 32 comments at once 20 (measured).
+    It finds nothing and changes no finding; but what a look costs once is then shared by all of
+    them. For 32 usual comments it took the word lists from 104 to 86 us a comment (measured).
     """
     if not lists:
         return
