@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 
 from moderation import moderators
-from tests.desk.conftest import Visitor, words
+from tests.desk.conftest import words
+from tests.desk.visitor import Visitor
 from tests.newsroom import PASSWORD, Newsroom
 
 POSTS = [
