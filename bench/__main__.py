@@ -1,4 +1,4 @@
-"""`python -m bench [rows...] [--quick]`: measure, print the table, write bench/RESULTS.md."""
+"""`python -m bench [rows...] [--quick]`: measure and print; write RESULTS.md when it is all."""
 
 import time
 from datetime import UTC, datetime
@@ -26,9 +26,8 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 @click.option(
     "--quick", is_flag=True, help="Fewer of everything: minutes instead of a quarter of an hour."
 )
-@click.option("--write/--no-write", default=True, help="Whether to write bench/RESULTS.md.")
-def main(names: tuple[str, ...], *, quick: bool, write: bool) -> None:
-    """Measure the groups of rows that are named, or all of them."""
+def main(names: tuple[str, ...], *, quick: bool) -> None:
+    """Measure the groups of rows that are named, and print them; or all, and write RESULTS.md."""
     logs.set_up("WARNING")  # what of the service runs in this process is to be quiet
     began = time.monotonic()
     rows: list[Row] = []
@@ -39,12 +38,14 @@ def main(names: tuple[str, ...], *, quick: bool, write: bool) -> None:
             for row in GROUPS[name](both, quick=quick):
                 rows.append(row)
                 click.echo(f"  {row.what}: {row.cells()[1]} {row.cells()[3]} ({row.measured})")
-                report = (
-                    f"# Measured {datetime.now(UTC):%Y-%m-%d}{' (quick)' if quick else ''}\n\n"
-                    f"{told}- {time.monotonic() - began:.0f} seconds in all\n\n{markdown(rows)}"
-                )
-                if write:  # each time: one that is interrupted leaves what it has
-                    RESULTS.write_text(report, encoding="utf-8")
+    report = (
+        f"# Measured {datetime.now(UTC):%Y-%m-%d}{' (quick)' if quick else ''}\n\n"
+        f"{told}- {time.monotonic() - began:.0f} seconds in all\n\n{markdown(rows)}"
+    )
+    if names:  # the file has every row, or it is not touched
+        click.echo(f"\n{report}")
+    else:
+        RESULTS.write_text(report, encoding="utf-8")
 
 
 main()

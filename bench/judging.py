@@ -30,11 +30,11 @@ def rows(servers: Servers, *, quick: bool) -> Iterator[Row]:
             count = 200 if quick or characters > STANDARD else 1600
             cost = claim_and_judge.cost(db, characters, count)
         yield Row(
-            what=f"claim + judge + write at batch 32, {said}",
+            what=f"claim + judge + write in the worker's batches, {said}",
             figure=cost.cpu,
             unit=" us",
-            measured=f"processor time of the worker's process a comment; {shown(cost.clock)} us by"
-            " the clock",
+            measured="processor time of the worker's process a comment, language detection"
+            f" included, the log at WARNING; {shown(cost.clock)} us by the clock",
             reference="a fixed limit; processor time, because Postgres works on another core"
             " meanwhile",
             target=Target(side="at most", value=250, unit=" us")

@@ -22,7 +22,7 @@ from moderation.app import create_app
 from moderation.db import Database
 from moderation.models import Comment, Status, has_status
 from moderation.paging import Place
-from tests.desk.conftest import Visitor
+from tests.desk.visitor import Visitor
 from tests.newsroom import MODEL, open_newsroom
 
 ROUNDS = 40

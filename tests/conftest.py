@@ -19,6 +19,8 @@ from tests.newsroom import Newsroom, open_newsroom
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+    from tests.full.installation import Installation
+
 SHARED = Path(__file__).parents[2] / "shared"
 """The folder of real input beside the checkout, for tests marked `shared`."""
 
@@ -143,6 +145,31 @@ def redis_url(redis_server: str) -> str:
     with redis.Redis.from_url(redis_server) as client:
         client.flushdb()
     return redis_server
+
+
+OwnRedis = tuple[str, services.Server]
+"""The URL of a Redis, and its process."""
+
+
+@pytest.fixture
+def own_redis() -> Iterator[OwnRedis]:
+    """A Redis that the test may freeze, stop and start again."""
+    with services.own_redis() as own:
+        yield own
+
+
+@pytest.fixture
+def installation(
+    tmp_path: Path, postgres_server: services.Postgres, redis_url: str
+) -> "Iterator[Installation]":
+    """The full installation on a database without any table; nothing of it runs yet."""
+    from tests.full.installation import Installation  # `make test-detoxify` has no psutil, no yaml
+
+    url = postgres_server.create()
+    installation = Installation(tmp_path / "installation", url, redis_url)
+    yield installation
+    installation.down()
+    postgres_server.drop(url)
 
 
 @pytest.fixture(scope="session")

@@ -50,6 +50,9 @@ START_SECONDS = 60
 NOTHING_KEPT = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """Of PostgreSQL. Nothing is kept, so nothing is waited for on its way to the disk."""
 
+NOTHING_SAVED = ("--save", "", "--appendonly", "no")
+"""The same, of Redis."""
+
 GIVEN_POSTGRES = os.environ.get("DATABASE_URL")
 GIVEN_REDIS = os.environ.get("REDIS_URL")
 
@@ -211,7 +214,7 @@ def own_postgres(options: Mapping[str, str]) -> "Iterator[tuple[Postgres, Server
 def redis() -> Iterator[str]:
     """The URL of a Redis server for the length of the block."""
     if not GIVEN_REDIS:
-        with own_redis(("--save", "", "--appendonly", "no")) as (url, _):
+        with own_redis() as (url, _):
             yield url
         return
     try:
@@ -222,7 +225,7 @@ def redis() -> Iterator[str]:
 
 
 @contextmanager
-def own_redis(flags: Sequence[str]) -> "Iterator[tuple[str, Server]]":
+def own_redis(flags: Sequence[str] = NOTHING_SAVED) -> "Iterator[tuple[str, Server]]":
     """A Redis server that is the block's alone, to be stopped, frozen and started at will."""
     with _scratch("redis") as scratch:
         port = free_port()
@@ -522,6 +525,15 @@ class Server:
         """Let it go on."""
         for process in self._family():
             process.send_signal(signal.SIGCONT)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Frozen for the length of the block."""
+        self.freeze()
+        try:
+            yield
+        finally:
+            self.thaw()
 
     def _family(self) -> "list[psutil.Process]":
         import psutil  # `make test-detoxify` has no psutil

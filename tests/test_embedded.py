@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -18,9 +17,8 @@ from typing import Any
 import pytest
 
 from tests import services
+from tests.processes import SECONDS, until
 from tests.test_figures import figure
-
-SECONDS = 60
 
 
 class Running:
@@ -83,14 +81,12 @@ class Running:
         return str(answer["id"])
 
     def decided(self, comment_id: str) -> dict[str, Any]:
-        deadline = time.monotonic() + SECONDS
-        while time.monotonic() < deadline:
+        def found() -> dict[str, Any] | None:
             status, answer = self.call("GET", f"comments/{comment_id}")
             assert status == 200, answer
-            if answer["status"] != "received":
-                return dict(answer)
-            time.sleep(0.05)
-        raise AssertionError("it was never judged")
+            return None if answer["status"] == "received" else dict(answer)
+
+        return until(found)
 
     def stop(self, how: signal.Signals) -> int:
         self.process.send_signal(how)

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.api.conftest import Caller, a_comment, app_of, problem
-from tests.desk.conftest import Visitor, words
+from tests.desk.conftest import words
+from tests.desk.visitor import Visitor
 from tests.newsroom import Newsroom
 
 HTTPS = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "desk.example"}

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import pytest
 import redis
 import structlog
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from config.settings import Settings
 from moderation.bell import MOST_UNHEARD
@@ -33,6 +33,7 @@ from moderation.interactive import (
 from moderation.models import Comment, Scope
 from tests.api.conftest import Caller, app_of, key_of, problem
 from tests.newsroom import MODEL, Newsroom
+from tests.processes import SECONDS, until
 from tests.services import own_redis
 from tests.test_scoring import StandIn
 from tests.test_worker import SLOW_SWEEP, working
@@ -40,7 +41,6 @@ from worker import scorers
 from worker.interactive import score_text
 from worker.model import Model
 
-SECONDS = 60
 RUDE = "Seldom has anybody met such a fool."
 ANSWER = Scored(language="en", scores={"insult": 0.9}, quoted=None, model="m", model_version="1")
 
@@ -121,10 +121,13 @@ def interactive_worker(redis_url: str) -> Iterator[subprocess.Popen[str]]:
 def test_a_worker_of_its_own_answers_and_keeps_nothing(newsroom: Newsroom, redis_url: str) -> None:
     daily = caller(newsroom, redis_url=redis_url)
     with interactive_worker(redis_url) as process:
-        deadline = time.monotonic() + SECONDS
-        while (answer := daily.post("/analyze", {"text": RUDE})).status_code != 200:
-            assert time.monotonic() < deadline
+
+        def answered() -> TestResponse | None:
             assert process.poll() is None
+            answer = daily.post("/analyze", {"text": RUDE})
+            return answer if answer.status_code == 200 else None
+
+        answer = until(answered)
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=SECONDS)
 

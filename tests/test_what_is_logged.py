@@ -8,7 +8,6 @@ import re
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -23,6 +22,7 @@ from tests import services, test_web
 from tests.api.conftest import a_comment
 from tests.conftest import opened
 from tests.newsroom import Newsroom
+from tests.processes import environ_of, until
 from tests.test_embedded import Running
 from tests.test_web import POSTS, serving
 
@@ -104,14 +104,13 @@ def database_url(postgres_url: str) -> str:
 
 
 def test_the_web_processes(newsroom: Newsroom, redis_url: str, tmp_path: Path) -> None:
-    environ = {
-        "DATABASE_URL": newsroom.db.engine.url.render_as_string(hide_password=False),
-        "REDIS_URL": redis_url,
-        "MODERATION_SECRET_KEY": "s" * 40,
-        "MODERATION_METRICS_BIND": f"127.0.0.1:{services.free_port()}",
-        "MODERATION_LOG_LEVEL": "DEBUG",
-        "MODERATION_RATE_PER_LOGIN": "1/minute",
-    }
+    environ = environ_of(
+        newsroom,
+        redis_url,
+        MODERATION_METRICS_BIND=f"127.0.0.1:{services.free_port()}",
+        MODERATION_LOG_LEVEL="DEBUG",
+        MODERATION_RATE_PER_LOGIN="1/minute",
+    )
     with serving(environ, tmp_path / "log") as web:
         provoke(web.address, newsroom.daily_key)
         break_postgres(newsroom.db)
@@ -166,10 +165,10 @@ class Heard:
             self._lines.append(line)
 
     def wait_for(self, event: str) -> None:
-        deadline = time.monotonic() + 60
-        while not any(event in line for line in self._lines):
-            assert time.monotonic() < deadline, "".join(self._lines)
-            time.sleep(0.1)
+        until(
+            lambda: any(event in line for line in list(self._lines)),
+            said=lambda: "".join(self._lines),
+        )
 
     def all(self) -> str:
         """Everything, after a stop."""

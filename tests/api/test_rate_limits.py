@@ -1,11 +1,8 @@
 """Too much at once is refused with the seconds to wait, and never because of Redis."""
 
-import os
-import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,7 +13,9 @@ from moderation.limits import SharedCounts
 from moderation.models import Scope
 from tests import services
 from tests.api.conftest import Caller, a_comment, app_of, key_of, posted, problem
+from tests.conftest import OwnRedis
 from tests.newsroom import Newsroom
+from tests.processes import until
 
 
 @pytest.fixture
@@ -83,30 +82,12 @@ def test_web_processes_share_their_counts_in_redis(newsroom: Newsroom, redis_url
     assert newsroom.daily_key not in names
 
 
-@contextmanager
-def frozen(redis_url: str) -> Iterator[None]:
-    """Redis accepts connections and answers nothing."""
-    with redis.Redis.from_url(redis_url) as client:
-        process = int(client.info("server")["process_id"])
-    os.kill(process, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(process, signal.SIGCONT)
-
-
-@pytest.fixture
-def own_redis() -> Iterator[str]:
-    """A Redis that this test may freeze."""
-    with services.redis() as url:
-        yield url
-
-
-def test_nobody_waits_for_a_frozen_redis(newsroom: Newsroom, own_redis: str) -> None:
-    client = app_of(newsroom, rate_per_commenter="3/minute", redis_url=own_redis).test_client()
+def test_nobody_waits_for_a_frozen_redis(newsroom: Newsroom, own_redis: OwnRedis) -> None:
+    url, server = own_redis
+    client = app_of(newsroom, rate_per_commenter="3/minute", redis_url=url).test_client()
     daily = Caller(client, newsroom.daily_key)
     posted(daily, "Before.")
-    with frozen(own_redis):
+    with server.frozen():
         began = time.perf_counter()
         for n in range(3):
             posted(daily, f"Number {n}.")
@@ -117,15 +98,16 @@ def test_nobody_waits_for_a_frozen_redis(newsroom: Newsroom, own_redis: str) -> 
 
 
 def test_a_frozen_redis_is_waited_for_once_and_counts_again_when_it_thaws(
-    newsroom: Newsroom, own_redis: str, monkeypatch: pytest.MonkeyPatch
+    newsroom: Newsroom, own_redis: OwnRedis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    options = {"rate_per_key": "4/minute", "redis_url": own_redis}
+    url, server = own_redis
+    options = {"rate_per_key": "4/minute", "redis_url": url}
     daily = Caller(app_of(newsroom, **options).test_client(), newsroom.daily_key)
     daily.get("/decisions")
     asking: list[str] = []
     for asked, name in ((SharedCounts, "_count_in_redis"), (RedisStorage, "check")):
         monkeypatch.setattr(asked, name, noted(getattr(asked, name), asking))
-    with frozen(own_redis):
+    with server.frozen():
         for _ in range(4):
             assert daily.get("/decisions").status_code == 200
             time.sleep(0.6)  # so that Redis is asked again in the meantime
@@ -133,10 +115,8 @@ def test_a_frozen_redis_is_waited_for_once_and_counts_again_when_it_thaws(
     assert asking.count("MainThread") == 1  # the others are asked from beside the requests
     assert asking.count("rate limits") >= 1
 
-    deadline = time.monotonic() + 10
-    while (again := daily.get("/decisions")).status_code == 429 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert again.status_code == 200  # in Redis there are fewer
+    # In Redis there are fewer.
+    until(lambda: daily.get("/decisions").status_code == 200, 10)
 
 
 def noted(method: Callable[..., Any], asking: list[str]) -> Callable[..., Any]:

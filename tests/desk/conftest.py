@@ -5,13 +5,10 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from playwright.sync_api import Page
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
@@ -20,11 +17,11 @@ from config.settings import Settings
 from moderation.app import create_app
 from moderation.db import Database
 from moderation.models import Moderator
+from tests.desk.visitor import Visitor
 from tests.newsroom import MODEL, PASSWORD, Newsroom, open_newsroom
 
 SECRET = "a secret key of thirty-two letters"  # noqa: S105 - of these tests alone
 TAG = re.compile("<[^<>]*>")
-TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
 def app_of(newsroom: Newsroom, **fields: Any) -> Flask:
@@ -32,38 +29,6 @@ def app_of(newsroom: Newsroom, **fields: Any) -> Flask:
     url = newsroom.db.engine.url.render_as_string(hide_password=False)
     settings = Settings(**{"database_url": url, "secret_key": SECRET} | fields)
     return create_app(settings, db=newsroom.db, model=MODEL)
-
-
-@dataclass
-class Visitor:
-    """Somebody with a browser without JavaScript: keeps cookies, sends forms with their token."""
-
-    client: FlaskClient
-    token: str = ""
-
-    def get(self, path: str, **options: Any) -> TestResponse:
-        answer = self.client.get(path, **options)
-        if found := TOKEN.search(answer.text):
-            self.token = found[1]
-        return answer
-
-    def post(self, path: str, *, htmx: bool = False, **form: Any) -> TestResponse:
-        headers = {"HX-Request": "true"} if htmx else {}
-        return self.client.post(path, data={"csrf_token": self.token} | form, headers=headers)
-
-    def sign_in(self, moderator: Moderator, password: str = PASSWORD, **form: Any) -> TestResponse:
-        self.get("/login")
-        answer = self.post("/login", email=moderator.email, password=password, **form)
-        if answer.status_code == 303:
-            self.get("/queue")
-        return answer
-
-    def act(
-        self, what: str, comment_id: UUID, *, site: str = "the-daily", **form: Any
-    ) -> TestResponse:
-        """Approve or block a held comment, as its card's form does."""
-        seen = {"revision": "1", "status": "held"}
-        return self.post(f"/sites/{site}/comments/{comment_id}/{what}", **seen | form)
 
 
 @pytest.fixture

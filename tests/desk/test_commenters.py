@@ -7,7 +7,8 @@ import pytest
 
 from moderation import comments
 from moderation.models import Commenter
-from tests.desk.conftest import Visitor, words
+from tests.desk.conftest import words
+from tests.desk.visitor import Visitor
 from tests.newsroom import Newsroom, submission
 
 NOBODY = UUID(int=1)

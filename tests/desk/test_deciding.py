@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from moderation import comments, figures, sites
 from moderation.models import Decision, DecisionNote
-from tests.desk.conftest import Visitor, words
+from tests.desk.conftest import words
+from tests.desk.visitor import Visitor
 from tests.newsroom import MODEL, NOON, POLICY, Newsroom, later, unrecorded
 from tests.test_figures import figure
 

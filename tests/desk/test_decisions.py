@@ -4,7 +4,8 @@ from flask import Flask
 
 from moderation import moderators
 from moderation.models import Moderator
-from tests.desk.conftest import Visitor, at_desk, words
+from tests.desk.conftest import at_desk, words
+from tests.desk.visitor import Visitor
 from tests.newsroom import Newsroom
 
 

@@ -7,7 +7,8 @@ from flask import Flask
 
 from moderation import moderators
 from moderation.db import Database
-from tests.desk.conftest import Visitor, words
+from tests.desk.conftest import words
+from tests.desk.visitor import Visitor
 from tests.newsroom import PASSWORD, Newsroom
 
 POSTS = [

@@ -11,7 +11,8 @@ from sqlalchemy import select, update
 from moderation import moderators
 from moderation.cli import main
 from moderation.models import Moderator, PasswordReset
-from tests.desk.conftest import Visitor, app_of, at_desk, words
+from tests.desk.conftest import app_of, at_desk, words
+from tests.desk.visitor import Visitor
 from tests.newsroom import PASSWORD, Newsroom
 
 NEW = "a newer password, long enough"

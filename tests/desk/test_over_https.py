@@ -4,7 +4,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.api.conftest import Caller
-from tests.desk.conftest import Visitor, app_of, words
+from tests.desk.conftest import app_of, words
+from tests.desk.visitor import Visitor
 from tests.newsroom import PASSWORD, Newsroom
 
 HTTPS = "https://desk.example"

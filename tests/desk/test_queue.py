@@ -15,7 +15,8 @@ from moderation.db import Database
 from moderation.models import Comment, Revision, Story
 from moderation.paging import Place
 from moderation.submission import FlagReport
-from tests.desk.conftest import Visitor, at_desk, words
+from tests.desk.conftest import at_desk, words
+from tests.desk.visitor import Visitor
 from tests.newsroom import MODEL, NOON, Newsroom, later, submission, unrecorded
 
 STRICT = """

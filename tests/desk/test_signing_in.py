@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 
 from moderation import moderators
 from moderation.models import SignIn
-from tests.desk.conftest import Visitor, app_of, at_desk, words
+from tests.desk.conftest import app_of, at_desk, words
+from tests.desk.visitor import Visitor
 from tests.newsroom import PASSWORD, Newsroom
 
 ELSEWHERE = [

@@ -71,9 +71,9 @@ def chaos(seconds: int, rate: float, seed: int) -> None:
         + f"; the slowest took {stream.slowest():.2f} s"
     )
     click.echo(counted)
-    for said in counted.broken[:20]:
+    for said in counted.complaints[:20]:
         click.echo(f"  {said}")
-    if counted.broken or counted.accepted < counted.posted:
+    if counted.complaints or counted.accepted < counted.posted:
         raise SystemExit(1)
 
 

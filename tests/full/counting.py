@@ -1,18 +1,18 @@
 """What the service promised, counted by row when all is calm again."""
 
-import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from moderation.db import Database
 from moderation.models import Actor, Comment, Decision, Revision, Score, Status
 from moderation.policy import Verdict
 from tests.full.site import Kind, Posted
+from tests.processes import SECONDS, until
 
 HELD = {Kind.RUDE, Kind.FAILS, Kind.ENDS}
 """What nobody may read before a moderator did."""
@@ -20,7 +20,11 @@ HELD = {Kind.RUDE, Kind.FAILS, Kind.ENDS}
 
 @dataclass(frozen=True, kw_only=True)
 class Count:
-    """Comments, by what became of them. `broken` names each promise that was not kept."""
+    """Comments, by what became of them.
+
+    `lost`, `twice` and `broken` name each promise that was not kept: what was accepted and is not
+    there or not judged, what is stored or judged a second time, and whatever else is wrong.
+    """
 
     posted: int
     """Different comments, by their keys; a repeat is none."""
@@ -28,35 +32,42 @@ class Count:
     """Answered with 202."""
     stored: int
     judged_once: int
+    """Neither never nor again."""
     judged_again: int
     """After they had been held only because the model failed; so they should be."""
     held_unread: int
     """Calm ones that a person must look at, because they were tried too often."""
     scores: int
-    broken: Sequence[str] = field(default=())
+    lost: Sequence[str] = ()
+    twice: Sequence[str] = ()
+    broken: Sequence[str] = ()
+
+    @property
+    def complaints(self) -> Sequence[str]:
+        """Every promise that was not kept."""
+        return (*self.lost, *self.twice, *self.broken)
 
     def __str__(self) -> str:
         return (
             f"posted {self.posted}, accepted {self.accepted}, stored {self.stored},"
-            f" judged once {self.judged_once}, lost {self._of('lost')}, twice {self._of('twice')}"
+            f" judged once {self.judged_once}, lost {len(self.lost)}, twice {len(self.twice)}"
             f" (judged again after a failure {self.judged_again},"
             f" held after too many tries {self.held_unread}, scores {self.scores})"
         )
 
-    def _of(self, word: str) -> int:
-        return sum(word in said for said in self.broken)
+
+def is_calm(db: Database) -> bool:
+    """Whether nothing waits to be judged."""
+    with db.reading() as session:
+        waiting = select(Comment.id).where(Comment.judged_at.is_(None)).limit(1)
+        return session.scalar(waiting) is None
 
 
-def wait_until_calm(db: Database, seconds: float = 60) -> None:
-    """Until nothing waits to be judged, or so many seconds are over."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        with db.reading() as session:
-            if not session.scalar(
-                select(func.count()).select_from(Comment).where(Comment.judged_at.is_(None))
-            ):
-                return
-        time.sleep(0.1)
+def wait_until_calm(db: Database, seconds: float = SECONDS) -> None:
+    """Until nothing waits to be judged, or so many seconds are over: what still waits then is
+    counted as lost."""
+    with suppress(AssertionError):
+        until(lambda: is_calm(db), seconds, every=0.1)
 
 
 def count(db: Database, posted: Sequence[Posted]) -> Count:
@@ -64,7 +75,7 @@ def count(db: Database, posted: Sequence[Posted]) -> Count:
     of_text = {comment.text: comment for comment in posted}
     with db.reading() as session:
         rows = {
-            comment.id: (comment, text)
+            comment.id: (comment, of_text[text])
             for comment, text in session.execute(
                 select(Comment, Revision.text).join(
                     Revision,
@@ -77,58 +88,64 @@ def count(db: Database, posted: Sequence[Posted]) -> Count:
         for decision in session.scalars(select(Decision).order_by(Decision.seq)):
             decided[decision.comment_id].append(decision)
         scored = Counter(session.scalars(select(Score.comment_id)))
-    broken = [
-        f"{comment.key} was accepted and is lost"
-        for comment in posted
-        if comment.id is not None and comment.id not in rows
+    lost = [
+        f"{one.key} was accepted and is gone"
+        for one in posted
+        if one.id is not None and one.id not in rows
     ]
-    broken += [
-        f"{of_text[text].key} is stored {times} times: twice"
-        for text, times in Counter(text for _, text in rows.values()).items()
+    twice = [
+        f"{key} is stored {times} times"
+        for key, times in Counter(one.key for _, one in rows.values()).items()
         if times > 1
     ]
-    judged = {
-        comment_id: _of_one(of_text[text], comment, decided[comment_id], scored[comment_id], broken)
-        for comment_id, (comment, text) in rows.items()
-    }
+    broken: list[str] = []
+    once = again = 0
+    for comment_id, (comment, one) in rows.items():
+        made = decided[comment_id]
+        if comment.judged_at is None or not made:
+            lost.append(f"{one.key} was never judged")
+            continue
+        if len(made) == 1:
+            once += 1
+        elif all(_for_a_failure(decision) for decision in made[:-1]):
+            again += 1
+        else:
+            twice.append(f"{one.key} was judged {len(made)} times")
+        broken += _wrong_with(one, comment, made, scored[comment_id])
     return Count(
         posted=len(posted),
-        accepted=sum(comment.id is not None for comment in posted),
+        accepted=sum(one.id is not None for one in posted),
         stored=len(rows),
-        judged_once=sum(times > 0 for times in judged.values()),
-        judged_again=sum(times > 1 for times in judged.values()),
+        judged_once=once,
+        judged_again=again,
         held_unread=sum(
-            of_text[text].kind == Kind.CALM and comment.status == Status.HELD
-            for comment, text in rows.values()
+            one.kind == Kind.CALM and comment.status == Status.HELD
+            for comment, one in rows.values()
         ),
         scores=sum(scored[comment_id] for comment_id in rows),
+        lost=lost,
+        twice=twice,
         broken=broken,
     )
 
 
-def _of_one(
-    posted: Posted, comment: Comment, decided: Sequence[Decision], scores: int, broken: list[str]
-) -> int:
-    """How often a comment was judged; what is wrong with that goes into `broken`."""
-    if comment.judged_at is None or not decided:
-        broken.append(f"{posted.key} was never judged: lost")
-        return 0
+def _wrong_with(
+    posted: Posted, comment: Comment, decided: Sequence[Decision], scores: int
+) -> Iterator[str]:
+    """What is wrong with a comment that was judged, however often."""
     if any(d.actor != Actor.POLICY or d.revision != 1 for d in decided):
-        broken.append(f"{posted.key} has a decision that nobody made")
-    if not all(_for_a_failure(decision.evidence) for decision in decided[:-1]):
-        broken.append(f"{posted.key} was judged twice")
-    failed = _for_a_failure(decided[-1].evidence)
+        yield f"{posted.key} has a decision that nobody made"
+    failed = _for_a_failure(decided[-1])
     if scores != (0 if failed else 1):
-        broken.append(f"{posted.key} has {scores} scores")
+        yield f"{posted.key} has {scores} scores"
     if posted.kind in HELD and any(d.status_after == Status.APPROVED for d in decided):
-        broken.append(f"{posted.key} is {posted.kind}, and was approved")
+        yield f"{posted.key} is {posted.kind}, and was approved"
     if posted.kind == Kind.CALM and not failed and comment.status != Status.APPROVED:
-        broken.append(f"{posted.key} is calm, and was not approved")
+        yield f"{posted.key} is calm, and was not approved"
     if comment.status != decided[-1].status_after:
-        broken.append(f"{posted.key} is {comment.status}, its decision says otherwise")
-    return len(decided)
+        yield f"{posted.key} is {comment.status}, its decision says otherwise"
 
 
-def _for_a_failure(evidence: dict[str, Any]) -> bool:
+def _for_a_failure(decision: Decision) -> bool:
     """Whether a comment was held only because something failed."""
-    return Verdict.from_json(evidence).failed_only
+    return Verdict.from_json(decision.evidence).failed_only

@@ -53,9 +53,8 @@ def restart_redis(scene: Scene, chance: random.Random) -> None:
 
 def freeze_redis(scene: Scene, chance: random.Random) -> None:
     """Redis holds its connections, and answers nobody for a while."""
-    scene.redis.freeze()
-    time.sleep(chance.uniform(1, 4))
-    scene.redis.thaw()
+    with scene.redis.frozen():
+        time.sleep(chance.uniform(1, 4))
 
 
 def restart_postgres_fast(scene: Scene, chance: random.Random) -> None:

@@ -24,14 +24,14 @@ import psutil
 import yaml
 
 from config.model import BUNDLED
-from tests import services
+from tests import services, stand_in_worker
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60
 """How long a process may take to be ready, or to end, on a busy machine."""
 
 REAL = (sys.executable, "-m", "moderation")
-STAND_IN = (sys.executable, "-m", "tests.full.stand_in_worker")
+STAND_IN = (sys.executable, "-m", "tests.stand_in_worker", str(stand_in_worker.SECONDS))
 """The command `moderation`, and the same with a stand-in for the model."""
 
 

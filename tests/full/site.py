@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from tests.full.stand_in_worker import ENDS, FAILS, RUDE
+from tests.stand_in_worker import ENDS, FAILS, RUDE
 
 PATIENCE = 10.0
 """Seconds after which the site takes a request for lost. No answer should ever take so long."""

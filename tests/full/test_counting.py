@@ -68,6 +68,8 @@ def test_all_is_well(newsroom: Newsroom, posted: list[Posted]) -> None:
         judged_again=0,
         held_unread=0,
         scores=2,
+        lost=[],
+        twice=[],
         broken=[],
     )
 
@@ -96,7 +98,7 @@ def approved_at_last(newsroom: Newsroom, posted: list[Posted]) -> None:
 
 
 def held_for_no_reason(newsroom: Newsroom, posted: list[Posted]) -> None:
-    posted.append(Posted("calm", Kind.CALM, "Calm.", id=newsroom.held("Calm.")))
+    posted.append(Posted("held", Kind.CALM, "Calm.", id=newsroom.held("Calm.")))
 
 
 def without_its_decision(newsroom: Newsroom, posted: list[Posted]) -> None:
@@ -112,23 +114,39 @@ def with_another_status(newsroom: Newsroom, posted: list[Posted]) -> None:
 
 
 @pytest.mark.parametrize(
-    "breach",
+    ("breach", "kind"),
     [
-        accepted_and_gone,
-        stored_twice,
-        never_judged,
-        judged_twice,
-        approved_at_last,
-        held_for_no_reason,
-        without_its_decision,
-        with_another_status,
+        (accepted_and_gone, "lost"),
+        (never_judged, "lost"),
+        (without_its_decision, "lost"),
+        (stored_twice, "twice"),
+        (judged_twice, "twice"),
+        (approved_at_last, "broken"),
+        (held_for_no_reason, "broken"),
+        (with_another_status, "broken"),
     ],
 )
 def test_a_broken_promise_is_seen(
-    newsroom: Newsroom, posted: list[Posted], breach: Callable[[Newsroom, list[Posted]], None]
+    newsroom: Newsroom,
+    posted: list[Posted],
+    breach: Callable[[Newsroom, list[Posted]], None],
+    kind: str,
 ) -> None:
     breach(newsroom, posted)
-    assert count(newsroom.db, posted).broken
+    counted = count(newsroom.db, posted)
+    assert [name for name in ("lost", "twice", "broken") if getattr(counted, name)] == [kind]
+    assert len(counted.complaints) == 1
+    if kind != "broken":
+        assert f"{kind} 1" in str(counted)
+
+
+def test_what_is_not_judged_once_is_not_counted_so(
+    newsroom: Newsroom, posted: list[Posted]
+) -> None:
+    judged_twice(newsroom, posted)
+    never_judged(newsroom, posted)
+    counted = count(newsroom.db, posted)
+    assert (counted.stored, counted.judged_once, counted.judged_again) == (3, 1, 0)
 
 
 def test_what_failed_may_be_judged_again(newsroom: Newsroom, posted: list[Posted]) -> None:
@@ -137,5 +155,5 @@ def test_what_failed_may_be_judged_again(newsroom: Newsroom, posted: list[Posted
     again(newsroom, posted[-1], None)
     again(newsroom, posted[-1], dict.fromkeys(MODEL.attributes, 0.01))
     counted = count(newsroom.db, posted)
-    assert not counted.broken
-    assert counted.judged_again == 1
+    assert not counted.complaints
+    assert (counted.judged_once, counted.judged_again) == (2, 1)

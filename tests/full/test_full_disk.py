@@ -15,8 +15,8 @@ from moderation.db import Database
 from tests.conftest import opened
 from tests.full.counting import count, wait_until_calm
 from tests.full.site import WORDS, Kind, Posted
-from tests.full.stand_in_worker import StandIn
 from tests.newsroom import open_newsroom
+from tests.stand_in_worker import StandIn
 from worker import scorers
 from worker.app import create_worker
 from worker.embedded import EmbeddedWorker
@@ -89,5 +89,5 @@ def test_a_full_disk(
         worker.stop()
 
     counted = count(db, posted)
-    assert not counted.broken
+    assert not counted.complaints
     assert counted.judged_once == counted.stored == len(posted)

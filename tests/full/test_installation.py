@@ -2,34 +2,18 @@
 
 import http.cookiejar
 import re
-import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests import services
 from tests.full.installation import SECONDS, Installation
 from tests.full.site import Connection
 from tests.newsroom import PASSWORD
+from tests.processes import until
 
 KIND = "Thank you, that was a lovely article about the bees."
 RUDE = "You are an idiot, Tom, and a liar."
-
-
-@pytest.fixture
-def installation(
-    tmp_path: Path, postgres_server: services.Postgres, redis_url: str
-) -> Iterator[Installation]:
-    url = postgres_server.create()
-    installation = Installation(tmp_path / "installation", url, redis_url)
-    yield installation
-    installation.down()
-    postgres_server.drop(url)
 
 
 class Desk:
@@ -57,14 +41,12 @@ class Desk:
 
 
 def judged(site: Connection, comment_id: str) -> dict[str, Any]:
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
+    def found() -> dict[str, Any] | None:
         status, _, comment = site.call("GET", f"/comments/{comment_id}")
         assert status == 200, comment
-        if comment["status"] != "received":
-            return dict(comment)
-        time.sleep(0.05)
-    raise AssertionError("it was never judged")
+        return None if comment["status"] == "received" else dict(comment)
+
+    return until(found)
 
 
 def posted(site: Connection, text: str) -> str:

@@ -5,6 +5,8 @@ import json
 import os
 import stat
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -246,6 +248,15 @@ def repacked(file: Path, members: dict[str, bytes]) -> None:
             archive.writestr(name, content)
 
 
+@contextmanager
+def rewritten(file: Path) -> Iterator[tuple[dict[str, Any], dict[str, bytes]]]:
+    """The manifest of a backup and its members, to be changed in the block; then packed again."""
+    members = unpacked(file)
+    manifest = json.loads(members["manifest.json"])
+    yield manifest, members
+    repacked(file, members | {"manifest.json": json.dumps(manifest).encode()})
+
+
 @pytest.mark.parametrize(
     "harm",
     [
@@ -298,14 +309,11 @@ def test_a_restore_that_fails_in_the_middle_leaves_no_row(
     busy(newsroom)
     file = operator.folder / "monday.zip"
     operator.done("backup", str(file))
-    members = unpacked(file)
-    manifest = json.loads(members["manifest.json"])
-    for part in manifest["parts"]:
-        if part["table"] == "revisions":
-            members["revisions.jsonl"] = b""
-            part |= {"rows": 0, "sha256": hashlib.sha256().hexdigest()}
-    members["manifest.json"] = json.dumps(manifest).encode()
-    repacked(file, members)
+    with rewritten(file) as (manifest, members):
+        for part in manifest["parts"]:
+            if part["table"] == "revisions":
+                members["revisions.jsonl"] = b""
+                part |= {"rows": 0, "sha256": hashlib.sha256().hexdigest()}
     operator.about(url_of(empty))
 
     said = operator.refused("restore", str(file))
@@ -371,21 +379,18 @@ def test_a_backup_of_an_older_schema_is_brought_up_to_date(
     busy(newsroom)
     file = operator.folder / "monday.zip"
     operator.done("backup", str(file))
-    members = unpacked(file)
-    manifest = json.loads(members["manifest.json"])
-    manifest["schema"] = "0001"
-    for part in manifest["parts"]:
-        gone = {"revisions": "request_id", "api_keys": "expires_at"}.get(part["table"])
-        if gone is not None:
-            del part["columns"][gone]
-            name = f"{part['table']}.jsonl"
-            found = [json.loads(line) for line in members[name].splitlines()]
-            for row in found:
-                del row[gone]
-            members[name] = "".join(json.dumps(row) + "\n" for row in found).encode()
-            part["sha256"] = hashlib.sha256(members[name]).hexdigest()
-    members["manifest.json"] = json.dumps(manifest).encode()
-    repacked(file, members)
+    with rewritten(file) as (manifest, members):
+        manifest["schema"] = "0001"
+        for part in manifest["parts"]:
+            gone = {"revisions": "request_id", "api_keys": "expires_at"}.get(part["table"])
+            if gone is not None:
+                del part["columns"][gone]
+                name = f"{part['table']}.jsonl"
+                found = [json.loads(line) for line in members[name].splitlines()]
+                for row in found:
+                    del row[gone]
+                members[name] = "".join(json.dumps(row) + "\n" for row in found).encode()
+                part["sha256"] = hashlib.sha256(members[name]).hexdigest()
     operator.about(url_of(empty))
 
     operator.done("restore", str(file))
@@ -397,10 +402,8 @@ def test_a_backup_of_an_older_schema_is_brought_up_to_date(
 def test_a_backup_of_a_newer_release_names_it(newsroom: Newsroom, operator: Operator) -> None:
     file = operator.folder / "monday.zip"
     operator.done("backup", str(file))
-    members = unpacked(file)
-    manifest = json.loads(members["manifest.json"]) | {"schema": "9000", "release": "7.0.0"}
-    members["manifest.json"] = json.dumps(manifest).encode()
-    repacked(file, members)
+    with rewritten(file) as (manifest, _):
+        manifest |= {"schema": "9000", "release": "7.0.0"}
     operator.about(f"sqlite:///{operator.folder / 'new.sqlite3'}")
 
     assert "was made by release 7.0.0" in operator.refused("restore", str(file))

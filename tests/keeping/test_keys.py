@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from moderation import sites
 from moderation.models import ApiKey, AuditEntry
-from tests.desk.conftest import SECRET, Visitor, app_of
+from tests.desk.conftest import SECRET, app_of
+from tests.desk.visitor import Visitor
 from tests.keeping.conftest import Operator
 from tests.newsroom import NOON, Newsroom
 

@@ -3,37 +3,25 @@
 import csv
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from moderation.db import Database
 from moderation.models import Actor, Comment, Decision, Score, Site, Status
 from moderation.policy import Verdict
-from tests import services
 from tests.conftest import SHARED, opened
+from tests.full.counting import is_calm
 from tests.full.installation import Installation
 from tests.full.site import Connection
+from tests.processes import until
 
 pytestmark = pytest.mark.shared
 SECONDS = 900
 """How long two workers may take on a busy machine; alone they take a minute or two."""
 BATCH = 500
-
-
-@pytest.fixture
-def installation(
-    tmp_path: Path, postgres_server: services.Postgres, redis_url: str
-) -> Iterator[Installation]:
-    url = postgres_server.create()
-    installation = Installation(tmp_path / "installation", url, redis_url)
-    yield installation
-    installation.down()
-    postgres_server.drop(url)
 
 
 def real_comments() -> list[dict[str, str]]:
@@ -62,17 +50,6 @@ def post_all(site: Connection, texts: Sequence[str]) -> int:
     return taken
 
 
-def wait_until_judged(db: Database) -> None:
-    deadline = time.monotonic() + SECONDS
-    waiting = select(func.count()).select_from(Comment).where(Comment.judged_at.is_(None))
-    while time.monotonic() < deadline:
-        with db.reading() as session:
-            if not session.scalar(waiting):
-                return
-        time.sleep(0.5)
-    raise AssertionError("they are not judged yet")
-
-
 def test_none_is_lost_and_none_judged_twice(installation: Installation) -> None:
     installation.up()
     assert len(installation.of("worker")) == 2
@@ -88,7 +65,7 @@ def test_none_is_lost_and_none_judged_twice(installation: Installation) -> None:
         taken = post_all(site, [row["text"] for row in rows])
         again = post_all(site, [row["text"] for row in rows[:BATCH]])  # as after a lost answer
     with opened(installation.database_url) as db:
-        wait_until_judged(db)
+        until(lambda: is_calm(db), SECONDS, every=0.5)
         seconds = time.monotonic() - began
         with db.reading() as session:
             stored = session.scalars(select(Comment)).all()
