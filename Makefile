@@ -42,7 +42,7 @@ test: $(VENV)/ready-to-test ## Run the tests, with a real PostgreSQL, Redis and 
 	@$(VENV)/bin/python -m pytest $(ARGS)
 
 test-faults: $(VENV)/ready-to-test ## Kill, freeze and restart what the full installation runs on
-	@$(VENV)/bin/python -m pytest -m faults $(ARGS) tests/full
+	@$(VENV)/bin/python -m pytest -m faults $(ARGS)
 
 chaos: $(VENV)/ready-to-test ## The same at random for ten minutes, and count what became of all
 	@$(VENV)/bin/python -m tests.full.chaos $(ARGS)

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session, aliased
 
 from moderation.models import Comment, Revision, Site, Status
 from moderation.models.joins import newest
-from moderation.sql import from_now, given, rows, table_of
+from moderation.sql import from_now, given, past_orm, rows, table_of
 
 ATTEMPTS = 3
 """A text that failed this often is held for a person."""
@@ -152,11 +152,10 @@ def claim(
     if not picked:
         return []
     these = rows({"site_id": site_id, "id": comment_id} for site_id, comment_id in picked)
-    session.execute(_LEASE, these | {"worker": worker, "seconds": lease_seconds})
+    run = past_orm(session).execute
+    run(_LEASE, these | {"worker": worker, "seconds": lease_seconds})
     batch = []
-    for site_id, comment_id, revision, text, parent_text, request_id in session.execute(
-        _WORDS, these
-    ):
+    for site_id, comment_id, revision, text, parent_text, request_id in run(_WORDS, these):
         tried, expired = picked[site_id, comment_id]
         batch.append(
             Waiting(
@@ -183,7 +182,7 @@ def _heads(session: Session, limit: int) -> list[_Head]:
 
     One look into the index for each site, however many comments wait.
     """
-    heads = [_Head(*row) for row in session.execute(_HEADS, {"count": limit})]
+    heads = [_Head(*row) for row in past_orm(session).execute(_HEADS, {"count": limit})]
     return heads[::-1]
 
 
@@ -206,7 +205,7 @@ def _fresh_of_all(session: Session, heads: Sequence[_Head], limit: int) -> _Pick
 
 
 def _pick(session: Session, statement: Executable, site_id: UUID, count: int) -> _Picked:
-    found = session.execute(statement, {"site": site_id, "count": count})
+    found = past_orm(session).execute(statement, {"site": site_id, "count": count})
     return {(site_id, comment_id): (tried, expired) for comment_id, tried, expired in found}
 
 

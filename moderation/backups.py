@@ -31,13 +31,15 @@ from sqlalchemy import (
     select,
     table,
     text,
+    update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType, TypeEngine
 
-from moderation.models import Base, Comment, Instant, PasswordReset, SchemaFloor, SignIn
+from moderation import jsonl
+from moderation.models import Base, Comment, Instant, PasswordReset, SchemaFloor, SignIn, Site
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -46,6 +48,10 @@ LEASES = {Comment.leased_by.key, Comment.leased_until.key}
 OF_MIGRATIONS = {"alembic_version", SchemaFloor.__tablename__}
 """Tables whose rows the migrations write."""
 ROWS_AT_ONCE = 1000
+LEAP = 1_000_000
+"""How many numbers of its feed each site goes without after a restore. What was decided since the
+backup had numbers, and the site has read them: given to other decisions, it would ask behind them,
+and never learn of these."""
 KINDS: dict[str, TypeEngine[Any]] = {
     "id": Uuid(),
     "instant": Instant(),
@@ -56,6 +62,7 @@ KINDS: dict[str, TypeEngine[Any]] = {
 
 
 NOT_WHOLE = (
+    AttributeError,
     BadZipFile,
     EOFError,
     KeyError,
@@ -103,8 +110,8 @@ def write(
             if rows_of.name not in LEFT_OUT
         )
         manifest = Manifest(release=release, schema=schema, made_at=now, parts=parts)
-        said = {"format": FORMAT} | asdict(manifest)
-        archive.writestr(MANIFEST, json.dumps(said, indent=1, default=_plain))
+        said = {"format": FORMAT} | asdict(manifest) | {"made_at": now.isoformat()}
+        archive.writestr(MANIFEST, json.dumps(said, indent=1))
     return manifest
 
 
@@ -114,11 +121,7 @@ def _write_table(session: Session, archive: ZipFile, rows_of: Table) -> Part:
     digest, count = hashlib.sha256(), 0
     with archive.open(_file_of(rows_of.name), "w", force_zip64=True) as member:
         for rows in session.execute(kept.execution_options(yield_per=ROWS_AT_ONCE)).partitions():
-            lines = "".join(
-                json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=_plain)
-                + "\n"
-                for row in rows
-            ).encode()
+            lines = b"".join(jsonl.line(dict(zip(names, row, strict=True))) for row in rows)
             digest.update(lines)
             member.write(lines)
             count += len(rows)
@@ -144,10 +147,6 @@ def _kind(one: Column[Any]) -> str:
     if isinstance(one.type, Instant):
         return "instant"
     return "json" if isinstance(one.type, JSON) else "plain"
-
-
-def _plain(value: UUID | datetime) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 class Backup:
@@ -200,7 +199,7 @@ def _manifest(said: Mapping[str, Any]) -> Manifest:
         raise BackupError(f"the file is of another kind than this release reads: {said['format']}")
     return Manifest(
         release=said["release"],
-        schema=said["schema"],
+        schema=str(said["schema"]),
         made_at=datetime.fromisoformat(said["made_at"]),
         parts=tuple(Part(**part) for part in said["parts"]),
     )
@@ -219,7 +218,8 @@ def table_with_rows(session: Session) -> str | None:
 
 
 def load(session: Session, backup: Backup) -> None:
-    """Write a backup's rows into a database without any, at the schema of the backup.
+    """Write a backup's rows into a database without any, at the schema of the backup, and set each
+    site's feed on by LEAP.
 
     BackupError when the database does not take them: then roll back.
     """
@@ -232,10 +232,13 @@ def load(session: Session, backup: Backup) -> None:
                 statement = insert(table(part.table, *columns))
                 for rows in backup.rows(part):
                     connection.execute(statement, rows)
-    except DBAPIError as error:
+        connection.execute(update(Site).values(decisions_seq=Site.decisions_seq + LEAP))
+    except BackupError:
+        raise
+    except (StatementError, *NOT_WHOLE) as error:
+        kind = type(error.orig if isinstance(error, DBAPIError) else error).__name__
         raise BackupError(
-            f"the database does not take the rows of {loading}"
-            f" ({type(error.orig).__name__}); nothing was restored"
+            f"the database does not take the rows of {loading} ({kind}); nothing was restored"
         ) from None
 
 

@@ -21,6 +21,9 @@ BROKER_SECONDS = 0.5
 REST_SECONDS = 0.05
 """From one ring to the next. A ring for each of many posts took a third of their processor time;
 who is woken judges all that waits, so that what comes meanwhile is seldom late for it."""
+MOST_UNHEARD = 100
+"""Wake-ups that may lie unheard in a queue. One more would wake nobody; while no worker is there,
+they would fill Redis within hours, which then counts nobody's requests any more."""
 
 
 def broker_options(settings: Settings) -> dict[str, Any]:
@@ -53,6 +56,17 @@ def sender(name: str, settings: Settings) -> Celery:
     return celery
 
 
+def wake(celery: Celery, task: str, *arguments: str, queue: str | None = None) -> bool:
+    """Send a worker a wake-up, which is all that a task of ours is; False when MOST_UNHEARD lie in
+    the queue already. Raises what the broker's client raises."""
+    with celery.producer_or_acquire() as producer:
+        named = queue or celery.conf.task_default_queue
+        if producer.channel.queue_declare(named).message_count >= MOST_UNHEARD:
+            return False
+        celery.send_task(task, arguments, queue=named, retry=False, producer=producer)
+        return True
+
+
 class Bell:
     """Rings from a thread of its own; rings that come while one is being sent become one."""
 
@@ -74,7 +88,7 @@ class Bell:
         while self._rung.wait():
             self._rung.clear()
             try:
-                self._celery.send_task(SCORE_WAITING, retry=False)
+                wake(self._celery, SCORE_WAITING)
             except Exception as error:  # noqa: BLE001 - whatever the broker's client raises
                 log.warning("ring_lost", error=type(error).__name__)
             time.sleep(REST_SECONDS)

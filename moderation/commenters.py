@@ -11,10 +11,10 @@ from sqlalchemy import Integer, Row, Uuid, and_, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit
-from moderation.models import Commenter, Strike, new_id
+from moderation.models import Comment, Commenter, Strike, new_id
 from moderation.policy import Standing
 from moderation.sites import NotFound
-from moderation.sql import given, insert_new, rows, table_of
+from moderation.sql import given, insert_new, past_orm, rows, table_of
 from moderation.submission import CommenterRef
 
 STRIKE_LASTS = timedelta(days=90)
@@ -66,6 +66,16 @@ def standing_of(commenter: WithHistory, strikes: int) -> Standing:
     return Standing.REGULAR if commenter.approved >= REGULAR_FROM else Standing.NEW
 
 
+STRIKES_OF_WRITER = (
+    select(func.count())
+    .where(
+        Strike.site_id == Comment.site_id,
+        Strike.commenter_id == Comment.commenter_id,
+        Strike.expires_at > bindparam("now"),
+    )
+    .scalar_subquery()
+)
+"""As `strikes_of`, for a query of comments."""
 _STRIKES = (
     select(Strike.commenter_id, func.count())
     .where(
@@ -121,9 +131,9 @@ def tally(session: Session, site_id: UUID, changes: Iterable[tuple[UUID, int, in
         if approved or blocked
     ]
     if len(counted) > 1:
-        session.execute(_LOCK, rows(counted))
+        past_orm(session).execute(_LOCK, rows(counted))
     if counted:
-        session.execute(_COUNT, rows(counted))
+        past_orm(session).execute(_COUNT, rows(counted))
 
 
 def find(session: Session, site_id: UUID, external_id: str) -> Commenter | None:

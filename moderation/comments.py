@@ -4,7 +4,7 @@ Scores and verdicts come from `judging`, a person's decisions from `decisions`.
 """
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -361,14 +361,21 @@ def edit(
     return comment
 
 
-def erase(session: Session, site_id: UUID, comment_id: UUID, *, now: datetime) -> Erased:
+def erase(
+    session: Session,
+    site_id: UUID,
+    comment_id: UUID,
+    *,
+    record: Callable[[Erased], None],
+    now: datetime,
+) -> None:
     """Delete a comment: every word of it goes, its decisions stay. NotFound once it is erased.
 
-    The answer belongs into the journal, before this is committed.
+    `record` writes the journal; what it raises must undo the transaction.
     """
     _locked(session, site_id, comment_id)
     erasures.words_of(session, site_id, [comment_id], now=now)
-    return Erased(kind=erasures.Kind.COMMENT, site_id=site_id, id=comment_id, at=now)
+    record(Erased(kind=erasures.Kind.COMMENT, site_id=site_id, id=comment_id, at=now))
 
 
 def _locked(session: Session, site_id: UUID, comment_id: UUID) -> Comment:

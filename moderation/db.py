@@ -5,6 +5,7 @@ raises), `with db.reading() as session:` to read.
 """
 
 import os
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,7 +14,8 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 BUSY_SECONDS = 15
@@ -112,6 +114,19 @@ def _note_return(_connection: Any, record: Any) -> None:
     record.info[RETURNED] = time.monotonic()
 
 
+def is_away(error: BaseException) -> bool:
+    """Whether the database failed, and not on what it was given: the same may work later.
+
+    A connection lost, refused or not to be had in time, a disk full, a deadlock. A statement that
+    is beyond its limits (SQLSTATE class 54) would be so again.
+    """
+    if isinstance(error, PoolTimeout | InterfaceError):
+        return True
+    if isinstance(error, OperationalError):
+        return not (getattr(error.orig, "sqlstate", None) or "").startswith("54")
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
 def _make_private(file: Path) -> None:
     """Make the file where there is none, for its owner alone: it holds every reader's words.
 
@@ -126,8 +141,8 @@ def _open_sqlite(connection: Any, _record: Any) -> None:
     # The driver's own BEGIN is switched off; _begin_sqlite says which one it is to be.
     connection.isolation_level = None
     cursor = connection.cursor()
+    _write_ahead(cursor)
     for pragma in (
-        "journal_mode = WAL",
         "synchronous = FULL",  # an accepted comment survives a power cut, not only a kill
         "foreign_keys = ON",
         "secure_delete = ON",  # erased words are overwritten in the file
@@ -135,6 +150,21 @@ def _open_sqlite(connection: Any, _record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Switch the file to WAL. On a new file that several open at once it is refused while another
+    one is at it, whatever the timeout: SQLite does not wait here."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -27,7 +27,7 @@ from moderation.models import (
     new_id,
 )
 from moderation.models.joins import story_of, writer_of
-from moderation.sql import insert_all, insert_new, table_of
+from moderation.sql import insert_all, insert_new, past_orm, table_of
 
 FEED_PAGE = 200
 """Most decisions in one answer of the feed."""
@@ -93,6 +93,7 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
     """
     if not changes:
         return
+    session.flush()  # what follows goes past the ORM
     commenters.tally(
         session,
         site_id,
@@ -127,8 +128,7 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
                 Strike.comment_id.in_([change.comment_id for change in lifted]),
             )
         )
-    session.flush()
-    last = session.execute(_NUMBER, {"site": site_id, "count": len(changes)}).scalar_one()
+    last = past_orm(session).execute(_NUMBER, {"site": site_id, "count": len(changes)}).scalar_one()
     insert_all(
         session,
         Decision,

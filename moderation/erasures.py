@@ -4,7 +4,7 @@ Rows stay, and every decision with them; words and names go. The statements name
 that a backup of an older schema can have its erasures repeated before anybody reads it.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -65,12 +65,25 @@ def words_of(
         session.execute(erasure, execution_options={"synchronize_session": False})
 
 
-def commenter(session: Session, site_id: UUID, commenter_id: UUID, *, now: datetime) -> Erased:
+def commenter(
+    session: Session,
+    site_id: UUID,
+    commenter_id: UUID,
+    *,
+    record: Callable[[Erased], None],
+    now: datetime,
+) -> None:
     """Forget a commenter: their words, the notes about them, what they reported, and their name.
 
     Their comments and the decisions about them stay, without words, under an id that says that
-    they are erased. Whoever posts under the external id from then on is a new commenter.
+    they are erased. Whoever posts under the external id from then on is a new commenter. `record`
+    writes the journal; what it raises must undo the transaction.
     """
+    _forget(session, site_id, commenter_id, now)
+    record(Erased(kind=Kind.COMMENTER, site_id=site_id, id=commenter_id, at=now))
+
+
+def _forget(session: Session, site_id: UUID, commenter_id: UUID, now: datetime) -> None:
     external_id = session.execute(
         select(Commenter.external_id).where(
             Commenter.site_id == site_id, Commenter.id == commenter_id
@@ -96,7 +109,6 @@ def commenter(session: Session, site_id: UUID, commenter_id: UUID, *, now: datet
         .execution_options(synchronize_session=False)
     )
     audit.record(session, site_id, "commenter_erased", {"commenter": str(commenter_id)}, now=now)
-    return Erased(kind=Kind.COMMENTER, site_id=site_id, id=commenter_id, at=now)
 
 
 def erased_name(commenter_id: UUID) -> str:
@@ -133,7 +145,7 @@ def _again(session: Session, erased: Erased) -> bool:
         )
         if known_as in {None, erased_name(erased.id)}:
             return False
-        commenter(session, erased.site_id, erased.id, now=erased.at)
+        _forget(session, erased.site_id, erased.id, erased.at)
         return True
     has_words = session.scalar(
         select(Comment.id).where(

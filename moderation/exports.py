@@ -5,7 +5,6 @@ Reads only, and in bounded memory: give it a session that reads one moment (`Dat
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -59,11 +58,6 @@ RULE_BROKEN = ("clause", "rule", "outcome", "attribute", "signal", "score", "thr
 ROWS_AT_ONCE = 500
 
 
-def plain(value: UUID | datetime) -> str:
-    """What JSON has no form of its own for."""
-    return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
 def of_site(session: Session, site: Site) -> Iterator[Object]:
     """Everything that the site owns: a `kind` and the fields of a row, in the words of the tables.
 
@@ -113,6 +107,7 @@ def of_commenter(session: Session, person: Commenter) -> Iterator[Object]:
         select(Flag)
         .where(Flag.site_id == person.site_id, Flag.reader_hash == reader)
         .order_by(Flag.flagged_at)
+        .execution_options(yield_per=ROWS_AT_ONCE)
     ):
         yield {
             "kind": "report",
@@ -126,18 +121,24 @@ def of_commenter(session: Session, person: Commenter) -> Iterator[Object]:
         .join(Story, and_(Story.site_id == Refusal.site_id, Story.id == Refusal.story_id))
         .where(Refusal.site_id == person.site_id, Refusal.commenter_id == person.id)
         .order_by(Refusal.at)
+        .execution_options(yield_per=ROWS_AT_ONCE)
     ):
         yield {"kind": "refusal", "story": story, "reason": refusal.reason, "at": refusal.at}
     for entry in session.scalars(
         select(AuditEntry)
-        .where(AuditEntry.site_id == person.site_id, AuditEntry.event.startswith("commenter_"))
+        .where(
+            AuditEntry.site_id == person.site_id,
+            AuditEntry.event.startswith("commenter_"),
+            AuditEntry.subject["commenter"].as_string() == str(person.id),
+        )
         .order_by(AuditEntry.at)
+        .execution_options(yield_per=ROWS_AT_ONCE)
     ):
-        if entry.subject.get("commenter") == str(person.id):
-            yield {"kind": "event", "event": entry.event, "at": entry.at}
+        yield {"kind": "event", "event": entry.event, "at": entry.at}
 
 
 def _comments_of(session: Session, person: Commenter) -> Iterator[Object]:
+    policies = Policies(session)
     rows = session.execute(
         select(Comment, Story)
         .join(Story, story_of())
@@ -150,7 +151,7 @@ def _comments_of(session: Session, person: Commenter) -> Iterator[Object]:
         revisions = _by_comment(session, Revision, person.site_id, ids)
         scores = _by_comment(session, Score, person.site_id, ids)
         strikes = _by_comment(session, Strike, person.site_id, ids)
-        decisions = _decisions(session, person.site_id, ids)
+        decisions = _decisions(session, policies, person.site_id, ids)
         for comment, story in some:
             yield {
                 "kind": "comment",
@@ -203,9 +204,8 @@ def _by_comment(
 
 
 def _decisions(
-    session: Session, site_id: UUID, comment_ids: Sequence[UUID]
+    session: Session, policies: Policies, site_id: UUID, comment_ids: Sequence[UUID]
 ) -> dict[UUID, list[Object]]:
-    policies = Policies(session)
     told: dict[UUID, list[Object]] = defaultdict(list)
     for decision, note in session.execute(
         select(Decision, DecisionNote.text)

@@ -258,7 +258,7 @@ _COSTUMES = str.maketrans(
 """Small capitals and the white-on-black letters: Latin, but no compatibility form says so."""
 
 
-class _Table(dict[int, str | None]):
+class Table(dict[int, str | None]):
     """A table for `str.translate` that asks for each character only once.
 
     It remembers no more than `LIMIT` of them, or a few texts of rare characters would fill memory.
@@ -292,7 +292,7 @@ _INITIALS = {
     Script.ARMENIAN: "A",
     Script.MIMIC: "M",
 }
-_SCRIPTS = _Table(_letter_for)
+_SCRIPTS = Table(_letter_for)
 _RUN = re.compile(r"[^ ]+")
 
 
@@ -425,7 +425,7 @@ def _bare_or_nothing(character: str) -> str | None:
     return None if _is_mark(character) else _bare(character)
 
 
-_BARE = _Table(_bare_or_nothing)
+_BARE = Table(_bare_or_nothing)
 
 
 def bare(text: str) -> str:
@@ -434,14 +434,14 @@ def bare(text: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _bare_but_own(language: str) -> _Table:
+def _bare_but_own(language: str) -> Table:
     """As `bare`, but a letter of the language's own stays."""
     own = _OWN_LETTERS[language]
-    return _Table(lambda c: c if c in own else _bare_or_nothing(c))
+    return Table(lambda c: c if c in own else _bare_or_nothing(c))
 
 
 @lru_cache(maxsize=16)
-def _passing(script: Script) -> _Table:
+def _passing(script: Script) -> Table:
     """`y` for letters of the script and digits, `s` for look-alikes of such letters, `n` for all
     other letters, a blank for what is outside words.
     """
@@ -453,7 +453,7 @@ def _passing(script: Script) -> _Table:
             return "y" if character.isalnum() else " "
         return "y" if own is script else "s" if character in shapes else "n"
 
-    return _Table(letter_for)
+    return Table(letter_for)
 
 
 _DISGUISED = re.compile(r"(?<![ysn])y*s[ys]*(?![ysn])")

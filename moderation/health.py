@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Flask, Response, jsonify
+from flask import Blueprint, Flask, Response, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FIGURES = "/metrics"
 ANSWERED_IN_PRIVATE = frozenset({FIGURES, "/healthz", "/readyz"})
+IN_PRIVATE = "moderation.in_private"
 
 bp = Blueprint("health", __name__)
 
@@ -35,7 +36,7 @@ def keep_apart(app: Flask, settings: Settings) -> None:
 
 
 class _TwoDoors:
-    """WSGI: what may be asked on which address. Whatever else is asked there is not found."""
+    """WSGI: says on which address it is asked. On the private one all but a few is not found."""
 
     def __init__(self, app: "WSGIApplication", settings: Settings) -> None:
         self._app = app
@@ -44,14 +45,18 @@ class _TwoDoors:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
-        if environ["SERVER_PORT"] == self._private_port:
-            found = path in ANSWERED_IN_PRIVATE
-        else:
-            found = path != FIGURES
-        if found:
+        in_private = environ["SERVER_PORT"] == self._private_port
+        environ[IN_PRIVATE] = in_private
+        if not in_private or environ["PATH_INFO"] in ANSWERED_IN_PRIVATE:
             return self._app(environ, start_response)
         return Response("Not found.\n", 404, mimetype="text/plain")(environ, start_response)
+
+
+@bp.before_request
+def _tell_figures_in_private_alone() -> None:
+    # Asked of the view that was found, not of the path: `//metrics` finds it, too.
+    if request.endpoint == f"{bp.name}.{tell_figures.__name__}" and not request.environ[IN_PRIVATE]:
+        abort(404)
 
 
 @bp.get("/healthz")

@@ -8,6 +8,7 @@ it, and leaves the scores. So no queue, log or traceback of Celery's ever holds 
 import json
 import queue
 import secrets
+import threading
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
@@ -17,19 +18,25 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from config.settings import Settings
-from moderation.bell import BROKER_SECONDS, sender
+from moderation.bell import BROKER_SECONDS, sender, wake
 
 SCORE_TEXT = "score_text"
 """Name of the task that the interactive worker registers."""
 QUEUE = "interactive"
 WAIT_SECONDS = 0.7
 """How long a sender waits for the scores."""
+AT_ONCE = 2
+"""Senders that one web process lets wait: half of its threads, unless it has more than usual. Were
+it all of them, one key's texts would keep every site's comments out while no worker answers."""
+LATE_SECONDS = 0.2
+"""How much later than that Redis may say that no scores came."""
 KEPT_SECONDS = 2
 """How long Redis keeps a text that nobody has taken, or scores that nobody waits for."""
 
 
 class NotScored(Exception):
-    """Nobody scored the text in time: no worker is there, or it is busy, or Redis is away."""
+    """Nobody scored the text in time: no worker is there, or it is busy, or Redis is away, or
+    AT_ONCE others wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +80,8 @@ class InRedis:
     """The mailbox of several processes."""
 
     def __init__(self, url: str) -> None:
-        self._redis = redis.Redis.from_url(
-            url,
-            socket_connect_timeout=BROKER_SECONDS,
-            socket_timeout=WAIT_SECONDS + BROKER_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._redis = _client(url, BROKER_SECONDS)
+        self._waiting = _client(url, WAIT_SECONDS + LATE_SECONDS)
 
     def leave_text(self, key: str, text: str) -> None:
         self._redis.set(f"text:{key}", text.encode(), ex=KEPT_SECONDS)
@@ -94,11 +97,20 @@ class InRedis:
             together.execute()
 
     def wait(self, key: str, seconds: float) -> Scored | None:
-        found = self._redis.blpop([f"scores:{key}"], timeout=seconds)
+        found = self._waiting.blpop([f"scores:{key}"], timeout=seconds)
         return Scored.from_json(found[1]) if found else None
 
     def forget(self, key: str) -> None:
         self._redis.delete(f"text:{key}", f"scores:{key}")
+
+
+def _client(url: str, seconds: float) -> redis.Redis:
+    return redis.Redis.from_url(
+        url,
+        socket_connect_timeout=BROKER_SECONDS,
+        socket_timeout=seconds,
+        retry=Retry(NoBackoff(), 0),
+    )
 
 
 class InMemory:
@@ -145,19 +157,25 @@ class Interactive:
     def __init__(self, settings: Settings) -> None:
         self._celery = sender("interactive", settings)
         self._mailbox = mailbox(settings)
+        self._free = threading.BoundedSemaphore(AT_ONCE)
 
     def score(self, text: str) -> Scored:
         """What the model makes of the text. NotScored when it is not there in WAIT_SECONDS."""
-        key = secrets.token_urlsafe(16)
+        if not self._free.acquire(blocking=False):
+            raise NotScored
         try:
-            self._mailbox.leave_text(key, text)
-            try:
-                self._celery.send_task(SCORE_TEXT, [key], queue=QUEUE, retry=False)
-                scored = self._mailbox.wait(key, WAIT_SECONDS)
-            finally:
-                self._mailbox.forget(key)
-        except (OperationalError, redis.RedisError):
+            scored = self._scored(secrets.token_urlsafe(16), text)
+        except (OperationalError, redis.RedisError):  # what was left there goes by itself
             raise NotScored from None
+        finally:
+            self._free.release()
         if scored is None:
             raise NotScored
+        return scored
+
+    def _scored(self, key: str, text: str) -> Scored | None:
+        self._mailbox.leave_text(key, text)
+        woken = wake(self._celery, SCORE_TEXT, key, queue=QUEUE)
+        scored = self._mailbox.wait(key, WAIT_SECONDS) if woken else None
+        self._mailbox.forget(key)
         return scored

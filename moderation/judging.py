@@ -26,8 +26,8 @@ from moderation.models import (
     Status,
     Story,
 )
-from moderation.models.joins import story_of, writer_of
-from moderation.sql import BESIDE_REPLIES, given, insert_new, rows, table_of
+from moderation.models.joins import newest, story_of, writer_of
+from moderation.sql import BESIDE_REPLIES, given, insert_new, past_orm, rows, table_of
 
 REPEATS_WITHIN = timedelta(days=30)
 """How far back a repeat of an earlier comment is looked for."""
@@ -73,22 +73,41 @@ class _Case:
     commenter_id: UUID
     standing: str | None
     approved: int
+    strikes: int
     section: str
     story: str
+    fingerprint: int | None
+    has_twin: bool
+    """Whether an earlier comment at the site has the same fingerprint."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Court:
     """A site as it judges: its policy in force (None: it has posted none), mode and languages."""
 
-    site: Site
+    site_id: UUID
+    slug: str
     posted: sites.CurrentPolicy | None
     mode: policy.Mode
     readable: Collection[str]
 
 
 # These statements are made once: to put them together takes as long as to run them.
+_SITE = select(Site.slug, Site.mode, Site.hold_everything, Site.languages).where(
+    Site.id == bindparam("site")
+)
 _read = given(site_id=Uuid, id=Uuid, revision=Integer, language=String)
+_twin = aliased(Revision)
+_HAS_TWIN = (
+    select(_twin.comment_id)
+    .where(
+        _twin.site_id == Revision.site_id,
+        _twin.fingerprint == Revision.fingerprint,
+        _twin.comment_id < Revision.comment_id,
+        _twin.created_at > bindparam("since"),
+    )
+    .exists()
+)
 _CASES = (
     select(
         Comment.id,
@@ -99,11 +118,15 @@ _CASES = (
         Comment.commenter_id,
         Commenter.standing,
         Commenter.approved,
+        commenters.STRIKES_OF_WRITER.label("strikes"),
         Story.section,
         Story.external_id.label("story"),
+        Revision.fingerprint,
+        _HAS_TWIN.label("has_twin"),
     )
     .select_from(_read)
     .join(Comment, and_(Comment.site_id == _read.c.site_id, Comment.id == _read.c.id))
+    .join(Revision, newest())
     .join(Story, story_of())
     .join(Commenter, writer_of())
     .where(
@@ -180,28 +203,16 @@ _LATEST_OF_WRITERS = (
     )
     .where(_latest.c.nth <= bindparam("most"))
 )
-_own, _twin = aliased(Revision), aliased(Revision)
-_WITH_A_TWIN = (
-    select(_own.comment_id, _own.fingerprint)
-    .select_from(_read)
-    .join(
-        _own,
-        and_(
-            _own.site_id == _read.c.site_id,
-            _own.comment_id == _read.c.id,
-            _own.number == _read.c.revision,
-        ),
-    )
+_TWINS = (
+    select(Revision.comment_id, Revision.text)
     .where(
-        select(_twin.comment_id)
-        .where(
-            _twin.site_id == _own.site_id,
-            _twin.fingerprint == _own.fingerprint,
-            _twin.comment_id < _own.comment_id,
-            _twin.created_at > bindparam("since"),
-        )
-        .exists()
+        Revision.site_id == bindparam("site"),
+        Revision.fingerprint == bindparam("fingerprint"),
+        Revision.comment_id < bindparam("comment"),
+        Revision.created_at > bindparam("since"),
     )
+    .order_by(Revision.created_at.desc())
+    .limit(EARLIER_OF_ONE_COMMENTER)
 )
 
 
@@ -239,16 +250,22 @@ def hold_unjudged(
     whatever else stops `judge`, leaves no comment waiting for ever. Skipped as by `judge`.
     """
     site = session.get_one(Site, waiting.site_id)
-    cases = _cases(session, [waiting], worker)
+    cases = _cases(session, [waiting], worker, now)
     if not cases:
         return []
     verdicts = {
         case.id: policy.Verdict(policy.Outcome.HOLD, reasons=(policy.Reason.JUDGING_FAILED,))
         for case in cases
     }
-    changes = _write(session, site.id, cases, verdicts, policy.Mode(site.mode), None, worker, now)
+    mode = _mode_in_force(site.mode, site.hold_everything)
+    changes = _write(session, site.id, cases, verdicts, mode, None, worker, now)
     decisions.record(session, site.id, changes, now)
-    return [_judged(site, change, waiting) for change in changes]
+    return [_judged(site.id, site.slug, change, waiting) for change in changes]
+
+
+def _mode_in_force(mode: str, hold_everything: bool) -> policy.Mode:
+    """How a site publishes now: the emergency switch goes before its mode."""
+    return policy.Mode.HOLD_EVERYTHING if hold_everything else policy.Mode(mode)
 
 
 def _judge_of_site(
@@ -259,14 +276,15 @@ def _judge_of_site(
     model: ModelFacts,
     now: datetime,
 ) -> list[Judged]:
-    site = session.get_one(Site, site_id)
+    site = past_orm(session).execute(_SITE, {"site": site_id}).one()
     court = _Court(
-        site,
+        site_id,
+        site.slug,
         sites.current_policy(session, site_id),
-        policy.Mode.HOLD_EVERYTHING if site.hold_everything else policy.Mode(site.mode),
+        _mode_in_force(site.mode, site.hold_everything),
         set(model.languages) & set(site.languages) if site.languages else model.languages,
     )
-    cases = _cases(session, [reading.waiting for reading in readings.values()], worker)
+    cases = _cases(session, [reading.waiting for reading in readings.values()], worker, now)
     if not cases:
         return []
     verdicts = _verdicts(session, court, cases, readings, now)
@@ -276,13 +294,16 @@ def _judge_of_site(
         return []
     _keep_readings(session, [readings[change.comment_id] for change in changes], model, now)
     decisions.record(session, site_id, changes, now)
-    return [_judged(site, change, readings[change.comment_id].waiting) for change in changes]
+    return [
+        _judged(site_id, court.slug, change, readings[change.comment_id].waiting)
+        for change in changes
+    ]
 
 
-def _judged(site: Site, change: decisions.Change, waiting: Waiting) -> Judged:
+def _judged(site_id: UUID, slug: str, change: decisions.Change, waiting: Waiting) -> Judged:
     return Judged(
-        site_id=site.id,
-        site=site.slug,
+        site_id=site_id,
+        site=slug,
         comment_id=change.comment_id,
         status=change.after,
         clause=change.clause,
@@ -290,18 +311,18 @@ def _judged(site: Site, change: decisions.Change, waiting: Waiting) -> Judged:
     )
 
 
-def _cases(session: Session, batch: Sequence[Waiting], worker: UUID) -> list[_Case]:
+def _cases(session: Session, batch: Sequence[Waiting], worker: UUID, now: datetime) -> list[_Case]:
     """The comments of which the worker still has the lease and has read the newest words; their
     rows are locked."""
-    found = session.execute(
+    found = past_orm(session).execute(
         _CASES,
         rows(
             {"site_id": item.site_id, "id": item.comment_id, "revision": item.revision}
             for item in batch
         )
-        | {"worker": worker},
+        | {"worker": worker, "now": now, "since": now - REPEATS_WITHIN},
     )
-    return [_Case(**columns) for columns in found.mappings()]
+    return [_Case(*row) for row in found]  # in the order of its columns
 
 
 def _verdicts(
@@ -314,9 +335,10 @@ def _verdicts(
     """What the site's policy says of each."""
     if court.posted is None:
         return {case.id: policy.NO_POLICY for case in cases}
-    posted, site_id = court.posted.policy, court.site.id
-    strikes = commenters.strikes_of(session, site_id, {case.commenter_id for case in cases}, now)
-    earlier = _earlier_texts(session, site_id, cases, now)
+    posted = court.posted.policy
+    earlier = _earlier_texts(session, court.site_id, cases, now)
+    texts = [(readings[case.id].waiting.text, readings[case.id].language) for case in cases]
+    signals.get_to_know(texts, posted.word_lists)
     verdicts = {}
     for case in cases:
         reading = readings[case.id]
@@ -326,7 +348,7 @@ def _verdicts(
                 scores=reading.scores or {},
                 quoted_scores=reading.quoted,
                 signals=_signals(reading, posted, court.readable, earlier[case.id]),
-                standing=commenters.standing_of(case, strikes.get(case.commenter_id, 0)),
+                standing=commenters.standing_of(case, case.strikes),
                 flags=case.flags,
                 section=case.section,
                 story=case.story,
@@ -375,7 +397,7 @@ def _write(
         }
         for change in changes.values()
     )
-    won = session.scalars(_DECIDE, after | {"worker": worker, "now": now})
+    won = past_orm(session).scalars(_DECIDE, after | {"worker": worker, "now": now})
     return [changes[comment_id] for comment_id in sorted(won)]
 
 
@@ -423,37 +445,23 @@ def _earlier_texts(
 
     Words of the comment's own earlier revisions are no repeat.
     """
-    since = now - REPEATS_WITHIN
+    run, since = past_orm(session).execute, now - REPEATS_WITHIN
     writers = rows(
         {"site_id": site_id, "id": commenter_id}
         for commenter_id in {comment.commenter_id for comment in comments}
     )
     by_commenter: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
-    for commenter_id, comment_id, text in session.execute(
+    for commenter_id, comment_id, text in run(
         _LATEST_OF_WRITERS,
         writers | {"since": since, "most": EARLIER_OF_ONE_COMMENTER + len(comments)},
     ):
         by_commenter[commenter_id].append((comment_id, text or ""))
 
     by_fingerprint: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
-    judged = rows(
-        {"site_id": site_id, "id": comment.id, "revision": comment.revision} for comment in comments
-    )
-    repeated = session.execute(_WITH_A_TWIN, judged | {"since": since}).all()
     # One by one: a limit for all together would let a flood of one text hide another's repeat.
-    for comment_id, fingerprint in repeated:
-        twins = session.execute(
-            select(Revision.comment_id, Revision.text)
-            .where(
-                Revision.site_id == site_id,
-                Revision.fingerprint == fingerprint,
-                Revision.comment_id < comment_id,
-                Revision.created_at > since,
-            )
-            .order_by(Revision.created_at.desc())
-            .limit(EARLIER_OF_ONE_COMMENTER)
-        )
-        by_fingerprint[comment_id] = [(other_id, text or "") for other_id, text in twins]
+    for one in (comment for comment in comments if comment.has_twin):
+        same = {"site": site_id, "fingerprint": one.fingerprint, "comment": one.id, "since": since}
+        by_fingerprint[one.id] = [(other_id, text or "") for other_id, text in run(_TWINS, same)]
     # Ids sort by the time they were made: only what came before can be repeated.
     return {
         comment.id: [
@@ -493,7 +501,7 @@ def _keep_readings(
             if reading.scores is not None
         ],
     )
-    session.execute(
+    past_orm(session).execute(
         _SET_LANGUAGE,
         rows(
             {

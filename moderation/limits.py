@@ -5,9 +5,10 @@ import time
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
+from ipaddress import IPv6Address, ip_address
 from typing import Any
 
-from flask import Flask, Response, current_app, g
+from flask import Flask, Response, current_app, g, request
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, RedisStorage
 from redis.backoff import NoBackoff
@@ -37,6 +38,23 @@ return {count, left}
 """
 """Counts, and answers the count with the milliseconds until its window ends: what is told in the
 headers of an answer comes with the count, and is not asked for apart."""
+
+
+def calling_network() -> str:
+    """Where a request comes from, to be counted by it.
+
+    An IPv6 address without its last 64 bits: they are the caller's to choose, anew for each try.
+    """
+    given = request.remote_addr or "127.0.0.1"
+    try:
+        address = ip_address(given)
+    except ValueError:  # a proxy's word for somebody
+        return given
+    if not isinstance(address, IPv6Address):
+        return given
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return f"{IPv6Address(int(address) >> 64 << 64)}/64"
 
 
 class TooMany(TooManyRequests):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.orm import Session
 
 from moderation.models import Assignment, Moderator, PasswordReset, Role, SignIn, Site
@@ -75,7 +75,7 @@ def set_password(session: Session, moderator: Moderator, password: str, *, now: 
 
 
 def hash_password(password: str) -> str:
-    """Argon2id. ModeratorError when it is shorter than 10 or longer than 1000 characters."""
+    """Argon2id. ModeratorError when it is shorter than PASSWORD_MIN or longer than PASSWORD_MAX."""
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
         raise ModeratorError(f"a password has {PASSWORD_MIN} to {PASSWORD_MAX} characters")
     with _one_at_a_time:
@@ -123,11 +123,7 @@ def may_reset(session: Session, token: str, *, now: datetime) -> Moderator | Non
     return session.scalar(
         select(Moderator)
         .join(PasswordReset, PasswordReset.moderator_id == Moderator.id)
-        .where(
-            PasswordReset.token_hash == _hash(token),
-            PasswordReset.used_at.is_(None),
-            PasswordReset.expires_at > now,
-        )
+        .where(_is_good(token, now))
     )
 
 
@@ -136,14 +132,7 @@ def reset(session: Session, token: str, password_hash: str, *, now: datetime) ->
     sign-in. False when the token is good no longer: of two at once, one wins.
     """
     moderator_id = session.scalar(
-        update(PasswordReset)
-        .where(
-            PasswordReset.token_hash == _hash(token),
-            PasswordReset.used_at.is_(None),
-            PasswordReset.expires_at > now,
-        )
-        .values(used_at=now)
-        .returning(PasswordReset.moderator_id)
+        delete(PasswordReset).where(_is_good(token, now)).returning(PasswordReset.moderator_id)
     )
     if moderator_id is None:
         return False
@@ -152,6 +141,10 @@ def reset(session: Session, token: str, password_hash: str, *, now: datetime) ->
     )
     sign_out_everywhere(session, moderator_id, now=now)
     return True
+
+
+def _is_good(token: str, now: datetime) -> ColumnElement[bool]:
+    return and_(PasswordReset.token_hash == _hash(token), PasswordReset.expires_at > now)
 
 
 def _end_resets(session: Session, moderator_id: UUID) -> None:

@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 from moderation import audit
 from moderation import policy as policies
 from moderation.models import ApiKey, Comment, OfSite, PostedPolicy, Scope, Site, Status
+from moderation.sql import past_orm
 
 Row = TypeVar("Row", bound=OfSite)
 KEY_PREFIX = "mod_"
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+NAME_MAX = 200
 
 
 class SiteError(ValueError):
@@ -40,9 +42,11 @@ def owned(session: Session, kind: type[Row], site_id: UUID, row_id: UUID) -> Row
 
 
 def add(session: Session, slug: str, *, name: str = "", now: datetime) -> Site:
-    """Make a site. SiteError when the slug is malformed or taken."""
+    """Make a site. SiteError when the slug is malformed or taken, or the name too long."""
     if not SLUG.fullmatch(slug):
         raise SiteError("a site's name in addresses is 1..63 of a-z, 0-9 and inner hyphens")
+    if len(name) > NAME_MAX:  # SQLite would take it, and no backup of it go into Postgres
+        raise SiteError(f"a publication's name has at most {NAME_MAX} characters")
     if find(session, slug) is not None:
         raise SiteError(f"the site {slug} is there already")
     site = Site(slug=slug, name=name or slug, languages=[], created_at=now)
@@ -223,6 +227,16 @@ def post_policy(
     return version
 
 
+_NEWEST = (
+    select(PostedPolicy.version, PostedPolicy.source, PostedPolicy.posted_at)
+    .where(PostedPolicy.site_id == bindparam("site"))
+    .order_by(PostedPolicy.version.desc())
+    .limit(1)
+)
+"""Made once, as `_BY_SECRET`; asked for each batch that is judged."""
+_VERSION = _NEWEST.where(PostedPolicy.version == bindparam("version"))
+
+
 def current_policy(session: Session, site_id: UUID) -> CurrentPolicy | None:
     """The version in force, None when the site has posted none (then everything is held)."""
     return posted_policy(session, site_id, None)
@@ -230,10 +244,8 @@ def current_policy(session: Session, site_id: UUID) -> CurrentPolicy | None:
 
 def posted_policy(session: Session, site_id: UUID, version: int | None) -> CurrentPolicy | None:
     """A version of the site's policy; the newest when `version` is None."""
-    query = select(PostedPolicy).where(PostedPolicy.site_id == site_id)
-    if version is not None:
-        query = query.where(PostedPolicy.version == version)
-    row = session.scalar(query.order_by(PostedPolicy.version.desc()).limit(1))
+    query = _NEWEST if version is None else _VERSION
+    row = past_orm(session).execute(query, {"site": site_id, "version": version}).first()
     if row is None:
         return None
     return CurrentPolicy(row.version, row.source, row.posted_at, _parsed(row.source))

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
+    Connection,
     Insert,
     Result,
     Row,
@@ -43,10 +44,19 @@ def table_of(model: type[Base]) -> Table:
     return cast("Table", model.__table__)
 
 
+def past_orm(session: Session) -> Connection:
+    """The connection of the session's transaction, for statements on the judging worker's way.
+
+    Through the session, a query of columns takes 105 us of the process's time where here it takes
+    70 (measured). What the session has not flushed yet is not seen.
+    """
+    return session.connection()
+
+
 def insert_new(
     session: Session,
     table: type[Base],
-    rows: Sequence[dict[str, Any]],
+    new: Sequence[dict[str, Any]],
     *returning: InstrumentedAttribute[Any],
 ) -> list[Row[Any]]:
     """Insert the rows that break no unique constraint; answer `returning` of those inserted.
@@ -57,32 +67,29 @@ def insert_new(
     insert the same keys in different orders would wait for each other.
     """
     names = tuple(attribute.key for attribute in returning)
-    answered = _insert(session, table, rows, returning=names, only_new=True)
+    answered = _insert(session, table, new, returning=names, only_new=True)
     return list(answered.all()) if names and answered is not None else []
 
 
-def insert_all(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+def insert_all(session: Session, table: type[Base], new: Sequence[dict[str, Any]]) -> None:
     """Insert rows that are new for certain."""
-    _insert(session, table, rows, returning=(), only_new=False)
+    _insert(session, table, new, returning=(), only_new=False)
 
 
 def _insert(
     session: Session,
     table: type[Base],
-    rows: Sequence[dict[str, Any]],
+    new: Sequence[dict[str, Any]],
     *,
     returning: tuple[str, ...],
     only_new: bool,
 ) -> Result[Any] | None:
-    if not rows:
+    if not new:
         return None
     dialect = session.get_bind().dialect.name
-    names = tuple(rows[0])
-    in_arrays = len(rows) > 1 and dialect == "postgresql"
-    statement = _insertion(dialect, table, names, returning, only_new=only_new, in_arrays=in_arrays)
-    if in_arrays:
-        return session.execute(statement, {name: [row[name] for row in rows] for name in names})
-    return session.execute(statement, rows)
+    statement = _insertion(dialect, table, tuple(new[0]), returning, only_new=only_new)
+    given = rows(new) if dialect == "postgresql" else new
+    return past_orm(session).execute(statement, given)
 
 
 @cache
@@ -93,21 +100,23 @@ def _insertion(
     returning: tuple[str, ...],
     *,
     only_new: bool,
-    in_arrays: bool,
 ) -> Insert:
     """The statement that inserts rows with these columns, made once: making it takes as long as
     running it. It goes past the ORM, whose own inserts take five times the processor time.
 
-    `in_arrays`: all rows travel as one array for each column, so that the statement is the same
-    however many they are. Written side by side, as `.values(rows)` does, they took twice the
-    processor time of the web process for 500 comments.
+    On Postgres all rows travel as one JSON text, so that the statement is the same however many
+    they are. As an array for each column, 32 decisions took 950 us of this process's time, and as
+    JSON 350 (measured); written side by side, as `.values(rows)` does, more than either.
     """
     columns = table_of(table).columns
     statement: Any = _DIALECTS[dialect].insert(table_of(table))
-    if in_arrays:
-        arrays = [func.unnest(bindparam(name, type_=ARRAY(columns[name].type))) for name in names]
+    if dialect == "postgresql":
+        records = func.json_populate_recordset(
+            literal_column(f"NULL::{table.__tablename__}"),
+            sql_cast(bindparam("given", type_=String), postgresql.JSON),
+        ).table_valued(*names, name="given")
         # Defaults are not looked for: the rows say all that they want stored.
-        statement = statement.from_select(names, select(*arrays), include_defaults=False)
+        statement = statement.from_select(names, select(*records.c), include_defaults=False)
     if only_new:
         statement = statement.on_conflict_do_nothing()
     if returning:
@@ -137,11 +146,15 @@ def given(**columns: type[TypeEngine[Any]]) -> Subquery:
 
 def rows(of: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The parameter of a statement with a `given` table: its rows, columns by name."""
-    return {"given": json.dumps(list(of), default=_as_hex)}
+    return {"given": json.dumps(list(of), default=_plain, ensure_ascii=False)}
 
 
-def _as_hex(value: UUID) -> str:
-    return value.hex  # as SQLite keeps them
+def _plain(value: UUID | datetime) -> str:
+    if isinstance(value, UUID):
+        return value.hex  # as SQLite keeps them
+    if value.tzinfo is None:
+        raise ValueError("an Instant needs a time zone")
+    return value.isoformat()
 
 
 class _json_rows(GenericFunction[Any]):  # noqa: N801 - it reads as the SQL function that it is

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from config.model import ModelFacts
 from moderation import backlog, comments, judging, moderators, sites
 from moderation.db import Database
+from moderation.erasures import Erased
 from moderation.models import Comment, Moderator, Scope, Site, new_id
 from moderation.submission import Submission
 
@@ -132,6 +133,10 @@ def submission(text: str = "A fair point, well made.", **fields: Any) -> Submiss
         "text": text,
     }
     return Submission.model_validate(body | fields)
+
+
+def unrecorded(_erased: Erased) -> None:
+    """The journal of a scene in which nobody restores anything."""
 
 
 def open_newsroom(db: Database) -> Newsroom:

@@ -79,6 +79,9 @@ def test_a_mode_and_the_switch_are_set(operator: Operator) -> None:
             ["moderator", "password", "who@daily.example", "--password-stdin"],
             "no moderator",
         ),
+        (["site", "add", "the-daily", "--name", "D" * 201], "at most 200 characters"),
+        (["site", "add", "the-daily", "--name", "\udcff"], "not UTF-8"),
+        (["export", "\udcff"], "not UTF-8"),
     ],
 )
 def test_a_mistake_is_named(operator: Operator, words: list[str], said: str) -> None:

@@ -138,7 +138,9 @@ def asked_in_private(client: FlaskClient, path: str) -> TestResponse:
 def test_figures_are_told_on_the_private_address_alone(newsroom: Newsroom) -> None:
     client = app_of(newsroom, metrics_bind="127.0.0.1:9100").test_client()
 
-    assert client.get("/metrics").status_code == 404
+    for path in ("/metrics", "//metrics", "///metrics"):
+        asked = client.get("/", environ_overrides={"PATH_INFO": path})
+        assert asked.status_code == 404, path
     for path, status in (
         ("/metrics", 200),
         ("/healthz", 200),
@@ -153,7 +155,10 @@ def test_figures_are_told_on_the_private_address_alone(newsroom: Newsroom) -> No
 
 
 def test_without_a_private_address_no_figures_are_told(newsroom: Newsroom) -> None:
-    assert app_of(newsroom).test_client().get("/metrics").status_code == 404
+    client = app_of(newsroom).test_client()
+
+    for path in ("/metrics", "//metrics"):
+        assert client.get("/", environ_overrides={"PATH_INFO": path}).status_code == 404
 
 
 def test_what_waits_is_read_when_it_is_asked_for(newsroom: Newsroom) -> None:

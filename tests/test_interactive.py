@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -15,10 +16,24 @@ import structlog
 from sqlalchemy import func, select
 
 from config.settings import Settings
-from moderation.interactive import KEPT_SECONDS, InMemory, InRedis, Scored, mailbox
+from moderation.bell import MOST_UNHEARD
+from moderation.interactive import (
+    AT_ONCE,
+    KEPT_SECONDS,
+    QUEUE,
+    SCORE_TEXT,
+    WAIT_SECONDS,
+    InMemory,
+    InRedis,
+    Interactive,
+    NotScored,
+    Scored,
+    mailbox,
+)
 from moderation.models import Comment, Scope
 from tests.api.conftest import Caller, app_of, key_of, problem
 from tests.newsroom import MODEL, Newsroom
+from tests.services import own_redis
 from tests.test_scoring import StandIn
 from tests.test_worker import SLOW_SWEEP, working
 from worker import scorers
@@ -134,6 +149,47 @@ def test_without_redis_it_is_refused(newsroom: Newsroom) -> None:
     daily = caller(newsroom, redis_url="redis://127.0.0.1:1/0")
 
     problem(daily.post("/analyze", {"text": RUDE}), 503, "not-scored")
+
+
+def test_who_waits_holds_no_more_than_some_of_the_threads(redis_url: str) -> None:
+    interactive = Interactive(Settings(redis_url=redis_url))
+    with ThreadPoolExecutor(AT_ONCE) as others, redis.Redis.from_url(redis_url) as client:
+        waiting = [others.submit(interactive.score, RUDE) for _ in range(AT_ONCE)]
+        while client.llen(QUEUE) < AT_ONCE:
+            time.sleep(0.01)
+        with pytest.raises(NotScored):
+            interactive.score(RUDE)
+        assert not any(one.done() for one in waiting)  # they wait, and it did not
+        assert all(isinstance(one.exception(), NotScored) for one in waiting)
+
+        with pytest.raises(NotScored):
+            interactive.score(RUDE)
+        assert client.llen(QUEUE) == AT_ONCE + 1  # their places are free again
+
+
+def test_nobody_waits_behind_wake_ups_that_nobody_hears(redis_url: str) -> None:
+    interactive = Interactive(Settings(redis_url=redis_url))
+    with redis.Redis.from_url(redis_url) as client:
+        client.rpush(QUEUE, *[SCORE_TEXT] * MOST_UNHEARD)
+
+        began = time.monotonic()
+        with pytest.raises(NotScored):
+            interactive.score(RUDE)
+
+        assert time.monotonic() - began < WAIT_SECONDS
+        assert client.keys("text:*") == []
+
+
+def test_a_redis_that_freezes_is_waited_for_no_longer_than_a_worker() -> None:
+    with own_redis(("--save", "", "--appendonly", "no")) as (url, server):
+        box = InRedis(url)
+        box.leave_text("a key", RUDE)
+        server.freeze()
+        began = time.monotonic()
+        with pytest.raises(redis.RedisError):
+            box.wait("a key", WAIT_SECONDS)
+        assert time.monotonic() - began < 1
+        server.thaw()
 
 
 def test_a_text_that_the_model_fails_on_has_no_answer_and_is_not_logged() -> None:

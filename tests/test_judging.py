@@ -10,7 +10,7 @@ from moderation import backlog, comments, decisions, judging, sites
 from moderation.models import Comment, Commenter, Decision, Score, Status, new_id
 from moderation.policy import Mode
 from moderation.sql import from_now
-from tests.newsroom import MODEL, NOON, POLICY, Newsroom, later, submission
+from tests.newsroom import MODEL, NOON, POLICY, Newsroom, later, submission, unrecorded
 
 
 def claim(newsroom: Newsroom, worker: UUID, limit: int = 10) -> list[backlog.Waiting]:
@@ -214,7 +214,7 @@ def test_a_comment_erased_while_it_is_scored_stays_erased(newsroom: Newsroom) ->
     worker = new_id()
     claimed = claim(newsroom, worker)
     with newsroom.db.transaction() as session:
-        comments.erase(session, newsroom.daily.id, comment_id, now=later(1))
+        comments.erase(session, newsroom.daily.id, comment_id, record=unrecorded, now=later(1))
     assert judge(newsroom, worker, claimed) == []
     with newsroom.db.reading() as session:
         assert session.scalars(select(Score)).all() == []

@@ -26,7 +26,7 @@ from moderation.models import (
 from moderation.sites import NotFound
 from moderation.submission import FlagReport, Submission
 from tests.conftest import opened
-from tests.newsroom import NOON, Newsroom, later, open_newsroom, submission
+from tests.newsroom import NOON, Newsroom, later, open_newsroom, submission, unrecorded
 
 
 def receive(
@@ -245,7 +245,7 @@ def test_erasing_takes_every_word_and_keeps_the_decisions(newsroom: Newsroom) ->
             now=NOON,
         )
     with newsroom.db.transaction() as session:
-        comments.erase(session, site_id, comment_id, now=later(1))
+        comments.erase(session, site_id, comment_id, record=unrecorded, now=later(1))
     with newsroom.db.reading() as session:
         words = [
             *session.scalars(select(Revision.text)),
@@ -264,7 +264,7 @@ def test_an_erased_comment_is_not_brought_back_by_a_late_repeat(
 ) -> None:
     [first] = receive(newsroom, submission("Hello.", external_id="c1"))
     with newsroom.db.transaction() as session:
-        comments.erase(session, newsroom.daily.id, id_of(first), now=NOON)
+        comments.erase(session, newsroom.daily.id, id_of(first), record=unrecorded, now=NOON)
     [again] = receive(newsroom, submission("Hello.", external_id="c1"))
     assert id_of(again) == id_of(first)
     assert newsroom.judge() == []
@@ -275,7 +275,7 @@ def test_another_papers_comment_is_not_found(newsroom: Newsroom) -> None:
     with pytest.raises(NotFound), newsroom.db.transaction() as session:
         comments.edit(session, newsroom.post.id, comment_id, "Hijacked", now=NOON)
     with pytest.raises(NotFound), newsroom.db.transaction() as session:
-        comments.erase(session, newsroom.post.id, comment_id, now=NOON)
+        comments.erase(session, newsroom.post.id, comment_id, record=unrecorded, now=NOON)
 
 
 def test_twins_of_a_batch_that_are_refused_leave_their_keys_free(newsroom: Newsroom) -> None:

@@ -11,9 +11,10 @@ from sqlalchemy.exc import OperationalError
 
 from config.model import ModelFacts
 from config.settings import Settings
-from moderation import comments, judging
+from moderation import comments, judging, sites
 from moderation.backlog import ATTEMPTS, end_leases
 from moderation.models import Decision, PostedPolicy, Revision, Status
+from moderation.policy import Mode
 from tests.newsroom import MODEL, NOON, POLICY, Newsroom, submission
 from worker.model import Model
 from worker.scorers import Scorer
@@ -185,6 +186,19 @@ def test_a_site_that_cannot_be_judged_holds_its_comments_and_no_others(
         }
     assert [reasons[comment_id] for comment_id in unjudged] == [["judging-failed"]] * 3
     assert reasons[other] == ["no-policy"]
+
+
+def test_what_cannot_be_judged_is_held_in_shadow_mode_too_once_everything_is_to_be_held(
+    newsroom: Newsroom, scoring_with: Make
+) -> None:
+    spoil_the_policy(newsroom)
+    with newsroom.db.transaction() as session:
+        site = sites.named(session, "the-daily")
+        sites.change(session, site, mode=Mode.SHADOW, hold_everything=True, now=NOON)
+    comment_id = newsroom.receive()
+    scoring_with(StandIn).score_waiting()
+
+    assert newsroom.comment(comment_id).status == Status.HELD
 
 
 def test_what_could_not_be_judged_is_judged_when_it_can(

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnection
-
 from config.logs import log
 from config.settings import Settings
 from moderation import backlog, figures, judging, schema, signals
-from moderation.db import Database
+from moderation.db import Database, is_away
 from moderation.models import Actor, new_id
 from worker import languages
 from worker.model import Model
@@ -136,7 +133,7 @@ class Scoring:
                     now=datetime.now(UTC),
                 )
         except Exception as error:
-            if _is_away(error):
+            if is_away(error):
                 raise
             log.error("judging_failed", comments=len(batch.comments), error=type(error).__name__)
             judged = self._hold_or_give_back(batch)
@@ -191,19 +188,6 @@ class Scoring:
             )
             for item, one in zip(batch.comments, found, strict=True)
         ]
-
-
-def _is_away(error: Exception) -> bool:
-    """Whether the database failed, and not on what it was given: no comment is to blame.
-
-    A connection lost, refused or timed out, a disk full, a deadlock. A statement that is beyond
-    its limits (SQLSTATE class 54) would be so again.
-    """
-    if isinstance(error, NoConnection | InterfaceError):
-        return True
-    if isinstance(error, OperationalError):
-        return not (getattr(error.orig, "sqlstate", None) or "").startswith("54")
-    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 @dataclass(frozen=True, slots=True)

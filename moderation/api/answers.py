@@ -140,7 +140,9 @@ class DecisionAnswer(Answer):
     """What was decided of a comment, why, by whom and when."""
 
     seq: int = Field(
-        description="Counts up per site without a gap: the cursor of the feed.", examples=[41]
+        description="Counts up per site, without a gap but for where a backup was restored: the"
+        " cursor of the feed.",
+        examples=[41],
     )
     id: UUID
     comment_id: UUID = Field(examples=[EXAMPLE_ID])

@@ -73,8 +73,13 @@ def erase_commenter(commenter: str) -> tuple[str, int]:
     """
     with services().db.transaction() as session:
         row = commenters.named(session, caller().site_id, commenter)
-        erased = erasures.commenter(session, row.site_id, row.id, now=datetime.now(UTC))
-        services().journal.record(erased)
+        erasures.commenter(
+            session,
+            row.site_id,
+            row.id,
+            record=services().journal.record,
+            now=datetime.now(UTC),
+        )
     return "", 204
 
 

@@ -258,8 +258,13 @@ def delete_comment(comment_id: UUID) -> tuple[str, int]:
     Every word of it is erased, in all revisions, notes and reports.
     """
     with services().db.transaction() as session:
-        erased = comments.erase(session, caller().site_id, comment_id, now=datetime.now(UTC))
-        services().journal.record(erased)
+        comments.erase(
+            session,
+            caller().site_id,
+            comment_id,
+            record=services().journal.record,
+            now=datetime.now(UTC),
+        )
     return "", 204
 
 

@@ -4,7 +4,6 @@ The one place where errors of the domain, of the database and of HTTP become ans
 exception's own text reaches an answer or the log: it may hold a reader's words.
 """
 
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,13 +11,12 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from flask import Flask, Response, jsonify, request
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from config.logs import log
+from moderation import failures
+from moderation.db import is_away
 from moderation.journal import JournalError
-from moderation.limits import UNAVAILABLE_SECONDS, TooMany
+from moderation.limits import TooMany
 from moderation.policy import PolicyError
 from moderation.services import services
 from moderation.sites import NotFound
@@ -282,22 +280,8 @@ def _of_http(error: HTTPException) -> Problem:
 
 def _on_anything(error: Exception) -> Response:
     problem = _of_domain(error)
-    # Without the message, but for our own: a driver's holds the values of the row.
-    if problem.kind is Kind.UNAVAILABLE:  # of every request for as long as it lasts: no trace
-        log.warning(
-            "database_away",
-            endpoint=request.endpoint,
-            error=type(error).__name__,
-            sqlstate=getattr(getattr(error, "orig", None), "sqlstate", None),
-        )
-    elif problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        log.error(
-            "request_failed",
-            endpoint=request.endpoint,
-            status=problem.status,
-            error=str(error) if isinstance(error, JournalError) else type(error).__name__,
-            trace="".join(traceback.format_tb(error.__traceback__)),
-        )
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        failures.tell(error)
     if _in_api():
         return answer(problem)
     return Response(f"{problem.title}.\n", problem.status, problem.headers, mimetype="text/plain")
@@ -311,12 +295,8 @@ def _of_domain(error: Exception) -> Problem:
             return Problem(Kind.NOT_ERASED)
         case PolicyError():
             return refused_policy(error)
-        case OperationalError() | InterfaceError() | PoolTimeout():
-            return Problem(Kind.UNAVAILABLE, headers={"Retry-After": str(UNAVAILABLE_SECONDS)})
-        case DBAPIError(connection_invalidated=True):
-            return Problem(Kind.UNAVAILABLE, headers={"Retry-After": str(UNAVAILABLE_SECONDS)})
         case _:
-            return Problem(Kind.INTERNAL)
+            return Problem(Kind.UNAVAILABLE if is_away(error) else Kind.INTERNAL)
 
 
 def refused_policy(error: PolicyError) -> Problem:

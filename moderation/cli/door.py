@@ -4,6 +4,7 @@
 """
 
 import os
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -44,6 +45,10 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except (SettingsError, ModelError) as error:
             raise click.ClickException(str(error)) from None
+        except UnicodeEncodeError as error:
+            if error.encoding != "utf-8":  # a terminal that cannot show what is to be shown
+                raise
+            raise click.ClickException("what was typed is not UTF-8") from None
 
     @staticmethod
     def _points() -> Iterable[EntryPoint]:
@@ -125,9 +130,11 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
     """
     if path.exists():
         raise click.ClickException(f"{path} is there already: choose another name")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
     try:
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # A name of its own: one that was killed leaves its file, and in a container may have had
+        # the very process id of this one.
+        descriptor, name = tempfile.mkstemp(".unfinished", f".{path.name}.", path.parent)
+        unfinished = Path(name)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 yield file

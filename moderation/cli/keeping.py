@@ -2,7 +2,6 @@
 `restore`, `export`, `erase`, `retention`.
 """
 
-import json
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from importlib.metadata import version
@@ -23,8 +22,7 @@ from moderation.cli.door import (
 )
 
 if TYPE_CHECKING:
-    from moderation.backups import Backup, Manifest
-    from moderation.db import Database
+    from moderation.backups import Manifest
 
 
 @click.command()
@@ -67,62 +65,24 @@ def restore(file: Path) -> None:
     that are past their time (MODERATION_RETAIN_BLOCKED_DAYS) are, too. Everybody signs in anew.
     Prints how many rows of each table came back.
     """
-    from moderation import backups, schema
-    from moderation.journal import JournalError
-
-    with explained(backups.BackupError, JournalError), file.open("rb") as source:
-        found = backups.opened(source)
-        if found.manifest.schema > schema.newest():
-            raise backups.BackupError(
-                f"the backup was made by release {found.manifest.release}: restore it with that"
-                " release or a newer one"
-            )
-        with unchecked_database() as db:
-            _refuse_all_but_empty(db, found)
-            schema.upgrade(db, found.manifest.schema)
-            _fill(db, found)
-            schema.upgrade(db)
-    _print_counts(found.manifest)
-
-
-def _refuse_all_but_empty(db: "Database", backup: "Backup") -> None:
-    from moderation import backups, schema
-
-    with db.reading() as session:
-        has_rows = backups.table_with_rows(session)
-    if has_rows is not None:
-        raise backups.BackupError(
-            f"the database has rows already ({has_rows}): restore into an empty one. With SQLite"
-            " move the file away; with PostgreSQL make a new database, and name it in DATABASE_URL"
-        )
-    if schema.revision(db) not in {None, backup.manifest.schema}:
-        raise backups.BackupError(
-            f"the backup is of schema {backup.manifest.schema} and the tables here are of another:"
-            " restore into a database without tables"
-        )
-
-
-def _fill(db: "Database", backup: "Backup") -> None:
-    """Rows and erasures in one transaction: what was erased is at no moment there again."""
-    from moderation import backups, erasures, retention
-    from moderation.journal import ErasureJournal
+    from moderation import backups, restoring
+    from moderation.journal import ErasureJournal, JournalError
 
     settings = read_settings()
-    journal = ErasureJournal.of(settings)
-    with db.transaction() as session:
-        backups.load(session, backup)
-        again = erasures.again(session, journal.read())
-        expired, days = 0, settings.retain_blocked_days
-        while some := retention.apply(session, days=days, now=now()):
-            expired += some
+    journal, days = ErasureJournal.of(settings), settings.retain_blocked_days
+    with explained(backups.BackupError, JournalError), file.open("rb") as source:
+        found = backups.opened(source)
+        with unchecked_database() as db:
+            again = restoring.restore(db, found, journal, days=days, now=now())
     if not journal.path.exists():
         click.echo(
             f"There is no journal of erasures at {journal.path}: what was erased since the backup"
             " is back with it.",
             err=True,
         )
-    past = f", {expired} blocked more than {days} days ago" if days else ""
-    click.echo(f"Erased again: {again} by the journal{past}.", err=True)
+    past = f", {again.past_their_time} blocked more than {days} days ago" if days else ""
+    click.echo(f"Erased again: {again.by_the_journal} by the journal{past}.", err=True)
+    _print_counts(found.manifest)
 
 
 def _print_counts(manifest: "Manifest") -> None:
@@ -151,7 +111,7 @@ def export(site: str, commenter: str | None, output: Path | None) -> None:
     reader) it is what that reader may ask for: their comments in every revision, the scores, and
     what was decided and why; nobody else's words, names or reports.
     """
-    from moderation import commenters, exports, sites
+    from moderation import commenters, exports, jsonl, sites
 
     with (
         snapshot() as session,
@@ -164,8 +124,7 @@ def export(site: str, commenter: str | None, output: Path | None) -> None:
         else:
             objects = exports.of_commenter(session, commenters.named(session, found.id, commenter))
         for one in objects:
-            line = json.dumps(one, ensure_ascii=False, default=exports.plain)
-            target.write(line.encode() + b"\n")
+            target.write(jsonl.line(one))
 
 
 def _to(output: Path | None) -> AbstractContextManager[IO[bytes]]:
@@ -192,9 +151,9 @@ def erase(site: str, commenter: str, yes: bool) -> None:
         found = commenters.named(session, sites.named(session, site).id, commenter)
     if not yes:
         click.confirm(f"Every word of {commenter} at {site} goes for good. Erase?", abort=True)
+    journal = ErasureJournal.of(read_settings())
     with database() as db, explained(JournalError), db.transaction() as session:
-        erased = erasures.commenter(session, found.site_id, found.id, now=now())
-        ErasureJournal.of(read_settings()).record(erased)
+        erasures.commenter(session, found.site_id, found.id, record=journal.record, now=now())
     click.echo(f"{commenter} is forgotten.", err=True)
 
 

@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 from moderation import moderators
 from moderation.desk.door import desk, now, see_other, tell
 from moderation.desk.signing_in import count_try
-from moderation.moderators import ModeratorError
+from moderation.models import Moderator
+from moderation.moderators import PASSWORD_MAX, PASSWORD_MIN, ModeratorError
 from moderation.services import services
 
 TOKEN = "password_token"  # noqa: S105 - the name of what the cookie keeps
@@ -28,35 +29,48 @@ def new_password_form() -> ResponseReturnValue:
         response = see_other(url_for("desk.new_password_form"))
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
-    return _page(None, 200)
+    moderator = _whose()
+    return _refused() if moderator is None else _form(moderator)
 
 
 @desk.post("/password")
 def new_password() -> ResponseReturnValue:
     """Set it, end every sign-in of theirs and the link with it, and go to the sign-in."""
     count_try()
-    with services().db.reading() as reading:
-        if moderators.may_reset(reading, session.get(TOKEN, ""), now=now()) is None:
-            return _page(None, 403)
+    moderator = _whose()
+    if moderator is None:
+        return _refused()
     password = request.form.get("password", "")
     if password != request.form.get("again", ""):
-        return _page(NOT_TWICE, 422)
+        return _form(moderator, NOT_TWICE), 422
     try:
         hashed = moderators.hash_password(password)
     except ModeratorError as error:
-        return _page(f"{str(error).capitalize()}.", 422)
+        return _form(moderator, f"{str(error).capitalize()}."), 422
     with services().db.transaction() as writing:
         done = moderators.reset(writing, session.get(TOKEN, ""), hashed, now=now())
     if not done:
-        return _page(None, 403)
+        return _refused()
     session.clear()
     tell("Your new password is set. Log in with it.")
     return see_other(url_for("desk.sign_in_form"))
 
 
-def _page(wrong: str | None, status: int) -> ResponseReturnValue:
+def _whose() -> Moderator | None:
+    """Whose password the link that this browser came with may set; None when it is not good."""
     with services().db.reading() as reading:
-        moderator = moderators.may_reset(reading, session.get(TOKEN, ""), now=now())
-    if moderator is None:
-        return render_template("desk/new_password.html", moderator=None), 403
-    return render_template("desk/new_password.html", moderator=moderator, wrong=wrong), status
+        return moderators.may_reset(reading, session.get(TOKEN, ""), now=now())
+
+
+def _form(moderator: Moderator, wrong: str = "") -> str:
+    return render_template(
+        "desk/new_password.html",
+        moderator=moderator,
+        wrong=wrong,
+        shortest=PASSWORD_MIN,
+        longest=PASSWORD_MAX,
+    )
+
+
+def _refused() -> ResponseReturnValue:
+    return render_template("desk/new_password.html", moderator=None), 403

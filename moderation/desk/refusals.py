@@ -1,6 +1,5 @@
 """What people see when something cannot be done: a page that says so and shows the way back."""
 
-import traceback
 from typing import cast
 
 from flask import Flask, render_template, request
@@ -8,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from config.logs import log
+from moderation import failures
 from moderation.desk.door import by_htmx, desk
 from moderation.desk.https import NotOverHttps
 from moderation.services import services
@@ -20,6 +19,10 @@ PAGES = {
     405: ("Not this way", "This address does something only from its own form."),
     413: ("Too much", "That was more text than is taken at once. Nothing was changed."),
     429: ("Too many tries", "Wait a minute, then try again."),
+    503: (
+        "Not now",
+        "The database cannot be used at the moment. Nothing was changed; try again in a minute.",
+    ),
     500: ("Our fault", "Something broke here. It is in the log; try again in a moment."),
 }
 FORM_TOO_OLD = "The form is too old"
@@ -61,14 +64,8 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
 
 @desk.errorhandler(Exception)
 def _broken(error: Exception) -> ResponseReturnValue:
-    # Without its message: a driver's holds the values of the row.
-    log.error(
-        "request_failed",
-        endpoint=request.endpoint,
-        error=type(error).__name__,
-        trace="".join(traceback.format_tb(error.__traceback__)),
-    )
-    return _page(500, *PAGES[500])
+    code = 503 if failures.tell(error) else 500
+    return _page(code, *PAGES[code])
 
 
 @desk.errorhandler(CSRFError)

@@ -14,10 +14,10 @@ WRONG = "That e-mail and password do not go together."
 
 
 def count_try(who: str | None = None) -> None:
-    """Count a try at this page, of somebody or of the address that asks; TooMany beyond what is
+    """Count a try at this page, of somebody or of the network that asks; TooMany beyond what is
     allowed."""
-    address = request.remote_addr or "127.0.0.1"
-    limits.count(services().settings.rate_per_login, who or address, str(request.endpoint))
+    rate = services().settings.rate_per_login
+    limits.count(rate, who or limits.calling_network(), str(request.endpoint))
 
 
 @desk.get("/login")

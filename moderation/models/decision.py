@@ -31,7 +31,7 @@ class Decision(OfSite, Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     seq: Mapped[int] = mapped_column(BigInteger)
-    """Counts up per site without a gap: the cursor of the decisions feed."""
+    """Counts up per site: the cursor of the feed. No gap but where a backup was restored."""
     comment_id: Mapped[UUID]
     revision: Mapped[int]
     status_before: Mapped[str] = mapped_column(String(16))

@@ -55,11 +55,12 @@ class SignIn(Base):
 
 
 class PasswordReset(Base):
-    """A link with which a moderator sets a new password, once; this row keeps its SHA-256."""
+    """A link with which a moderator sets a new password, once; this row keeps its SHA-256.
+
+    It goes when it is used."""
 
     __tablename__ = "password_resets"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     moderator_id: Mapped[UUID] = mapped_column(ForeignKey("moderators.id"), index=True)
     expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]

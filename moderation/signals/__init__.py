@@ -12,7 +12,7 @@ from moderation.signals.kinds import PersonalData, Signal, SignalKind, WordList
 from moderation.signals.quotes import quoted_spans, split_quoted
 from moderation.signals.repeats import fingerprint, repeat, similarity
 from moderation.signals.tone import shouting, unreadable
-from moderation.signals.words import listed_words
+from moderation.signals.words import get_to_know, listed_words
 
 __all__ = [
     "PersonalData",
@@ -21,6 +21,7 @@ __all__ = [
     "WordList",
     "collect",
     "fingerprint",
+    "get_to_know",
     "quoted_spans",
     "similarity",
     "split_quoted",

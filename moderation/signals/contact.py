@@ -20,7 +20,7 @@ _WIDE = str.maketrans(
 
 def _plain(text: str) -> tuple[str, list[int] | None]:
     plain, offsets = without_invisible(text)
-    return plain.translate(_WIDE), offsets
+    return plain if plain.isascii() else plain.translate(_WIDE), offsets
 
 
 def _as_written(spans: Iterable[Span], offsets: list[int] | None) -> tuple[Span, ...]:

@@ -77,17 +77,19 @@ class Disguises:
         self._groups = list(groups.values())
         self._known: dict[tuple[str | None, bool], Known[_Suspicion]] = {}
 
-    def find(self, text: str, detected: str | None) -> Iterator[tuple[WordList, Span]]:
+    def find(
+        self, text: str, pieces: set[str], pattern: re.Pattern[str], detected: str | None
+    ) -> Iterator[tuple[WordList, Span]]:
         """Every place where an entry may be meant. Also finds what is not disguised at all.
 
-        `detected` is the language of the text; None: cannot tell.
+        `pieces` are what `pattern` (`piece_in`) finds in the text, each once. Where they stand is
+        asked only when one is suspected. `detected` is the text's language; None: cannot tell.
         """
-        cut = _cut(text)
-        accents = _ACCENTS.search(text) is not None
-        if (detected, accents) not in self._known:  # what a piece may mean hangs on these two
-            self._known[detected, accents] = Known(partial(self._suspicions, detected, accents))
-        suspects = self._known[detected, accents].about({piece for piece, _ in cut})
-        for at, (piece, span) in enumerate(cut) if suspects else ():
+        accents = has_accents(text)
+        known = self.known(detected, accents)
+        cut = _cut(text, pattern) if known.about(pieces) else []
+        suspects = known.about({piece for piece, _ in cut})
+        for at, (piece, span) in enumerate(cut):
             for group, entries in suspects.get(piece, ()):
                 for entry in entries:
                     rest = cut[at + 1 : at + len(entry.parts)]
@@ -98,30 +100,51 @@ class Disguises:
             for group in self._groups:
                 yield from group.in_runs(spelled, detected)
 
+    def known(self, detected: str | None, accents: bool) -> "Known[_Suspicion]":
+        """The entries that a piece may be or begin: that hangs on the language of the text, and on
+        whether it `has_accents`."""
+        if (detected, accents) not in self._known:
+            self._known[detected, accents] = Known(partial(self._suspicions, detected, accents))
+        return self._known[detected, accents]
+
     def _suspicions(
         self, detected: str | None, accents: bool, pieces: Collection[str]
     ) -> dict[str, "_Suspicion"]:
-        """The entries, group by group, that each piece may be or begin."""
-        read = _Pieces(pieces, accents=accents)
+        """The entries, group by group, that each piece may be or begin.
+
+        A chain is suspected with any of its links.
+        """
+        chains = {piece: [link for link, _ in _chain(piece, (0, 0))] for piece in pieces}
+        read = _Pieces([*pieces, *itertools.chain.from_iterable(chains.values())], accents=accents)
         found: dict[str, _Suspicion] = defaultdict(list)
         for group in self._groups:
             for piece, entries in group.suspects(read, detected).items():
                 found[piece].append((group, entries))
-        return found
+        suspected = set(found)
+        return found | {p: found[p] for p, links in chains.items() if suspected.intersection(links)}
 
 
-def _cut(text: str) -> list[tuple[str, Span]]:
-    """The text cut at blanks and hard punctuation; the links of chains follow at the end."""
+def has_accents(text: str) -> bool:
+    """Whether the writer's keyboard has Turkish letters."""
+    return _ACCENTS.search(text) is not None
+
+
+def piece_in(text: str) -> re.Pattern[str]:
+    """What lies between blanks and hard punctuation in this text."""
     extras = re.escape(marks_in(text) + invisible_in(text) + _pictured(text))
-    found = re.finditer(rf"[\w{_SOFT}{extras}]+", text)
-    cut = [(match.group(), match.span()) for match in found]
-    return [*cut, *(part for piece in cut if len(piece[0]) > 6 for part in _chain(*piece))]
+    return re.compile(rf"[\w{_SOFT}{extras}]+")
+
+
+def _cut(text: str, pattern: re.Pattern[str]) -> list[tuple[str, Span]]:
+    """The pieces and where they stand; the links of chains follow at the end."""
+    cut = [(match.group(), match.span()) for match in pattern.finditer(text)]
+    return [*cut, *(link for piece in cut for link in _chain(*piece))]
 
 
 class _Pieces:
     """Pieces of a text, and what may be left of each.
 
-    `accents`: whether the writer's keyboard has Turkish letters. Then a capital I is a dotless one.
+    `accents`: as of `has_accents`. Then a capital I is a dotless one.
     """
 
     def __init__(self, pieces: Iterable[str], *, accents: bool) -> None:
@@ -165,7 +188,7 @@ def _pictured(text: str) -> str:
 
 def _chain(piece: str, span: Span) -> Iterator[tuple[str, Span]]:
     """The links of a chain such as `you_are_an_1diot`, which is also looked at as a whole."""
-    if not _JOINTS.search(piece):
+    if len(piece) <= 6 or not _JOINTS.search(piece):
         return
     at = 0
     for joint in [*_JOINTS.finditer(piece), None]:
@@ -201,6 +224,9 @@ class _Group:
         """Each in one word."""
         self.by_shape: dict[tuple[str, int], list[Entry]] = {}
         """Each in one word, by first letter and length."""
+        self._readings: dict[tuple[str | None, bool], Known[tuple[str, ...]]] = {}
+        """By detected language and accents: what the words behind the first of a phrase may say.
+        Many comments have a "you" that might begin one."""
 
     def add(self, words: WordList, written: str) -> None:
         """Files one entry."""
@@ -224,28 +250,47 @@ class _Group:
         """The pieces that may be an entry or its first word, and those entries."""
         found = {
             piece: entries
-            for piece, readings in self._forms(pieces, detected).items()
+            for piece, readings in self._forms(pieces, self._likely(pieces), detected).items()
             if (entries := self._candidates(readings, detected))
         }
-        folded = pieces.folded(self.language, self.script)
         for piece, star in pieces.starred.items():
+            folded = pieces.folded(self.language, self.script)
             if entries := self._starred(star, folded[star]):
                 found[piece] = [*found.get(piece, ()), *entries]
         return found
 
-    def _forms(self, pieces: _Pieces, detected: str | None) -> dict[str, tuple[str, ...]]:
-        """What each piece may say in this alphabet; pieces that can say nothing are left out."""
-        folded = pieces.folded(self.language, self.script)
+    def _likely(self, pieces: _Pieces) -> list[str]:
+        """Of the plain words those that an entry comes near, however its capitals are read.
+
+        They are looked up all at once: nearly all new words of a text end here.
+        """
+        if not pieces.plain or self.script is not Script.LATIN:
+            return []
+        written = "\n".join(pieces.plain)
+        readings = {written.lower(), lower(written, self.language)}
+        keys = [_undoubled(form).split("\n") for form in readings | set(map(bare, readings))]
+        return [
+            piece
+            for piece, *near in zip(pieces.plain, *keys, strict=True)
+            if any(self.plain.candidates(key) or self.bare.candidates(key) for key in near)
+        ]
+
+    def _forms(
+        self, pieces: _Pieces, plain: Collection[str], detected: str | None
+    ) -> dict[str, tuple[str, ...]]:
+        """What these plain words and all other pieces may say in this alphabet; those that can say
+        nothing are left out."""
         forms: dict[str, tuple[str, ...]] = {}
         ascii_typed = self.language in TURKIC and not pieces.accents
         if self.script is Script.LATIN:
-            for piece in pieces.plain:
+            for piece in plain:
                 form = lower(piece, self.language)
                 forms[piece] = (form, piece.lower()) if ascii_typed else (form,)
-        typed = pieces.folded(None, self.script) if ascii_typed else {}
         for piece, cores in pieces.cores.items():
             if _is_own_word(piece, self.script, detected):
                 continue
+            folded = pieces.folded(self.language, self.script)
+            typed = pieces.folded(None, self.script) if ascii_typed else {}
             readings: dict[str, None] = {}
             for core in cores:
                 for form in {folded[core], typed.get(core, folded[core])}:
@@ -285,10 +330,21 @@ class _Group:
             return False
         for at, (part, piece) in enumerate(zip(rest, following, strict=True), 1):
             stem = entry.stem and at == len(rest)
-            readings = self._forms(_Pieces([piece], accents=accents), detected).get(piece, ())
+            readings = self._read(piece, detected, accents)
             if not any(_is_stretched(f, part, stem) for r in readings for f in (r, bare(r))):
                 return False
         return True
+
+    def _read(self, piece: str, detected: str | None, accents: bool) -> tuple[str, ...]:
+        """What one piece may say in this alphabet."""
+
+        def look(words: Collection[str]) -> dict[str, tuple[str, ...]]:
+            pieces = _Pieces(words, accents=accents)
+            return self._forms(pieces, pieces.plain, detected)
+
+        if (detected, accents) not in self._readings:
+            self._readings[detected, accents] = Known(look)
+        return self._readings[detected, accents].about({piece}).get(piece, ())
 
     def _starred(self, written: str, folded: str) -> list[Entry]:
         """Entries that a word with letters starred out may stand for: "id*ot", "f**king".

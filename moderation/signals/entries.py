@@ -1,7 +1,8 @@
 """Entries of word lists, made ready for looking up."""
 
+import itertools
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -36,6 +37,8 @@ class Index:
         self._whole: dict[str, list[Entry]] = {}
         self._stems: dict[str, list[Entry]] = {}
         self._lengths: list[int] = []
+        self._beginnings: frozenset[str] = frozenset()
+        """As many letters of each stem as the shortest has: most words begin with none of them."""
 
     def __bool__(self) -> bool:
         return bool(self._whole or self._stems)
@@ -48,14 +51,16 @@ class Index:
         self._stems.setdefault(key, []).append(entry)
         if len(key) not in self._lengths:
             self._lengths = sorted([*self._lengths, len(key)])
+        self._beginnings = frozenset(stem[: self._lengths[0]] for stem in self._stems)
 
-    def candidates(self, word: str) -> Iterator[Entry]:
+    def candidates(self, word: str) -> Sequence[Entry]:
         """Entries whose first word this is, or which are a stem of it."""
-        yield from self._whole.get(word, ())
-        for length in self._lengths:
-            if length > len(word):
-                break
-            yield from self._stems.get(word[:length], ())
+        whole = self._whole.get(word, [])
+        if not self._lengths or word[: self._lengths[0]] not in self._beginnings:
+            return whole
+        longest = len(word)
+        stems = (self._stems.get(word[:n], ()) for n in self._lengths if n <= longest)
+        return [*whole, *itertools.chain.from_iterable(stems)]
 
 
 Found = TypeVar("Found")
@@ -74,18 +79,28 @@ class Known(Generic[Found]):
 
     def __init__(self, look: Callable[[Collection[str]], Mapping[str, Found]]) -> None:
         self._look = look
-        self._found: dict[str, Found | None] = {}
+        self._found: dict[str, Found] = {}
+        self._innocent: set[str] = set()
+        """Of these there is nothing. Most comments have no other words but these and new ones, and
+        are done with in one subtraction."""
 
-    def about(self, words: Collection[str]) -> dict[str, Found]:
+    def about(self, words: set[str]) -> dict[str, Found]:
         """What is found about each of the words; those of which there is nothing are left out."""
-        known = self._found
-        new = set(words).difference(known)
-        found = dict(self._look(new)) if new else {}
-        for word in words:
-            if (before := known.get(word)) is not None:
-                found[word] = before
-        if new:
-            if len(known) > self.LIMIT:
-                known = self._found = {}
-            known.update({word: found.get(word) for word in new if len(word) <= self.LONGEST})
-        return found
+        rest = words - self._innocent
+        if not rest:
+            return {}
+        found = {word: self._found[word] for word in rest if word in self._found}
+        new = rest.difference(found)
+        if not new:
+            return found
+        looked = self._look(new)
+        if len(self._found) + len(self._innocent) > self.LIMIT:
+            self._found, self._innocent = {}, set()
+        for word in new:
+            if len(word) > self.LONGEST:
+                continue
+            if word in looked:
+                self._found[word] = looked[word]
+            else:
+                self._innocent.add(word)
+        return found | dict(looked)

@@ -16,8 +16,10 @@ def quoted_spans(text: str, parent: str | None) -> tuple[tuple[int, int], ...]:
     Empty where nothing of the commenter's own would be left: then the whole text is theirs, so
     that nobody speaks through quotation marks alone.
     """
-    spans = [match.span() for match in _QUOTED_LINE.finditer(text)]
+    spans = [match.span() for match in _QUOTED_LINE.finditer(text)] if ">" in text else []
     spans += _runs(text, parent or "")
+    if not spans:
+        return ()
     spans = _merged(spans)
     own = _without(text, spans)
     return tuple(spans) if any(character.isalnum() for character in own) else ()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 
-from moderation.folding import Script, normalise, script_of
+from moderation.folding import Script, Table, normalise, script_of
 from moderation.signals.kinds import Signal, SignalKind
 
 LEAST_CASED = 20
@@ -14,6 +14,8 @@ NO_LETTERS = "no-letters"
 UNKNOWN = "unknown"
 
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
+_CASES = Table(lambda c: "U" if c.isupper() else "l" if c.islower() else None)
+"""`U` for each capital and `l` for each small letter; everything else goes."""
 
 _SCRIPTS: dict[str, frozenset[Script]] = {
     **dict.fromkeys(
@@ -46,8 +48,8 @@ _ONLY_LANGUAGE = {
 
 def shouting(text: str) -> list[Signal]:
     """The share of capitals among letters that have two cases, from 0.3 upwards."""
-    upper = sum(map(str.isupper, text))
-    cased = upper + sum(map(str.islower, text))
+    cases = text.translate(_CASES)
+    upper, cased = cases.count("U"), len(cases)
     if cased < LEAST_CASED or upper / cased < REPORTED:
         return []
     return [Signal(SignalKind.SHOUTING, upper / cased)]

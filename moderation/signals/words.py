@@ -14,11 +14,11 @@ import itertools
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from functools import lru_cache, partial
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from moderation.folding import invisible_in, is_invisible, lower, marks_in
-from moderation.signals.disguises import Disguises
+from moderation.signals.disguises import Disguises, has_accents, piece_in
 from moderation.signals.entries import TURKIC, Entry, Index, Known, Span, parts_of
 from moderation.signals.kinds import Signal, SignalKind, WordList
 
@@ -33,20 +33,23 @@ class _Lists:
             for written in words.entries:
                 parts = parts_of(lower(written.rstrip("*"), casing))
                 indexes[casing].add(parts[0], Entry(words, parts, written.endswith("*")))
-        self.exact = [
-            (casing, Known(partial(_begun_by, index, casing))) for casing, index in indexes.items()
-        ]
+        self.indexes = dict(indexes)
         """By the language whose case folding is used: Turkish or Azerbaijani, or None for the
-        rest; of a word, the entries that it is or begins."""
+        rest."""
+        self.suspects = Known(self._suspects)
+        """Of a piece of text, the words in it that are an entry or its first word."""
         self.disguises = Disguises(lists)
 
-
-def _begun_by(index: Index, casing: str | None, words: Collection[str]) -> dict[str, list[Entry]]:
-    return {
-        word: entries
-        for word, form in _lowered(words, casing).items()
-        if (entries := list(index.candidates(form)))
-    }
+    def _suspects(self, pieces: Collection[str]) -> dict[str, list[str]]:
+        words = {piece: [word for word, _ in _tokens(piece)] for piece in pieces}
+        every = set(itertools.chain.from_iterable(words.values()))
+        found = {
+            word
+            for casing, index in self.indexes.items()
+            for word, form in _lowered(every, casing).items()
+            if index.candidates(form)
+        }
+        return {p: known for p, ws in words.items() if (known := [w for w in ws if w in found])}
 
 
 _ready = lru_cache(maxsize=64)(_Lists)
@@ -65,12 +68,14 @@ def listed_words(
     hits: dict[tuple[WordList, bool], set[Span]] = defaultdict(set)
     as_written: dict[WordList, list[Span]] = defaultdict(list)
     theirs = _Spans(quoted)
-    for words, span in _exact(text, ready):
+    pattern = piece_in(text)
+    pieces = set(pattern.findall(text))
+    for words, span in _exact(text, ready.suspects.about(pieces), ready.indexes):
         exact = detected is None or words.language in ("*", detected)
         hits[words, exact and not theirs.overlap(span)].add(span)
         as_written[words].append(span)
     known = {words: _Spans(spans) for words, spans in as_written.items()}
-    for words, span in ready.disguises.find(text, detected):
+    for words, span in ready.disguises.find(text, pieces, pattern, detected):
         if words not in known or not known[words].overlap(span):
             hits[words, False].add(span)
     return [
@@ -86,6 +91,23 @@ def listed_words(
     ]
 
 
+def get_to_know(texts: Iterable[tuple[str, str | None]], lists: tuple[WordList, ...]) -> None:
+    """Look into all words that are new in these texts, given with their detected languages.
+
+    It finds nothing and changes no finding. But looking into new words text by text took 55 us of
+    processor time a comment, and for 32 comments at once 20 (measured).
+    """
+    if not lists:
+        return
+    ready = _ready(lists)
+    together: dict[tuple[str | None, bool], set[str]] = defaultdict(set)
+    for text, detected in texts:
+        together[detected, has_accents(text)].update(piece_in(text).findall(text))
+    for (detected, accents), pieces in together.items():
+        ready.suspects.about(pieces)
+        ready.disguises.known(detected, accents).about(pieces)
+
+
 class _Spans:
     """Spans that one can ask whether another overlaps any of them, without a look at each."""
 
@@ -98,22 +120,28 @@ class _Spans:
         return before > 0 and self._ends[before - 1] > span[0]
 
 
-def _exact(text: str, ready: _Lists) -> Iterator[tuple[WordList, Span]]:
+def _exact(
+    text: str, suspects: Mapping[str, Collection[str]], indexes: Mapping[str | None, Index]
+) -> Iterator[tuple[WordList, Span]]:
+    """The entries as they are written; `suspects` are the pieces in which one may begin, and the
+    words with which it does."""
+    if not suspects:
+        return
     tokens = _tokens(text)
-    unique = {word for word, _ in tokens}
-    for casing, known in ready.exact:
-        found = known.about(unique)
-        if not found:
-            continue
-        forms = _lowered(unique, casing)
+    first = set(itertools.chain.from_iterable(suspects.values()))
+    for casing, index in indexes.items():
+        found = {word: index.candidates(form) for word, form in _lowered(first, casing).items()}
         for at, (word, (start, _)) in enumerate(tokens):
             for entry in found.get(word, ()):
                 last = at + len(entry.parts) - 1
-                if last == at or _follows([forms[w] for w, _ in tokens[at : last + 1]], entry):
+                words = [word for word, _ in tokens[at : last + 1]]
+                if last == at or _follows([lower(word, casing) for word in words], entry):
                     yield entry.words, (start, tokens[last][1][1])
 
 
 def _lowered(words: Collection[str], casing: str | None) -> dict[str, str]:
+    if not words:
+        return {}
     lowered = lower("\n".join(words), casing).split("\n")  # one call for all words
     return dict(zip(words, lowered, strict=True))
 

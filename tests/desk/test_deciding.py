@@ -8,7 +8,7 @@ from sqlalchemy import select
 from moderation import comments, figures, sites
 from moderation.models import Decision, DecisionNote
 from tests.desk.conftest import Visitor, words
-from tests.newsroom import MODEL, NOON, POLICY, Newsroom, later
+from tests.newsroom import MODEL, NOON, POLICY, Newsroom, later, unrecorded
 from tests.test_figures import figure
 
 
@@ -162,7 +162,7 @@ def test_an_edited_comment_is_shown_anew_instead_of_decided(
 def test_a_deleted_comment_says_so(newsroom: Newsroom, ana: Visitor) -> None:
     comment_id = newsroom.held()
     with newsroom.db.transaction() as session:
-        comments.erase(session, newsroom.daily.id, comment_id, now=later(1))
+        comments.erase(session, newsroom.daily.id, comment_id, record=unrecorded, now=later(1))
     answer = ana.act("approve", comment_id, htmx=True)
     assert answer.status_code == 409
     assert "The site has deleted this comment." in words(answer)

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from moderation import moderators
+from moderation.db import Database
 from tests.desk.conftest import Visitor, words
 from tests.newsroom import PASSWORD, Newsroom
 
@@ -133,3 +134,14 @@ def test_a_token_that_somebody_planted_opens_nothing(
     assert newsroom.comment(comment_id).status == "held"
     ana.get("/queue")
     assert ana.act("approve", comment_id).status_code == 303
+
+
+def test_while_the_database_is_away_the_desk_says_so(desk: Flask, ana: Visitor) -> None:
+    gone = Database("postgresql+psycopg://nobody@127.0.0.1:1/nothing")
+    object.__setattr__(desk.extensions["moderation"], "db", gone)
+
+    answer = ana.get("/queue")
+
+    gone.dispose()
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "Nothing was changed" in words(answer)

@@ -16,7 +16,7 @@ from moderation.models import Comment, Revision, Story
 from moderation.paging import Place
 from moderation.submission import FlagReport
 from tests.desk.conftest import Visitor, at_desk, words
-from tests.newsroom import MODEL, NOON, Newsroom, later, submission
+from tests.newsroom import MODEL, NOON, Newsroom, later, submission, unrecorded
 
 STRICT = """
 title = "House rules"
@@ -292,7 +292,7 @@ def test_an_empty_queue_says_so(ana: Visitor) -> None:
 def test_an_erased_comment_waits_for_nobody(newsroom: Newsroom, ana: Visitor) -> None:
     comment_id = newsroom.held("Words that go")
     with newsroom.db.transaction() as session:
-        comments.erase(session, newsroom.daily.id, comment_id, now=later(1))
+        comments.erase(session, newsroom.daily.id, comment_id, record=unrecorded, now=later(1))
     assert "Nothing waits" in words(ana.get("/queue"))
     page = ana.get(f"/sites/the-daily/comments/{comment_id}")
     assert "Deleted by the site; its words are gone." in words(page)

@@ -160,6 +160,34 @@ def test_too_many_tries_for_one_email_or_from_one_address_are_refused(
     assert at_desk(app_of(newsroom), newsroom.ana).get("/queue").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("addresses", "counted_as_one"),
+    [
+        (["2001:db8:7:1::1", "2001:db8:7:1:a:b:c:d"], True),
+        (["2001:db8:7:1::1", "2001:db8:7:2::1"], False),
+        (["203.0.113.9", "::ffff:203.0.113.9"], True),
+        (["203.0.113.9", "203.0.113.8"], False),
+        (["unknown", "hidden"], False),
+    ],
+)
+def test_whoever_has_many_addresses_has_no_more_tries(
+    newsroom: Newsroom, addresses: list[str], counted_as_one: bool
+) -> None:
+    visitor = Visitor(app_of(newsroom, rate_per_login="1/minute").test_client())
+    visitor.get("/login")
+
+    codes = [
+        visitor.client.post(
+            "/login",
+            data={"csrf_token": visitor.token, "email": f"{nth}@y.example", "password": "no"},
+            environ_base={"REMOTE_ADDR": address},
+        ).status_code
+        for nth, address in enumerate(addresses)
+    ]
+
+    assert codes == [403, 429 if counted_as_one else 403]
+
+
 def test_the_pages_are_kept_by_no_cache_and_run_no_foreign_code(
     ana: Visitor,
 ) -> None:

@@ -30,7 +30,7 @@ from tests.api.conftest import Caller, problem
 from tests.api.conftest import app_of as api_of
 from tests.conftest import opened
 from tests.keeping.conftest import Operator, url_of
-from tests.newsroom import MODEL, NOON, Newsroom, later, open_newsroom, submission
+from tests.newsroom import MODEL, NOON, Newsroom, later, open_newsroom, submission, unrecorded
 
 OMAR = {"id": "omar", "name": "Omar"}
 
@@ -124,7 +124,7 @@ def test_what_is_posted_while_its_writer_is_forgotten_is_a_new_commenters(
         poster = threading.Thread(target=lambda: posted.append(newsroom.receive("One more word.")))
         with db.transaction() as session:
             rita = commenters.named(session, newsroom.daily.id, "rita")
-            erasures.commenter(session, rita.site_id, rita.id, now=NOON)
+            erasures.commenter(session, rita.site_id, rita.id, record=unrecorded, now=NOON)
             poster.start()
             poster.join(timeout=0.5)
             assert poster.is_alive()  # waits to learn who Rita is
@@ -140,7 +140,7 @@ def test_a_forgotten_commenters_comment_is_judged_no_more(newsroom: Newsroom) ->
     with newsroom.db.transaction() as session:
         [claimed] = backlog.claim(session, worker=worker, limit=1, lease_seconds=60)
         rita = commenters.named(session, newsroom.daily.id, "rita")
-        erasures.commenter(session, rita.site_id, rita.id, now=NOON)
+        erasures.commenter(session, rita.site_id, rita.id, record=unrecorded, now=NOON)
     read = judging.Reading(waiting=claimed, language="en", scores={"insult": 0.9})
     with newsroom.db.transaction() as session:
         assert judging.judge(session, [read], worker=worker, model=MODEL, now=NOON) == []
@@ -157,7 +157,7 @@ def test_more_comments_than_go_in_one_round(
         newsroom.receive(f"Number {n}.")
     with newsroom.db.transaction() as session:
         rita = commenters.named(session, newsroom.daily.id, "rita")
-        erasures.commenter(session, rita.site_id, rita.id, now=NOON)
+        erasures.commenter(session, rita.site_id, rita.id, record=unrecorded, now=NOON)
 
     assert words(newsroom.db) == set()
 
@@ -171,7 +171,7 @@ def test_a_comment_stored_meanwhile_goes_too(postgres_url: str) -> None:
 
         def erase() -> None:
             with db.transaction() as session:
-                erasures.commenter(session, newsroom.daily.id, rita, now=NOON)
+                erasures.commenter(session, newsroom.daily.id, rita, record=unrecorded, now=NOON)
 
         erasing = threading.Thread(target=erase)
         with db.transaction() as session:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from moderation import comments, decisions, flags, moderators
+from moderation import commenters, comments, decisions, flags, moderators
 from moderation.submission import FlagReport
 from tests.keeping.conftest import Operator, lines
 from tests.newsroom import NOON, Newsroom, later
@@ -29,6 +29,11 @@ def said(newsroom: Newsroom) -> UUID:
             report = FlagReport(reader=reader, reason="insult", text=f"Report by {reader}.")
             flags.flag(session, newsroom.daily.id, comment_id, report, now=NOON)
         comments.edit(session, newsroom.daily.id, hers, "Rita's second words.", now=later(1))
+        for n, name in enumerate(("rita", "omar")):
+            writer = commenters.named(session, newsroom.daily.id, name)
+            commenters.block(
+                session, writer, reason="", until=later(n), moderator_id=None, now=later(n)
+            )
         moderators.sign_in(session, newsroom.ana, hours=1, now=NOON)
     return hers
 
@@ -39,7 +44,7 @@ def test_everything_that_the_site_owns(newsroom: Newsroom, said: UUID, operator:
     objects = lines(told)
     assert Counter(one["kind"] for one in objects) == {
         "site": 1, "key": 1, "policy": 1, "story": 1, "commenter": 2, "comment": 2, "revision": 3,
-        "score": 2, "decision": 3, "note": 1, "flag": 2, "strike": 1, "audit": 2,
+        "score": 2, "decision": 3, "note": 1, "flag": 2, "strike": 1, "audit": 4,
     }  # fmt: skip
     assert objects[0]["slug"] == "the-daily"
     for words in ("Rita's first words.", "Rita's second words.", "Omar's words.", "Noted of Rita."):
@@ -55,7 +60,7 @@ def test_everything_that_the_site_owns(newsroom: Newsroom, said: UUID, operator:
 def test_what_a_reader_may_ask_for(newsroom: Newsroom, said: UUID, operator: Operator) -> None:
     told = operator.done("export", "the-daily", "--commenter", "rita").stdout
 
-    rita, comment, report = lines(told)
+    rita, comment, report, event = lines(told)
     assert (rita["kind"], rita["id"], rita["name"]) == ("commenter", "rita", "Rita")
     assert [one["text"] for one in comment["revisions"]] == [
         "Rita's first words.", "Rita's second words.",
@@ -70,6 +75,7 @@ def test_what_a_reader_may_ask_for(newsroom: Newsroom, said: UUID, operator: Ope
     assert comment["scores"][0]["attributes"]["insult"] == pytest.approx(0.83)
     assert (comment["is_reply"], comment["reported_by_readers"]) == (True, 1)
     assert (report["kind"], report["text"]) == ("report", "Report by rita.")
+    assert event == {"kind": "event", "event": "commenter_blocked", "at": NOON.isoformat()}
 
 
 def test_a_reader_is_told_of_nobody_else(

@@ -46,6 +46,10 @@ def worker(concurrency: int, queue: str) -> None:
         raise click.ClickException(
             "without REDIS_URL there is nothing to listen to: `moderation run` has a worker inside"
         )
+    if queue == "scoring" and not settings.database_url:
+        raise click.ClickException(
+            "without DATABASE_URL it would judge a database of its own: name that of the web side"
+        )
     if queue == "interactive" and concurrency > 1:
         raise click.ClickException(
             "an interactive worker scores one text at a time: start more of them instead"
