@@ -199,7 +199,7 @@ def _by_external_id(
     if not external_ids:
         return {}
     asked = {"site": site_id, "names": list(external_ids)}
-    found = session.connection().execute(_NAMED, asked)
+    found = past_orm(session).execute(_NAMED, asked)
     return {commenter.external_id: commenter for commenter in found}
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from moderation import audit
 from moderation.models import Story, new_id
 from moderation.sites import NotFound
-from moderation.sql import insert_new
+from moderation.sql import insert_new, past_orm
 from moderation.submission import StoryFacts
 
 FACTS = tuple(StoryFacts.model_fields)
@@ -82,7 +82,7 @@ def _by_external_id(
     if not external_ids:
         return {}
     asked = {"site": site_id, "names": list(external_ids)}
-    return {story.external_id: story for story in session.connection().execute(_NAMED, asked)}
+    return {story.external_id: story for story in past_orm(session).execute(_NAMED, asked)}
 
 
 def put(
