@@ -3,10 +3,11 @@
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
+from operator import itemgetter
+from typing import Protocol, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Integer, Uuid, and_, bindparam, func, select, update
+from sqlalchemy import Integer, Row, Uuid, and_, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit
@@ -24,8 +25,16 @@ REGULAR_FROM = 3
 TRUSTED_FROM = 50
 """Approved comments from which on a commenter without a strike is trusted."""
 
+Known: TypeAlias = Row[UUID, str, str, datetime | None, datetime | None]
+"""Id, external id, name, and the site's block, by these names."""
 _NAMED = (
-    select(Commenter)
+    select(
+        Commenter.id,
+        Commenter.external_id,
+        Commenter.name,
+        Commenter.blocked_at,
+        Commenter.blocked_until,
+    )
     .where(
         Commenter.site_id == bindparam("site"),
         Commenter.external_id.in_(bindparam("names", expanding=True)),
@@ -34,7 +43,7 @@ _NAMED = (
     # could be erased between the two, and the comment come in under the erased one, words and all.
     .with_for_update(read=True, key_share=True)
 )
-"""Made once, as that of `stories`."""
+"""Made once, and asked for past the ORM, as that of `stories`."""
 
 
 class WithHistory(Protocol):
@@ -149,8 +158,11 @@ def reader_hash(site_id: UUID, external_id: str) -> str:
 
 def make_known(
     session: Session, site_id: UUID, refs: Mapping[str, CommenterRef], *, now: datetime
-) -> dict[str, Commenter]:
-    """The commenters by external id: made where they are new, renamed where a name is given."""
+) -> dict[str, Known]:
+    """The commenters by external id: made where they are new, renamed where a name is given.
+
+    They are answered as they were found.
+    """
     known = _by_external_id(session, site_id, refs)
     if unknown := sorted(refs.keys() - known):  # looked for first, as stories are
         insert_new(
@@ -171,20 +183,24 @@ def make_known(
             ],
         )
         known |= _by_external_id(session, site_id, unknown)
-    for external_id, commenter in known.items():
-        name = refs[external_id].name
-        if name is not None and commenter.name != name:
-            commenter.name = name
+    renamed = [
+        {"site_id": site_id, "id": commenter.id, "name": name}
+        for external_id, commenter in known.items()
+        if (name := refs[external_id].name) is not None and name != commenter.name
+    ]
+    if renamed:  # in the order of their ids, as `tally` locks them
+        session.execute(update(Commenter), sorted(renamed, key=itemgetter("id")))
     return known
 
 
 def _by_external_id(
     session: Session, site_id: UUID, external_ids: Collection[str]
-) -> dict[str, Commenter]:
+) -> dict[str, Known]:
     if not external_ids:
         return {}
-    rows = session.scalars(_NAMED, {"site": site_id, "names": list(external_ids)})
-    return {commenter.external_id: commenter for commenter in rows}
+    asked = {"site": site_id, "names": list(external_ids)}
+    found = past_orm(session).execute(_NAMED, asked)
+    return {commenter.external_id: commenter for commenter in found}
 
 
 def block(

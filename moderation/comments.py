@@ -19,12 +19,11 @@ from moderation import commenters, erasures, signals, stories
 from moderation.erasures import Erased
 from moderation.models import (
     Comment,
-    Commenter,
     Receipt,
     Refusal,
     Revision,
     Status,
-    Story,
+    block_in_force,
     new_id,
 )
 from moderation.sites import NotFound
@@ -183,13 +182,13 @@ def _answer(
 
 def _refusal(
     submission: Submission,
-    story: Story,
-    writer: Commenter,
+    story: stories.Known,
+    writer: commenters.Known,
     parent_id: UUID | None,
     now: datetime,
 ) -> Refused | None:
     """Why this submission is turned away, or None."""
-    if writer.is_blocked(now):
+    if block_in_force(writer.blocked_at, writer.blocked_until, now):
         return Refused(Reason.COMMENTER_BLOCKED, "commenter", "is blocked by the site")
     if story.closed_at is not None:
         return Refused(Reason.STORY_CLOSED, "story", "is closed to comments")

@@ -185,7 +185,7 @@ def authenticate(session: Session, secret: str, *, now: datetime) -> Caller | No
 
     Looked up by hash: how long the comparison takes tells nothing about any key.
     """
-    row = session.execute(_BY_SECRET, {"secret_hash": _hash(secret)}).first()
+    row = past_orm(session).execute(_BY_SECRET, {"secret_hash": _hash(secret)}).first()
     if row is None or not is_in_force(row.revoked_at, row.expires_at, now):
         return None
     return Caller(row.site_id, row.slug, row.id, frozenset(row.scopes))

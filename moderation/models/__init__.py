@@ -10,7 +10,7 @@ from moderation.models.comment import (
     Status,
     has_status,
 )
-from moderation.models.commenter import Commenter, Refusal, Strike
+from moderation.models.commenter import Commenter, Refusal, Strike, block_in_force
 from moderation.models.decision import Actor, Decision, DecisionNote
 from moderation.models.moderator import Assignment, Moderator, PasswordReset, Role, SignIn
 from moderation.models.schema_floor import SchemaFloor
@@ -45,6 +45,7 @@ __all__ = [
     "Status",
     "Story",
     "Strike",
+    "block_in_force",
     "has_status",
     "new_id",
 ]

@@ -33,9 +33,12 @@ class Commenter(OfSite, Base):
 
     def is_blocked(self, now: datetime) -> bool:
         """Whether the site's block is in force at `now`."""
-        return self.blocked_at is not None and (
-            self.blocked_until is None or now < self.blocked_until
-        )
+        return block_in_force(self.blocked_at, self.blocked_until, now)
+
+
+def block_in_force(at: datetime | None, until: datetime | None, now: datetime) -> bool:
+    """Whether a block of then, until then or without an end, is in force at `now`."""
+    return at is not None and (until is None or now < until)
 
 
 class Strike(OfSite, Base):
