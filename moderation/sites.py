@@ -144,7 +144,7 @@ def _key_in_force(session: Session, site: Site, hint: str, now: datetime) -> Api
         for key in keys(session, site)
         if is_in_force(key.revoked_at, key.expires_at, now)
         and hint
-        and (key.secret_hash == _hash(hint) or key.hint == hint)
+        and (key.secret_hash == _hash(hint) or key.hint.startswith(hint))
     ]
     if len(matching) != 1:
         raise SiteError(f"{len(matching)} keys of this site in force begin with that")

@@ -1,6 +1,7 @@
 """The bundled model, scored for real: no text breaks it, nothing is cut, the same is the same."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -196,3 +197,18 @@ print(int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) /
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert int(done.stdout) < 250
+
+
+def test_nothing_is_reported_to_the_runtimes_maker(tmp_path: Path) -> None:
+    """It would be kept in the home folder first, with an id of the device."""
+    code = (
+        "from worker import scorers\n"
+        "scorers.load('bundled').score(['A fair point, well made.'])\n"
+        "import time; time.sleep(2)"
+    )
+    home = tmp_path / "home"
+    home.mkdir()
+
+    subprocess.run([sys.executable, "-c", code], env=os.environ | {"HOME": str(home)}, check=True)
+
+    assert list(home.rglob("*")) == []

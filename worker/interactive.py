@@ -1,6 +1,9 @@
 """The worker's end of `moderation.interactive`: takes a text, leaves its scores, keeps nothing."""
 
+import time
+
 from config.logs import log
+from moderation import figures
 from moderation.interactive import Mailbox, Scored
 from worker.model import Model
 from worker.scoring import read
@@ -15,11 +18,13 @@ def score_text(mailbox: Mailbox, model: Model, key: str) -> None:
     text, scorer = mailbox.take_text(key), model.ready()
     if text is None or scorer is None:
         return
+    began = time.perf_counter()
     try:
         [found] = read(scorer, [(text, None)])
     except Exception as error:  # noqa: BLE001 - whatever a model's runtime raises
         log.error("scoring_failed", comments=1, error=type(error).__name__)
         return
+    figures.scored(1, time.perf_counter() - began)
     scored = Scored(
         language=found.language,
         scores=found.scores,

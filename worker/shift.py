@@ -19,6 +19,8 @@ from worker.scoring import Scoring
 
 REOPEN_EVERY = 600.0
 """Seconds between two looks for comments that are held only because something failed."""
+EMPTY_LOG_EVERY = 600.0
+"""Seconds for which erased words may still lie in SQLite's write-ahead log."""
 ERASE_EVERY = 24 * 3600.0
 """Seconds between two looks for words that have been kept for long enough."""
 TICK = 1.0
@@ -91,6 +93,7 @@ class Sweep(threading.Thread):
         self._settings = settings
         self._chores = (
             Chore(REOPEN_EVERY, self._scoring.reopen_failed),
+            Chore(EMPTY_LOG_EVERY, db.empty_log),
             Chore(ERASE_EVERY, lambda: erase_old_words(db, settings.retain_blocked_days)),
         )
         self._opened = opened

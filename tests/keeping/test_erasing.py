@@ -388,3 +388,18 @@ def test_a_restore_keeps_no_words_that_are_past_their_time(
 
     assert "1 blocked more than 1 days ago" in said
     assert words(empty) == {"rita", "Rita"}
+
+
+def test_on_sqlite_erased_words_leave_the_log_of_the_file_too(sqlite_url: str) -> None:
+    with opened(sqlite_url) as db:
+        newsroom = open_newsroom(db)
+        comment_id = newsroom.receive("A word that nobody else wrote: Zanzibar.")
+        with db.transaction() as session:
+            comments.erase(session, newsroom.daily.id, comment_id, record=unrecorded, now=NOON)
+        file = Path(sqlite_url.removeprefix("sqlite:///"))
+        files = [file, file.with_name(f"{file.name}-wal")]
+        assert any(b"Zanzibar" in one.read_bytes() for one in files)
+
+        db.empty_log()
+
+        assert not any(b"Zanzibar" in one.read_bytes() for one in files)

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from moderation import sites
-from moderation.models import ApiKey, AuditEntry
+from moderation.models import ApiKey, AuditEntry, Scope
 from tests.desk.conftest import SECRET, app_of
 from tests.desk.visitor import Visitor
 from tests.keeping.conftest import Operator
@@ -121,3 +121,14 @@ def test_a_change_of_keys_is_in_the_log(newsroom: Newsroom) -> None:
     [entry] = [entry for entry in entries if entry.event == "key_rotated"]
     assert entry.subject["by"] == str(new.id)
     assert secret not in str(entry.subject)
+
+
+def test_a_key_is_named_by_as_many_letters_as_tell_it_from_the_others(newsroom: Newsroom) -> None:
+    with newsroom.db.transaction() as session:
+        other, _ = sites.add_key(session, newsroom.daily, [Scope.READ], now=NOON)
+        with pytest.raises(sites.SiteError, match="2 keys"):
+            sites.revoke_key(session, newsroom.daily, "mod_", now=NOON)
+        first = next(key for key in sites.keys(session, newsroom.daily) if key.id != other.id)
+        length = next(n for n in range(5, 11) if not first.hint.startswith(other.hint[:n]))
+
+        assert sites.revoke_key(session, newsroom.daily, other.hint[:length], now=NOON) is other

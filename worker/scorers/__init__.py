@@ -1,10 +1,16 @@
 """What scores a comment: the protocol, and the choice that `MODERATION_MODEL` makes."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 from config.model import BUNDLED, DETOXIFY, ModelFacts
+
+# Before a runtime is loaded: ONNX Runtime reports to its maker otherwise (a device's id, the paths
+# and the machine that it runs on), and keeps what it could not send in the home folder.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 
 class Scorer(Protocol):
