@@ -134,8 +134,7 @@ def test_a_ring_is_heard_whatever_redis_went_through(scene: Scene, concurrency: 
         began = time.monotonic()
         assert listening.stop() == 0
         assert time.monotonic() - began < 20
-    for _ in others:
-        scene.installation.start("worker")
+    scene.installation.all_healthy([scene.installation.start("worker") for _ in others])
 
 
 @pytest.mark.parametrize("ending", ["INT", "QUIT"], ids=["fast", "at once"])
