@@ -232,7 +232,11 @@ main()
     "words", [["run"], ["worker"], ["worker", "-Q", "interactive"], ["score", "-"]]
 )
 def test_what_scores_says_what_to_install(words: list[str], tmp_path: Path) -> None:
-    elsewhere = {} if words == ["run"] else {"REDIS_URL": "redis://127.0.0.1:1/0"}
+    nobody = {
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "DATABASE_URL": "postgresql+psycopg://127.0.0.1:1/nothing",
+    }
+    elsewhere = {} if words == ["run"] else nobody
     done = subprocess.run(
         [sys.executable, "-c", WEB_SIDE_ALONE, *words],
         env={**os.environ, "MODERATION_DATA_DIR": str(tmp_path), **elsewhere},
