@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
@@ -42,7 +42,7 @@ POSTGRES = {
 
 
 class Database:
-    """An engine and its two kinds of session.
+    """An engine and its kinds of session; with `with`, for the length of a block.
 
     On SQLite a transaction begins IMMEDIATE: taking the write lock at the first write instead would
     let two transactions read the same row, and one of them fail at once, whatever the timeout.
@@ -65,6 +65,12 @@ class Database:
             event.listen(self.engine, "connect", _open_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         self._writing = self.engine.execution_options(immediate=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.dispose()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

@@ -7,7 +7,6 @@ from sqlalchemy.exc import OperationalError
 
 from moderation import db as database
 from moderation.db import Database
-from tests.conftest import opened
 
 
 def ask(db: Database) -> None:
@@ -29,7 +28,7 @@ def test_one_lost_while_it_rested_is_replaced_unseen(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "RESTED_SECONDS", 0.0)
-    with opened(postgres_url) as db:
+    with Database(postgres_url) as db:
         ask(db)
         lose_all(postgres_url)
         ask(db)
@@ -39,7 +38,7 @@ def test_one_lost_in_between_costs_one_request(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "RESTED_SECONDS", 60.0)
-    with opened(postgres_url) as db:
+    with Database(postgres_url) as db:
         ask(db)
         lose_all(postgres_url)
         with pytest.raises(OperationalError):
