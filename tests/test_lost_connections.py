@@ -1,12 +1,15 @@
 """A connection to Postgres that was lost while it rested, or between two requests."""
 
+import time
+
 import psycopg
 import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import OperationalError
 
 from moderation import db as database
-from moderation.db import Database
+from moderation.db import Database, is_away
+from tests.services import own_postgres
 
 
 def ask(db: Database) -> None:
@@ -44,3 +47,24 @@ def test_one_lost_in_between_costs_one_request(
         with pytest.raises(OperationalError):
             ask(db)
         ask(db)
+
+
+def test_a_server_that_says_nothing_is_waited_for_no_longer_than_was_said() -> None:
+    with (
+        own_postgres({}) as (postgres, server),
+        Database(postgres.create(), answers_within=0.3) as db,
+    ):
+        with db.transaction() as session:
+            session.execute(text("CREATE TABLE said (word text)"))
+        with server.frozen(), db.transaction() as session:
+            began = time.monotonic()
+            with pytest.raises(OperationalError) as raised:
+                session.execute(text("INSERT INTO said VALUES ('too late')"))
+            assert time.monotonic() - began < 2
+            assert is_away(raised.value)
+            session.rollback()
+            assert time.monotonic() - began < 2
+        with db.transaction() as session:
+            assert session.scalars(text("SELECT word FROM said")).all() == []
+            # What may be asked takes as long as it takes, within its limit.
+            session.execute(text("SELECT pg_sleep(0.2)"))
