@@ -175,7 +175,7 @@ def _is_english(word: str) -> bool:
     if _in_dictionary(word):
         return True
     once, twice = (_HELD.sub(letters, word) for letters in (r"\1", r"\1\1"))
-    return once != word and (_is_english(once) or _is_english(twice))
+    return 1 < len(once) < len(word) and (_is_english(once) or _is_english(twice))
 
 
 def _in_dictionary(word: str) -> bool:
