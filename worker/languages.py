@@ -1,13 +1,12 @@
 """Which language a comment is in.
 
-In Latin letters it is the words that tell: what is English is looked up (our own list of common
-words, then a dictionary), and so are the words that give away another language. The identifier, which
-goes by sequences of letters, is asked only where the words leave it open.
+In Latin letters it is the words that tell. English ones are looked up (in our own list of common
+words, then in a dictionary), and so are those that give another language away. The identifier,
+which goes by sequences of letters, is asked where the words leave it open.
 """
 
 import re
 from functools import cache, lru_cache
-from itertools import groupby
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from simplemma import is_known
@@ -76,11 +75,15 @@ sentence at the end of a long comment."""
 _SHORTEST, _LONGEST = 4, 30
 """The letters that a word has which is looked up in the dictionary."""
 
+_FEW = 3
+"""In texts of so many words it pays to look whether one is made up of two: "knucklehead"."""
+
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|@\w+", re.IGNORECASE)
 _LINK = re.compile(r"https?://\w|www\.\w", re.IGNORECASE)
 _TAG = re.compile(r"#\w+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LATIN_WORD = re.compile(r"[a-zà-öø-ÿā-ɏ]+(?:['\u2019][a-zà-ÿ]+)?", re.IGNORECASE)
+_LAUGHTER = re.compile(r"[bmw]?[aeo]?(?:h+[aeo]+){2,}h*|(?:lo)+l+|lma+o+|rofl")
 _HELD = re.compile(r"([a-z])\1{2,}")
 """A letter held down: "soooo"."""
 
@@ -116,53 +119,65 @@ def _words(text: str) -> list[str]:
     """
     if "#" in text:
         text = _TAG.sub(lambda tag: _HUMP.sub(" ", tag.group()), text)
-    found = _LATIN_WORD.findall(text if text.isascii() else bare(text))
     words: list[str] = []
-    for single, run in groupby(found, lambda word: len(word) == 1):
-        words += ["".join(run)] if single else run
-    return [
-        word.lower().replace("\u2019", "'").removesuffix("'s") for word in words if len(word) > 1
-    ]
+    apart = ""
+    for word in _LATIN_WORD.findall(text if text.isascii() else bare(text)):
+        if len(word) == 1:
+            apart += word
+            continue
+        words += [apart, word] if len(apart) > 2 else [word]
+        apart = ""
+    if len(apart) > 2 or (apart and not words):
+        words.append(apart)
+    return [word.lower().replace("\u2019", "'").removesuffix("'s") for word in words]
 
 
 def _is_in_english(words: list[str], text: str) -> bool:
-    """Whether more than half of the words are English, and none or few of another language."""
+    """Whether more than half of the words are English, and none or few give another language away.
+
+    The identifier is asked where it is more than a third, and nothing gives another one away.
+    """
     if not ABUSE.isdisjoint(words):
         return False
     known = [_is_english(word) for word in words]
-    strange = [word in FOREIGN for word in words]
-    foreign = sum(s and not k for s, k in zip(strange, known, strict=True))
-    english = sum(known)
-    if foreign:
-        # "die", "was" and "her" are English words only in an English sentence.
-        known = [k and not s for s, k in zip(strange, known, strict=True)]
-        english = sum(known)
-        if foreign >= max(2, _FOREIGN_SHARE * len(words)) or _has_foreign_run(known, strange):
+    telling = [word in FOREIGN for word in words]
+    given_away = sum(t and not k for k, t in zip(known, telling, strict=True))
+    if given_away:
+        many = given_away >= max(2, _FOREIGN_SHARE * len(words))
+        if many or _has_foreign_run(known, telling):
             return False
+        # "die", "was" and "her" are English words in English company only.
+        known = [k and not t for k, t in zip(known, telling, strict=True)]
+    english = sum(known)
     if english * 2 > len(words):
         return True
-    if len(words) <= 3 and not foreign:
-        english = sum(_is_english(word) or _is_compound(word) for word in words)
-        if english * 2 > len(words):
-            return True
-    if foreign or english * 3 <= len(words):
+    if given_away:
         return False
+    if len(words) <= _FEW:
+        english = sum(_is_english(word) or _is_compound(word) for word in words)
+    if english * 2 > len(words) or english * 3 <= len(words):
+        return english * 2 > len(words)
     language, probability = _classify(text)
     return language == "en" and probability >= CONFIDENT_OF_ENGLISH
 
 
-def _has_foreign_run(known: list[bool], strange: list[bool]) -> bool:
-    run: list[bool] = []
-    for k, s in zip(known, strange, strict=True):
-        run = [] if k else [*run, s]
-        if len(run) >= _FOREIGN_RUN and any(run):
+def _has_foreign_run(known: list[bool], telling: list[bool]) -> bool:
+    length = found = 0
+    for k, t in zip(known, telling, strict=True):
+        if not k:
+            length, found = length + 1, found + t
+        elif not t:
+            length = found = 0
+        if found and length >= _FOREIGN_RUN:
             return True
     return False
 
 
 def _other_in_latin(words: list[str], text: str) -> str | None:
+    """Which language other than English. None where romanised words stand: by its sequences of
+    letters the identifier would take them for Spanish or Turkish, which a model may read."""
     romanised = sum(word in ROMANISED and not _is_english(word) for word in words)
-    if romanised * 5 >= len(words):
+    if romanised and romanised >= _FOREIGN_SHARE * len(words):
         return None
     language, probability = _classify(text)
     return language if language != "en" and probability >= CONFIDENT else None
@@ -172,7 +187,7 @@ def _other_in_latin(words: list[str], text: str) -> str | None:
 def _is_english(word: str) -> bool:
     if word in UNMISTAKABLE or word in SHARED:
         return True
-    if _in_dictionary(word):
+    if _in_dictionary(word) or _LAUGHTER.fullmatch(word):
         return True
     once, twice = (_HELD.sub(letters, word) for letters in (r"\1", r"\1\1"))
     return 1 < len(once) < len(word) and (_is_english(once) or _is_english(twice))
@@ -184,7 +199,7 @@ def _in_dictionary(word: str) -> bool:
 
 
 def _is_compound(word: str) -> bool:
-    """Whether two English words make it up: "knucklehead"."""
+    """Whether two English words of three letters or more make it up."""
     return len(word) <= _LONGEST and any(
         _is_english(word[:i]) and _is_english(word[i:]) for i in range(3, len(word) - 2)
     )
