@@ -97,7 +97,8 @@ _GERMAN = """
     guten besser schlecht mehr weniger viel viele alle alles allen allem man jemand niemand selbst
     so ganz gar echt halt eben wohl sowas solchen leute menschen mensch mann frau kinder land
     unseres geht gehen geh gehoert macht machen mach sagt sagen weiss wissen glaube denke stimmt
-    einfach endlich artikel autor zeitung zurueck weg raus penner
+    einfach endlich artikel autor zeitung zurueck weg raus fur uber konnen mussen durfen mochte
+    zuruck gehort penner
 """
 _FRENCH = """
     je tu il elle nous vous ils elles le la les un une des du de et ou mais donc que qui quoi dont
@@ -209,16 +210,16 @@ _ABUSE_GERMAN = """
     schlampe schlampen fotze fotzen wichser wixer schwein schweine schweinehund drecksau
     dreckschwein dreckskerl dreckiger dreckige drecks scheisse scheiss scheisser beschissen
     verpiss verpisst verpissdich fick ficken gefickt fickt fresse deppen trottel vollidiot
-    vollidioten vollpfosten idioten dummkopf dummkoepfe dummes dummer schwachkopf schwachkoepfe schwachsinn
-    hohlkopf hohlkoepfe spast spasti spasten missgeburt missgeburten mistkerl miststueck miststuck
-    mistvieh kanake kanaken kanacke neger zigeuner judensau judenschwein judenpack untermenschen
-    ungeziefer abschaum gesindel luegner lugner verraeter verrater betrueger betruger verbrecher
-    volksverraeter luegenpresse schmierfink schmierfinken bloedmann bloede blode bloeder bloder
-    bloedes strohdumm hirnlos hirnlose hirnloser widerlich widerliches krepier krepiert verrecke
-    verreck verrecken vergasen aufhaengen aufhangen umbringen abstechen schwuchtel schwuchteln
-    tunte drecksack saukerl nutte nutten arschgeige arschgesicht hackfresse vollhorst armleuchter
-    rindvieh hornochse trotteln bastarde lumpenpack drecksloch kotzbrocken nazischwein
-    bullenschwein scheissdreck scheisskerl vollspast behindi krueppel kruppel zecken
+    vollidioten vollpfosten idioten dummkopf dummkoepfe dummes dummer schwachkopf schwachkoepfe
+    schwachsinn hohlkopf hohlkoepfe spast spasti spasten missgeburt missgeburten mistkerl
+    miststueck miststuck mistvieh kanake kanaken kanacke neger zigeuner judensau judenschwein
+    judenpack untermenschen ungeziefer abschaum gesindel luegner lugner verraeter verrater
+    betrueger betruger verbrecher volksverraeter luegenpresse schmierfink schmierfinken bloedmann
+    bloede blode bloeder bloder bloedes strohdumm hirnlos hirnlose hirnloser widerlich widerliches
+    krepier krepiert verrecke verreck verrecken vergasen aufhaengen aufhangen umbringen abstechen
+    schwuchtel schwuchteln tunte drecksack saukerl nutte nutten arschgeige arschgesicht hackfresse
+    vollhorst armleuchter rindvieh hornochse trotteln bastarde lumpenpack drecksloch kotzbrocken
+    nazischwein bullenschwein scheissdreck scheisskerl vollspast behindi krueppel kruppel zecken
     kopftuchmaedchen ziegenficker judenschlampe saujude dummschwaetzer dummschwatzer schwaetzer
     idiotin vollidiotin schwachsinniger hirntot hirnverbrannt hirni dumpfbacke flachpfeife
     pappnase knalltuete knalltute klugscheisser arschkriecher verrecker dreckskanake drecksjude

@@ -75,6 +75,8 @@ sentence at the end of a long comment."""
 _SHORTEST, _LONGEST = 4, 30
 """The letters that a word has which is looked up in the dictionary."""
 
+_CUT = 64
+
 _FEW = 3
 """In texts of so many words it pays to look whether one is made up of two: "knucklehead"."""
 
@@ -129,7 +131,9 @@ def _words(text: str) -> list[str]:
         apart = ""
     if len(apart) > 2 or (apart and not words):
         words.append(apart)
-    return [word.lower().replace("\u2019", "'").removesuffix("'s") for word in words]
+    # Cut, because words once looked up are remembered: of whole texts without a blank, that would
+    # be gigabytes.
+    return [word[:_CUT].lower().replace("\u2019", "'").removesuffix("'s") for word in words]
 
 
 def _is_in_english(words: list[str], text: str) -> bool:
@@ -155,8 +159,10 @@ def _is_in_english(words: list[str], text: str) -> bool:
         return False
     if len(words) <= _FEW:
         english = sum(_is_english(word) or _is_compound(word) for word in words)
-    if english * 2 > len(words) or english * 3 <= len(words):
-        return english * 2 > len(words)
+        if english * 2 > len(words):
+            return True
+    if english * 3 <= len(words):
+        return False
     language, probability = _classify(text)
     return language == "en" and probability >= CONFIDENT_OF_ENGLISH
 
