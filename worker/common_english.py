@@ -1,7 +1,9 @@
-"""Words that nearly every English comment has one of, for texts too short to judge by letters.
+"""Words that nearly every English comment has one of, and those too short for the dictionary.
 
 Written from the grammar books' closed classes (pronouns, auxiliaries, prepositions, conjunctions,
-question words) and what readers write in two words: thanks, agreement, dispute, swearing.
+question words), what readers write in two words (thanks, agreement, dispute, swearing), and the
+usual words of two or three letters, interjections and misspellings, which no dictionary tells
+from other languages' words.
 """
 
 UNMISTAKABLE = frozenset(
