@@ -221,7 +221,7 @@ def test_help_teaches_and_loads_no_app_and_no_model() -> None:
 
 WEB_SIDE_ALONE = """
 import sys
-for name in ("numpy", "onnxruntime", "py3langid", "tokenizers", "tqdm", "waitress"):
+for name in ("numpy", "onnxruntime", "py3langid", "simplemma", "tokenizers", "tqdm", "waitress"):
     sys.modules[name] = None  # as if it were not installed
 from moderation.cli import main
 main()
