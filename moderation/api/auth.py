@@ -80,8 +80,8 @@ def _authenticated(site: str) -> Caller:
     given = request.authorization
     if given is None or given.type != "bearer" or not given.token:
         raise Problem(Kind.UNAUTHENTICATED, headers={"WWW-Authenticate": REALM})
-    with services().db.reading() as session:
-        known = sites.authenticate(session, given.token, now=datetime.now(UTC))
+    with services().db.asking() as connection:
+        known = sites.authenticate(connection, given.token, now=datetime.now(UTC))
     if known is None:
         raise Problem(
             Kind.UNAUTHENTICATED,

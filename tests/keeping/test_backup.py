@@ -124,7 +124,7 @@ def test_life_goes_on_where_it_was(newsroom: Newsroom, operator: Operator, empty
     operator.done("restore", str(file))
     with empty.reading() as session:
         last = max(session.scalars(select(Decision.seq)))
-        assert sites.authenticate(session, newsroom.daily_key, now=NOON) is not None
+        assert sites.authenticate(session.connection(), newsroom.daily_key, now=NOON) is not None
         ana = moderators.named(session, newsroom.ana.email)
         assert [site.slug for site in moderators.sites_of(session, ana.id)] == ["the-daily"]
     restored = Newsroom(empty, newsroom.daily, newsroom.post, newsroom.ana, newsroom.ben, "", "")
