@@ -71,7 +71,7 @@ _SHORT = {
 
 ALSO_WORDS = frozenset(
     """
-    admn admned aeps apse ares arts carp certin certins cnut cnuts corok crepe crepes crepey croko
+    admn admned aeps apse ares arts carp certin certins cnut cnuts crepe crepes crepey
     dlot frat frats ikke lair lairs lira liras looser loosers manica omron paes prev psis psych
     psychs rase rast shiite shiites twist viel vlie withc wtat wtats
     """.split()
