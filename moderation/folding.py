@@ -304,11 +304,22 @@ _RUN = re.compile(r"[^ ]+")
 
 
 def _one_script(text: str) -> str:
-    """Words of several scripts in the one script that all their letters can pass for."""
-    if text.isascii():
+    """Words of several scripts in the one script that all their letters can pass for.
+
+    Line by line: words that are one to a line know nothing of each other.
+    """
+    if text.isascii() or not _is_mixed(text.translate(_SCRIPTS)):
         return text
+    return "\n".join(map(_line_in_one_script, text.split("\n")))
+
+
+def _is_mixed(scripts: str) -> bool:
+    return len(set(scripts) & set("LCGAM")) > 1 or "M" in scripts
+
+
+def _line_in_one_script(text: str) -> str:
     scripts = text.translate(_SCRIPTS)  # as long as the text, letter for letter
-    if len(set(scripts) & set("LCGAM")) < 2 and "M" not in scripts:
+    if not _is_mixed(scripts):
         return text
     home = Counter(run[0] for run in _RUN.findall(scripts) if len(set(run)) == 1)
     parts: list[str] = []
@@ -325,7 +336,8 @@ def _one_script(text: str) -> str:
 
 
 def _passed_off(word: str, home: Mapping[str, int]) -> str:
-    """The word in one alphabet: of those that it passes for, the one that most other words are in.
+    """The word in one alphabet: of those that it passes for, the one that most other words of
+    the line are in.
 
     `home` counts these by the letter that stands for their script. It decides before the word's own
     letters: four of eight in Cyrillic make no Russian word in an English sentence.
