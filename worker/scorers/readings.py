@@ -51,8 +51,7 @@ def _undisguised(text: str) -> str:
     text = _revealed(_STARS.sub(_unstarred, text))
     text = _CODED.sub(_decoded, text)
     text = _MIXED.sub(partial(_in_letters, shouted=text.isupper()), text)
-    if _STRETCHED.search(text):
-        text = _LONG_WORD.sub(_unstretched, text)
+    text = _STRETCHED_WORD.sub(_unstretched, text)
     return _corrected(_RUN_ON.sub(_parted, text))
 
 
@@ -179,13 +178,14 @@ def _longest(span: tuple[int, int]) -> tuple[int, int]:
     return span[0], -span[1]
 
 
-_CODED = re.compile(r"(?<![\w@$!])[\w@$!]{4,14}(?![\w@$])", re.ASCII)
-# Not "and a letter at its end": sought from each of 100,000 digits in a row, that takes minutes.
-_MIXED = re.compile(r"(?<![\w@$])[\w$][\w@$]*", re.ASCII)
+# What a word must have is looked for from its beginning alone: from each of 100,000 letters or digits
+# in a row it would take minutes.
+_CODED = re.compile(r"(?<![\w@$!])(?=[A-Za-z]*[\d@$!])[\w@$!]{4,14}(?![\w@$])", re.ASCII)
+_MIXED = re.compile(r"(?<![\w@$])(?=[A-Za-z_]*[\d@$])[\w$][\w@$]*", re.ASCII)
+_STRETCHED_WORD = re.compile(r"(?<![A-Za-z])(?=[A-Za-z]*?([A-Za-z])\1\1)[A-Za-z]+")
 _NUMBER = re.compile(r"[A-Z]*\d{2,}|\d+[A-Za-z]{1,3}$")
 _LETTER = re.compile(r"[A-Za-z]")
 _STRETCHED = re.compile(r"([A-Za-z])\1{2,}")
-_LONG_WORD = re.compile(r"[A-Za-z]{3,}")
 _RUN_ON = re.compile(r"[^\W\d_]{25,}")
 
 
@@ -238,14 +238,18 @@ _ACRONYM = 4
 
 def _corrected(text: str) -> str:
     """With letters that changed places, vowels left out and words torn in two put right."""
-    meant, torn, shouted = meant_by(), halves(), text.isupper()
+    words = set(_PLAIN_WORD.findall(text.lower()))
+    meant, torn = meant_by(), halves()
+    if words.isdisjoint(meant) and words.isdisjoint(torn):
+        return text
+    shouted = text.isupper()
     parts: list[str] = []
     end = 0
     before: tuple[str, int, int] = ("", 0, -2)
     for found in _PLAIN_WORD.finditer(text):
         written, (start, last) = found.group(), found.span()
         word = written.lower()
-        if start == before[2] + 1 and text[before[2]] == " " and (before[0], word) in torn:
+        if start == before[2] + 1 and text[before[2]] == " " and word in torn.get(before[0], ()):
             parts += [text[end : before[1]], before[0] + word]
             end = last
         elif word in meant and (shouted or len(word) > _ACRONYM or not written.isupper()):

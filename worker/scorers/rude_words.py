@@ -5,6 +5,7 @@ the starter policy lists are taken from there and not written again.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 
@@ -122,11 +123,14 @@ def _without_vowels(word: str) -> Iterator[str]:
 
 
 @cache
-def halves() -> frozenset[tuple[str, str]]:
-    """Rude words in two pieces ("bi tch"), of which one has no vowel and so is no word."""
-    return frozenset(
-        (word[:at], word[at:])
-        for word in rude_words()
-        for at in range(2, len(word) - 1)
-        if len(word) >= 4 and not all(map(_SOUNDED.search, (word[:at], word[at:])))
-    )
+def halves() -> dict[str, frozenset[str]]:
+    """By its first piece, the second pieces of a rude word torn in two ("bi tch"): one has no vowel
+    and so is no word, and none is a common one ("he ll")."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for word in rude_words():
+        for at in range(2, len(word) - 1):
+            first, second = word[:at], word[at:]
+            sounded = _SOUNDED.search(first) and _SOUNDED.search(second)
+            if not sounded and {first, second}.isdisjoint(UNMISTAKABLE | SHARED):
+                found[first].add(second)
+    return {first: frozenset(seconds) for first, seconds in found.items()}
