@@ -4,6 +4,7 @@ The only module that loads onnxruntime and tokenizers.
 """
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,21 +20,24 @@ from worker.scorers.windows import windows
 
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
+ATTRIBUTES = "attributes"
+"""Under this key model.onnx says itself what it scores: the names in order, as JSON. Models that were
+exported by earlier versions say nothing."""
 
 
 class OnnxScorer:
     """Scores texts with the exported model in a folder, whatever its architecture and labels.
 
-    A text is scored in every reading (see `readings`), a long one in windows that overlap; the
-    score of an attribute is the highest of them all. Nothing is cut off, and the same text always
+    A text is scored in every reading (see `readings`), a long one in windows that overlap (see
+    `windows`); the score of an attribute is the highest of them all. Nothing is cut off, and the same text always
     has the same scores. May be shared between threads.
     """
 
     def __init__(self, directory: Path, threads: int = 1) -> None:
         """Load the model; `threads` is for one scoring call.
 
-        Raises ModelError, naming the file, when one is missing, unreadable, or not the one that
-        `model.json` was written for.
+        Raises ModelError, naming the file, when one is missing, unreadable, not the one that
+        `model.json` was written for, scores other attributes or in another order, or cannot score.
         """
         card = read_card(directory)
         self._facts = facts_of(card, directory / "model.json")
@@ -44,12 +48,7 @@ class OnnxScorer:
         self._room = window - len(self._before) - len(self._behind)
         self._session = _session(directory / MODEL_FILE, threads)
         self._inputs = {entry.name for entry in self._session.get_inputs()}
-        width = self._session.get_outputs()[0].shape[-1]
-        if width != len(self._facts.attributes):
-            raise ModelError(
-                f"{directory / MODEL_FILE}: scores {width} attributes, "
-                f"model.json names {len(self._facts.attributes)}"
-            )
+        self._check(directory / MODEL_FILE)
 
     @property
     def facts(self) -> ModelFacts:
@@ -62,6 +61,27 @@ class OnnxScorer:
             dict(zip(self._facts.attributes, self._worst(text).tolist(), strict=True))
             for text in texts
         ]
+
+    def _check(self, path: Path) -> None:
+        """Whether it is a model of texts, and scores what model.json says, in that order."""
+        if strange := self._inputs - {"input_ids", "attention_mask", "token_type_ids"}:
+            raise ModelError(f"{path}: no model of texts, it asks for {', '.join(sorted(strange))}")
+        width = self._session.get_outputs()[0].shape[-1]
+        if width != len(self._facts.attributes):
+            raise ModelError(
+                f"{path}: scores {width} attributes, "
+                f"model.json names {len(self._facts.attributes)}"
+            )
+        stated = self._session.get_modelmeta().custom_metadata_map.get(ATTRIBUTES)
+        if stated not in (None, json.dumps(self._facts.attributes)):
+            raise ModelError(
+                f"{path}: says that it scores {stated}, in this order; "
+                f"model.json names {json.dumps(self._facts.attributes)}"
+            )
+        try:
+            self.score(["A fair point."])
+        except Exception as error:  # noqa: BLE001  onnxruntime's errors share no public base class
+            raise ModelError(f"{path}: cannot score a text ({type(error).__name__})") from None
 
     def _worst(self, text: str) -> NDArray[np.float32]:
         worst = np.zeros(len(self._facts.attributes), dtype=np.float32)
@@ -83,7 +103,8 @@ class OnnxScorer:
     def _run(self, window: tuple[int, ...]) -> NDArray[np.float32]:
         # One window at a time. An int8 model scales its activations over all that it is given, so
         # in a batch a comment's score would move by up to 0.07 with its neighbours: the same words
-        # approved today and held tomorrow. Batches would save a quarter of the time.
+        # approved today and held tomorrow. Batches would save a fifth of the time, and nothing of a
+        # long text's; how to have them with stable scores costs more (docs/model-notes.md).
         ids = np.array([window], dtype=np.int64)
         fed = {
             "input_ids": ids,
