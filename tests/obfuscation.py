@@ -6,13 +6,15 @@ disguise; the brackets are no part of the line.
 """
 
 import re
-import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
+import click
+
 from config.settings import STARTER_POLICY
 from worker.scorers import Scorer, load
+from worker.scorers.readings import readings
 
 RUDE = (
     "You are an [idiot] and you always have been.",
@@ -106,7 +108,7 @@ CLEAN = (
     "The answer is 2*3=6, and 4*5*6=120.",
     "The hotel has four stars **** and a view of the lake.",
     "A *very* good article, **thank you**.",
-    "He wrote \"G*d bless\" on the card, as his mother used to.",
+    'He wrote "G*d bless" on the card, as his mother used to.',
     "I give it 5***** out of 5.",
     "Sooooo happy for them, well done!",
     "Noooo, I missed the concert again.",
@@ -201,8 +203,6 @@ def disguised(line: str, form: str, seed: int = 0) -> str:
     return _BRACKETED.sub(lambda found: FORMS[form](found.group(1), chance), line)
 
 
-
-
 def thresholds() -> dict[str, float]:
     """Of each attribute the lowest score that the starter policy holds."""
     clauses = tomllib.loads(STARTER_POLICY.read_text(encoding="utf-8"))["clauses"]
@@ -230,23 +230,24 @@ def kept(scorer: Scorer, form: str, seeds: int = 2) -> float:
     return sum(held(scorer, lines)) / as_they_are
 
 
-def main() -> None:
-    """Print the table."""
-    scorer = load(*sys.argv[1:2] or ["bundled"])
-    recall = sum(held(scorer, [plain(line) for line in RUDE])) / len(RUDE)
-    print(f"plain: {recall:.3f} of {len(RUDE)} held")
+def understood(form: str, seeds: int = 2) -> float:
+    """The share of lines in this disguise that are read as they were meant, whatever the model
+    makes of them."""
+    lines = [(disguised(line, form, seed), plain(line)) for line in RUDE for seed in range(seeds)]
+    return sum(readings(line)[-1].lower() == meant.lower() for line, meant in lines) / len(lines)
+
+
+@click.command()
+@click.argument("model", default="bundled")
+def main(model: str) -> None:
+    """Print how much of it is held, and read as it was meant, with MODEL."""
+    scorer = load(model)
+    lines = [plain(line) for line in RUDE]
+    click.echo(f"{sum(held(scorer, lines))} of {len(RUDE)} plain lines held; of that, disguised:")
     for form in FORMS:
-        missed = [
-            line
-            for seed in range(2)
-            for rude in RUDE
-            if held(scorer, [plain(rude)])[0]
-            and not held(scorer, [line := disguised(rude, form, seed)])[0]
-        ]
-        print(f"{form}: {kept(scorer, form):.3f}")
-        print(*(f"    {line}" for line in missed), sep="\n")
+        click.echo(f"{form:12}{kept(scorer, form):6.3f} held, {understood(form):6.3f} understood")
     wrong = [line for line, is_held in zip(CLEAN, held(scorer, CLEAN), strict=True) if is_held]
-    print(f"clean: {len(wrong)} of {len(CLEAN)} held", *wrong, sep="\n    ")
+    click.echo(f"{len(wrong)} of {len(CLEAN)} clean lines held")
 
 
 if __name__ == "__main__":

@@ -42,7 +42,8 @@ class DetoxifyScorer:
 
         An official model is fetched by the library on first use. A checkpoint is read with the
         config and tokenizer in the local folder `config_dir`, without the network; it is a pickle,
-        and one that holds more than weights and plain values runs what its maker put in. `threads` is torch's, for the whole process.
+        and one that holds more than weights and plain values runs what its maker put in.
+        `threads` is torch's, for the whole process.
         Raises ModelError for a missing file or folder, or an unfit checkpoint.
         """
         torch.set_num_threads(threads)

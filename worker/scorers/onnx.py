@@ -21,16 +21,16 @@ from worker.scorers.windows import windows
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 ATTRIBUTES = "attributes"
-"""Under this key model.onnx says itself what it scores: the names in order, as JSON. Models that were
-exported by earlier versions say nothing."""
+"""Under this key model.onnx says itself what it scores: the names in order, as JSON. Models that
+were exported by earlier versions say nothing."""
 
 
 class OnnxScorer:
     """Scores texts with the exported model in a folder, whatever its architecture and labels.
 
     A text is scored in every reading (see `readings`), a long one in windows that overlap (see
-    `windows`); the score of an attribute is the highest of them all. Nothing is cut off, and the same text always
-    has the same scores. May be shared between threads.
+    `windows`); the score of an attribute is the highest of them all. Nothing is cut off, and the
+    same text always has the same scores. May be shared between threads.
     """
 
     def __init__(self, directory: Path, threads: int = 1) -> None:
@@ -69,8 +69,7 @@ class OnnxScorer:
         width = self._session.get_outputs()[0].shape[-1]
         if width != len(self._facts.attributes):
             raise ModelError(
-                f"{path}: scores {width} attributes, "
-                f"model.json names {len(self._facts.attributes)}"
+                f"{path}: scores {width} attributes, model.json names {len(self._facts.attributes)}"
             )
         stated = self._session.get_modelmeta().custom_metadata_map.get(ATTRIBUTES)
         if stated not in (None, json.dumps(self._facts.attributes)):

@@ -1,4 +1,4 @@
-"""Emoji in words: most models have no token for them, and see a hole where a reader sees a clown."""
+"""Emoji in words: most models have no token for them, and see a hole where we see a clown."""
 
 import re
 
@@ -28,8 +28,8 @@ _SAID = {
     "\N{COFFIN}": "coffin",
     "\N{HEADSTONE}": "coffin",
 }
-"""What a reader hears in pictures that can insult or threaten. The words are no verdict: of a pig on
-a farm the model may think what it thinks of the word."""
+"""What a reader hears in pictures that can insult or threaten. The words are no verdict: of a pig
+on a farm the model may think what it thinks of the word."""
 
 _TRIMMINGS = "[\ufe0e\\ufe0f\\u200d\\u20e3\\U0001f3fb-\\U0001f3ff\\U000e0020-\\U000e007f]*"
 """Skin, hair, joiners: what is no picture by itself."""

@@ -1,7 +1,7 @@
 """The ways a reader may read a text: as written, plainly, and with its disguises undone.
 
-A scorer scores every reading and keeps the worst, so that a disguise can only raise a score. Nothing
-here takes longer than linear time: every pattern either ends at once or takes what it looked at.
+A scorer scores every reading and keeps the worst, so that a disguise can only raise a score.
+Everything here takes any `str`, and linear time.
 """
 
 import re
@@ -28,8 +28,8 @@ def readings(text: str) -> list[str]:
 
 def undisguised(text: str) -> str:
     """The text with what was spelled out, dotted, starred, stretched, swapped or written in digits
-    put back: `1d10t`, `i.d.i.o.t`, `id*ot`, `idiooot`, `idoit` as `idiot`; insulting emoji in words.
-    Addresses stay as they are.
+    put back: `1d10t`, `i.d.i.o.t`, `id*ot`, `idiooot`, `idoit` as `idiot`; insulting emoji said in
+    words. Addresses stay as they are.
 
     A guess: `k1tten` comes out as another word. Good for one more reading, never for the only one.
     """
@@ -178,8 +178,8 @@ def _longest(span: tuple[int, int]) -> tuple[int, int]:
     return span[0], -span[1]
 
 
-# What a word must have is looked for from its beginning alone: from each of 100,000 letters or digits
-# in a row it would take minutes.
+# What a word must have is looked for from its beginning alone: from each of 100,000 letters or
+# digits in a row it would take minutes.
 _CODED = re.compile(r"(?<![\w@$!])(?=[A-Za-z]*[\d@$!])[\w@$!]{4,14}(?![\w@$])", re.ASCII)
 _MIXED = re.compile(r"(?<![\w@$])(?=[A-Za-z_]*[\d@$])[\w$][\w@$]*", re.ASCII)
 _STRETCHED_WORD = re.compile(r"(?<![A-Za-z])(?=[A-Za-z]*?([A-Za-z])\1\1)[A-Za-z]+")
@@ -208,11 +208,12 @@ def _in_letters(found: re.Match[str], *, shouted: bool) -> str:
 
 
 def _unstretched(found: re.Match[str]) -> str:
-    """With one letter for three and more, or two where only that makes a word that is known."""
-    if len(set(found.group())) == 1:
-        return found.group()  # www, III
-    single, double = (_STRETCHED.sub(by, found.group()) for by in (r"\1", r"\1\1"))
-    return single if single.lower() in _known() or double.lower() not in _known() else double
+    """With one letter for three and more, or two where that makes a word that is known."""
+    word = found.group()
+    if len(set(word)) == 1:
+        return word  # www, III
+    double = _STRETCHED.sub(r"\1\1", word)
+    return double if double.lower() in _known() else _STRETCHED.sub(r"\1", word)
 
 
 def _parted(found: re.Match[str]) -> str:

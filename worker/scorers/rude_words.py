@@ -13,13 +13,14 @@ from config.settings import STARTER_POLICY
 from moderation.policy import parse
 from worker.common_english import SHARED, UNMISTAKABLE
 
+# Of two that starred letters may stand for, the one that stands further ahead is meant.
 _MORE = """
-fucks fucked fucker fuckers fuckin fucking fuckface fuckwit fuckwits clusterfuck motherfucker
-motherfuckers motherfucking shite shithole shitheads shitbag shitface bullshitter dogshit batshit
-assholes arseholes arse ass asshat asswipe jackasses dumbasses dumbfuck cunts dick dicks dickheads
-prick pricks cock cocksucker cocksuckers knob knobhead bellend pussy pussies bitching bitchy
-bastard bastards wankers wank tosser tossers whore whores slut sluts slutty slag slags skank
-hooker bollock bugger piss pissed crap crappy damn damned goddamn hell fart farts turd turds screw
+bastard bastards fucks fucked fucker fuckers fuckin fucking fuckface fuckwit fuckwits clusterfuck
+motherfucker motherfuckers motherfucking shite shithole shitheads shitbag shitface bullshitter
+dogshit batshit assholes arseholes arse ass asshat asswipe jackasses dumbasses dumbfuck cunts dick
+dicks dickheads prick pricks cock cocksucker cocksuckers knob knobhead bellend pussy pussies
+bitching bitchy wankers wank tosser tossers whore whores slut sluts slutty slag slags skank hooker
+bollock bugger piss pissed crap crappy damn damned goddamn hell fart farts turd turds screw
 screwed idiotic idiocy moronic imbeciles imbecilic cretins cretinous stupid stupidity stupidest
 dumb dumber dumbest dumbo dummy dimwit dimwits dimwitted halfwit halfwits nitwit nitwits numpty
 muppet muppets plonker pillock twit twits dolt dolts dunce dunces oaf blockhead airhead bonehead
@@ -38,8 +39,8 @@ parasites leech leeches maggot maggots worm worms scum scumbags slime slimeball 
 scoundrel dirtbag dirtbags douche douchebag douchebags trash garbage rubbish disgrace traitor
 traitors terrorist terrorists criminal criminals nazi nazis fascist fascists racist racists bigot
 bigots bigoted troll trolls hag witch bimbo tart pervert perverts perv pedo paedo pedophile
-pedophiles paedophile degenerate degenerates subhumans die dies kill killed killing murder strangle rape
-hate dyke dykes faggots gypsies commie commies libtards
+pedophiles paedophile degenerate degenerates subhumans die dies kill killed killing murder
+strangle rape hate dyke dykes faggots gypsies commie commies libtards
 """
 
 _SHORT = {
@@ -70,14 +71,13 @@ _SHORT = {
 }
 """Spellings that no rule below makes."""
 
-ALSO_WORDS = frozenset(
-    """
-    admn admned aeps apse ares arts carp certin certins cnut cnuts crepe crepes crepey
-    dlot frat frats ikke lair lairs lira liras looser loosers manica omron paes prev psis psych
-    psychs rase rast shiite shiites twist viel vlie withc wtat wtats
-    """.split()
-)
-"""What a rule would take for a rude word, and is a word or a name, or a slip for a harmless one."""
+_ALSO = """
+admn admned aeps apse ares arts carp certin certins cnut cnuts crepe crepes crepey dlot frat frats
+ikke lair lairs lira liras looser loosers manica omron paes prev psis psych psychs rase rast shiite
+shiites twist viel vlie withc wtat wtats
+"""
+ALSO_WORDS = frozenset(_ALSO.split())
+"""What a rule would take for a rude word, and is a word or a name, or a harmless word's slip."""
 
 _VOWELS = re.compile("[aeiou]")
 _SOUNDED = re.compile("[aeiouy]")
@@ -91,7 +91,7 @@ def rude_words() -> tuple[str, ...]:
         for words in parse(STARTER_POLICY.read_text(encoding="utf-8")).word_lists
         if words.language == "en"
         for entry in words.entries
-        if entry.rstrip("*").isalpha()
+        if entry.rstrip("*").isalpha() and entry not in _SHORT
     )
     return tuple(dict.fromkeys([*listed, *_MORE.split()]))
 

@@ -19,10 +19,10 @@ def windows(readings: Sequence[Sequence[int]], room: int, overlap: int) -> list[
     """What a model must see of a text's readings, given as token ids: each window once.
 
     A window has at most `room` tokens and shares `overlap` of them with the next, so that a word of
-    no more tokens is whole in one of them. The first reading is cut from end to end. Of another only
-    those windows count in which it differs from the first: what was read once is not read again
-    because it stands a few tokens further on. Readings that differ in nothing that the tokenizer
-    sees (capitals, say) are one.
+    no more tokens is whole in one of them. The first reading is cut from end to end. Of another
+    only those windows count in which it differs from the first: what was read once is not read
+    again because it stands a few tokens further on. Readings that differ in nothing that the
+    tokenizer sees (capitals, say) are one.
     """
     first, *others = readings
     found = dict.fromkeys(_cut(first, room, overlap, 0, len(first)))
