@@ -31,7 +31,7 @@ _SAID = {
 """What a reader hears in pictures that can insult or threaten. The words are no verdict: of a pig
 on a farm the model may think what it thinks of the word."""
 
-_TRIMMINGS = "[\ufe0e\\ufe0f\\u200d\\u20e3\\U0001f3fb-\\U0001f3ff\\U000e0020-\\U000e007f]*"
+_TRIMMINGS = r"[\ufe0e\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
 """Skin, hair, joiners: what is no picture by itself."""
 _PICTURE = (
     "["

@@ -1,7 +1,8 @@
 """Rude English words in full, and the misspellings that can mean nothing else.
 
 Only for reading what was meant: no word of it holds a comment by being found here. The words that
-the starter policy lists are taken from there and not written again.
+the starter policy lists are taken from there, as it comes with the release, and not written again;
+a site's own policy changes no score.
 """
 
 import re
