@@ -14,7 +14,6 @@ from config.model import BUNDLED
 from moderation import schema
 from moderation.db import Database
 from worker.scorers.onnx import OnnxScorer
-from worker.scorers.readings import readings
 
 WAIT_SECONDS = 300
 """How long a worker may take for all that waits for it."""
@@ -76,12 +75,11 @@ def model_seconds(bodies: Sequence[dict[str, Any]]) -> float:
     scorer = OnnxScorer(BUNDLED)
     fed = []
     for body in bodies:
-        for encoding in scorer._tokenizer.encode_batch(readings(body["text"])):
-            for window in (encoding, *encoding.overflowing):
-                ids = np.array([window.ids], dtype=np.int64)
-                whole = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-                whole["token_type_ids"] = np.zeros_like(ids)
-                fed.append({name: whole[name] for name in scorer._inputs})
+        for window in scorer._windows(body["text"]):
+            ids = np.array([window], dtype=np.int64)
+            whole = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+            whole["token_type_ids"] = np.zeros_like(ids)
+            fed.append({name: whole[name] for name in scorer._inputs})
     scorer._session.run(None, fed[0])
     began = time.perf_counter()
     for inputs in fed:

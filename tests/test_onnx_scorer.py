@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,7 +14,6 @@ import pytest
 from config.model import BUNDLED, ModelError, load_facts
 from worker.scorers import load
 from worker.scorers.onnx import OnnxScorer, content_version
-from worker.scorers.readings import readings, undisguised
 
 FOUL = "You are a stupid fucking idiot and I will kill you."
 KIND = "Thank you for this article, I learned a lot about the harvest in our valley."
@@ -101,27 +101,6 @@ def test_a_disguise_does_not_lower_the_score(scorer: OnnxScorer, disguised: str)
     assert hidden["insult"] >= plain["insult"] - 1e-6
 
 
-def test_readings_begin_with_the_text_as_written() -> None:
-    assert readings("I disagree.") == ["I disagree."]
-    assert readings("s t u p i d") == ["s t u p i d", "stupid"]
-    assert readings("\ud800") == ["?", ""]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("f.u.c.k off", "fuck off"),
-        ("fuuuuuck", "fuck"),
-        ("sh1t and b!tch", "shit and bitch"),
-        ("the 21st of May 2020, G7, B-52", "the 21st of May 2020, G7, B-52"),
-        ("karen55 agrees", "karen55 agrees"),
-        ("Wait! Really!", "Wait! Really!"),
-    ],
-)
-def test_undisguised(text: str, expected: str) -> None:
-    assert undisguised(text) == expected
-
-
 def copy_of(tmp_path: Path) -> Path:
     folder = tmp_path / "model"
     shutil.copytree(BUNDLED, folder)
@@ -157,6 +136,46 @@ def test_a_wrong_number_of_attributes_is_refused(tmp_path: Path) -> None:
         OnnxScorer(folder)
 
 
+def stamp(folder: Path, attributes: list[str]) -> None:
+    """What an export leaves in the model file: an entry of its metadata, as protobuf has it."""
+    key, value = b"attributes", json.dumps(attributes).encode()
+    entry = b"\x0a%c%b\x12%c%b" % (len(key), key, len(value), value)
+    with (folder / "model.onnx").open("ab") as file:
+        file.write(b"\x72%c%b" % (len(entry), entry))
+
+
+def test_attributes_in_another_order_than_the_models_own_are_refused(tmp_path: Path) -> None:
+    folder = copy_of(tmp_path)
+    own = list(load_facts(BUNDLED).attributes)
+    stamp(folder, own)
+    rewrite(folder)
+    assert OnnxScorer(folder).facts.attributes == tuple(own)
+    rewrite(folder, attributes=own[::-1])
+    with pytest.raises(ModelError, match=r"model\.onnx: says that it scores .*in this order"):
+        OnnxScorer(folder)
+
+
+def test_a_model_that_has_no_place_for_the_tokenizers_words_is_refused(tmp_path: Path) -> None:
+    folder = copy_of(tmp_path)
+    tokenizer = json.loads((folder / "tokenizer.json").read_text())
+    tokenizer["model"]["vocab"]["fair"] = 40_000  # the model has 30,522 words
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    rewrite(folder)
+    with pytest.raises(ModelError, match=r"model\.onnx: cannot score a text"):
+        OnnxScorer(folder)
+
+
+def test_a_cut_off_file_is_refused(tmp_path: Path) -> None:
+    folder = copy_of(tmp_path)
+    whole = (folder / "model.onnx").read_bytes()
+    (folder / "model.onnx").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ModelError, match=r"model\.onnx .* is not the file that model\.json"):
+        OnnxScorer(folder)
+    rewrite(folder)
+    with pytest.raises(ModelError, match=r"model\.onnx: not a model"):
+        OnnxScorer(folder)
+
+
 def test_rubbish_files_are_refused(tmp_path: Path) -> None:
     folder = copy_of(tmp_path)
     (folder / "model.onnx").write_bytes(b"no model")
@@ -183,20 +202,69 @@ def test_the_choice_of_a_model(tmp_path: Path) -> None:
         load(str(tmp_path / "nowhere"))
 
 
+def test_a_foul_word_is_whole_in_a_window_wherever_one_ends(scorer: OnnxScorer) -> None:
+    """Words of several tokens are slid over the border between the first window and the second."""
+    [[_, *foul, _]] = scorer._windows("motherfuckers cocksuckers")
+    assert len(foul) > 4
+    for words in range(30):
+        text = f"{'lamp ' * (100 + words)} motherfuckers cocksuckers {'lamp ' * 60}"
+        windows = scorer._windows(text)
+        assert len(windows) == 2
+        assert any(
+            list(window[at : at + len(foul)]) == foul
+            for window in windows
+            for at in range(len(window))
+        )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \t\r\n\u3000",
+        "x",
+        "\N{GRINNING FACE}\N{FLAG IN HOLE}\N{HEAVY BLACK HEART}\ufe0f",
+        "\ud800\udfff\ud800",
+        "\u202eidiot\u202c \u05d0\u05d1\u05d2 idiot \u0627\u0644",
+        "\u0301" * 50,
+        "a" * 100_000,
+        "1" * 100_000,
+        "!" * 100_000,
+        "you " * 25_000,
+        "idiot" * 20_000,
+        "i d i o t " * 10_000,
+        "1a" * 50_000,
+        "\u202eab \u05d0\u05d1 " * 14_000,
+        "\ud800" * 100_000,
+        "\N{CLOWN FACE}" * 100_000,
+    ],
+    ids=lambda text: f"{len(text)} of {text[:4]!a}",
+)
+def test_whatever_is_posted_has_scores_in_bounded_time(scorer: OnnxScorer, text: str) -> None:
+    """Each of them says the same again and again: it is read once, however long it is."""
+    began = time.process_time()
+    found = scorer.score([text])[0]
+    assert time.process_time() - began < 5
+    assert all(0 <= value <= 1 for value in found.values())
+    assert found == scorer.score([text])[0]
+
+
 def test_memory_stays_small_after_the_longest_texts() -> None:
-    """In a process of its own, in MB: the model, and what very long texts leave behind."""
+    """In a process of its own, in MB: the model, and what the longest texts leave behind."""
     script = """
 from pathlib import Path
+from random import Random
 from worker.scorers import load
 scorer = load("bundled")
-scorer.score([("idiot word " * 2000)[:20_000], "a" * 20_000, "\\u0561 " * 10_000])
+letters = Random(1).choices("abcdefghijklmnopqrstuvwxyz!?., ", k=50_000)
+scorer.score(["a" * 100_000, "\u0561 " * 50_000, " ".join(letters)])
 # Not ru_maxrss: that of a child starts at its parent's size.
 print(int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) // 1024)
 """
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
-    assert int(done.stdout) < 250
+    assert int(done.stdout) < 350
 
 
 def test_nothing_is_reported_to_the_runtimes_maker(tmp_path: Path) -> None:

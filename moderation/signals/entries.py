@@ -89,7 +89,8 @@ class Known(Generic[Found]):
         rest = words - self._innocent
         if not rest:
             return {}
-        found = {word: self._found[word] for word in rest if word in self._found}
+        before = self._found  # another thread may begin it anew meanwhile
+        found = {word: before[word] for word in rest if word in before}
         new = rest.difference(found)
         if not new:
             return found

@@ -5,6 +5,7 @@ Needs the `[detoxify]` extra. Apart from training, the only module that loads to
 
 import hashlib
 import io
+import pickle
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,8 @@ class DetoxifyScorer:
 
         An official model is fetched by the library on first use. A checkpoint is read with the
         config and tokenizer in the local folder `config_dir`, without the network; it is a pickle,
-        and loading it runs what its maker put in. `threads` is torch's, for the whole process.
+        and one that holds more than weights and plain values runs what its maker put in.
+        `threads` is torch's, for the whole process.
         Raises ModelError for a missing file or folder, or an unfit checkpoint.
         """
         torch.set_num_threads(threads)
@@ -131,7 +133,10 @@ def _localised(path: Path, config_dir: str) -> io.BytesIO:
     Detoxify resolves `model_type` even when it is given a config folder: a checkpoint that names
     a model of the hub there would reach for the network.
     """
-    loaded = torch.load(path, map_location="cpu", weights_only=False)
+    try:
+        loaded = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:  # it holds more than weights and plain values; see `__init__`
+        loaded = torch.load(path, map_location="cpu", weights_only=False)
     loaded["config"]["arch"]["args"]["model_type"] = config_dir
     buffer = io.BytesIO()
     torch.save(loaded, buffer)

@@ -15,7 +15,13 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from config.model import ModelError, read_card
-from worker.scorers.onnx import MODEL_FILE, TOKENIZER_FILE, OnnxScorer, content_version
+from worker.scorers.onnx import (
+    ATTRIBUTES,
+    MODEL_FILE,
+    TOKENIZER_FILE,
+    OnnxScorer,
+    content_version,
+)
 from worker.scorers.readings import readings
 from worker.scorers.windows import longest_input
 
@@ -194,4 +200,12 @@ def _write_model(source: Source, path: Path) -> None:
         del graph.graph.value_info[:]
         # A scale for each output channel halves the error of one for each matrix (measured).
         quantize_dynamic(graph, path, weight_type=QuantType.QInt8, per_channel=True)
+    _name_attributes(source.attributes, path)
     onnx.checker.check_model(str(path))
+
+
+def _name_attributes(attributes: Sequence[str], path: Path) -> None:
+    """Write them into the model file, so that nobody serves it under other names."""
+    graph = onnx.load(path)
+    onnx.helper.set_model_props(graph, {ATTRIBUTES: json.dumps(list(attributes))})
+    onnx.save(graph, path)
