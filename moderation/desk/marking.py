@@ -82,22 +82,23 @@ def _apart(marks: Iterable[Mark], length: int) -> Iterator[Mark]:
     """The same without overlaps: cut wherever one begins or ends and something else is said."""
     opening: defaultdict[int, list[str]] = defaultdict(list)
     closing: defaultdict[int, list[str]] = defaultdict(list)
-    for start, stop, says in marks:
-        first, last = max(start, 0), min(stop, length)
+    for mark in marks:
+        first, last = max(mark.start, 0), min(mark.stop, length)
         if first < last:
-            opening[first].append(says)
-            closing[last].append(says)
+            opening[first].append(mark.says)
+            closing[last].append(mark.says)
     said: Counter[str] = Counter()
-    start, says = 0, None
+    start = 0
+    says: str | None = None  # from `start` on; None: nothing is marked there
     for at in sorted(opening.keys() | closing.keys()):
         said.update(opening[at])
         said.subtract(closing[at])
         said = +said
-        now_says = "; ".join(filter(None, said)) if said else None
-        if now_says != says:
+        says_now = "; ".join(filter(None, said)) if said else None
+        if says_now != says:
             if says is not None:
                 yield Mark(start, at, says)
-            start, says = at, now_says
+            start, says = at, says_now
 
 
 def _shown(text: str) -> Markup:
