@@ -41,7 +41,7 @@ MARKED = 0.6
 """A word is marked from this part of the strongest word's weight on. Both numbers were chosen on
 readers' comments in which people had marked the words (`python -m worker.training spans`)."""
 
-_SENTENCE = re.compile(r"\S.*?(?:[.!?…]+[\"'”’)\]]*(?=\s)|(?=\n)|\Z)", re.DOTALL)
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s)|\n|\Z")
 _CUT = re.compile(rf"\S(?:.{{0,{SENTENCE - 2}}}\S(?!\S)|\S{{0,{SENTENCE - 1}}})", re.DOTALL)
 _WORD = re.compile(r"(?<!\w)\w(?: \w){2,}(?!\w)|\S+")
 """What stands between spaces. Letters that are spelled out with spaces are one word."""
@@ -221,9 +221,11 @@ def _sentences(text: str, parent: str | None) -> list[Place]:
 
 
 def _sentences_in(text: str, piece: Place) -> Iterator[Place]:
-    for sentence in _SENTENCE.finditer(text, *piece):
-        for part in _CUT.finditer(text, *sentence.span()):
+    start, end = piece
+    for found in _SENTENCE_END.finditer(text, start, end):
+        for part in _CUT.finditer(text, start, found.end()):
             yield part.span()
+        start = found.end()
 
 
 def _words_in(text: str, sentence: Place) -> Iterator[Place]:
