@@ -33,9 +33,8 @@ def test_marks(text: str, spans: list[tuple[int, int]], expected: str) -> None:
     [
         ([Mark(2, 6, "insult: 83%")], 'a <mark title="insult: 83%">fool</mark> I'),
         (
-            [Mark(2, 6, "insult"), Mark(0, 4, "toxicity"), Mark(5, 6)],
-            '<mark title="toxicity">a </mark><mark title="toxicity; insult">fo</mark>'
-            '<mark title="insult">ol</mark> I',
+            [Mark(2, 6, "y"), Mark(0, 4, "x"), Mark(5, 6)],
+            '<mark title="x">a </mark><mark title="x; y">fo</mark><mark title="y">ol</mark> I',
         ),
         ([Mark(2, 6, "insult"), Mark(2, 6, "insult")], 'a <mark title="insult">fool</mark> I'),
         ([Mark(0, 1), Mark(1, 6, "x")], '<mark>a</mark><mark title="x"> fool</mark> I'),

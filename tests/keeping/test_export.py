@@ -50,7 +50,9 @@ def test_everything_that_the_site_owns(newsroom: Newsroom, said: UUID, operator:
     for words in ("Rita's first words.", "Rita's second words.", "Omar's words.", "Noted of Rita."):
         assert words in told
     assert next(one for one in objects if one["kind"] == "score")["attributes"].keys() >= {"insult"}
-    assert not {"secret_hash", "leased_by", "site_id", "due"} & {key for one in objects for key in one}
+    assert not {"secret_hash", "leased_by", "site_id", "due"} & {
+        key for one in objects for key in one
+    }
     assert newsroom.ana.email not in told
     assert "Evening Post" not in told
     other = lines(operator.done("export", "the-evening-post").stdout)
