@@ -10,10 +10,12 @@ from tests.newsroom import MODEL, NOON, Newsroom, later
 
 WITH_WORDS = """
 title = "House rules"
+text = "Be kind."
 
 [[clauses]]
 key = "abuse"
 title = "Abuse"
+text = "None."
 rules = [{attribute = "insult", hold = 0.6}, {words = {en = ["old fool"]}}]
 """
 
