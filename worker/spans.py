@@ -27,8 +27,8 @@ Place = tuple[int, int]
 Ranked = TypeVar("Ranked")
 
 PIECES = 14
-WORDS = 38
-LEFT_OUT = 11
+WORDS = 41
+LEFT_OUT = 8
 """How many pieces of a text are scored, how many words, and how often the text without one of them.
 With the text itself that is never more than 64 texts, of whatever length it is."""
 CONTEXT = 1_000
