@@ -47,22 +47,12 @@ def servers() -> Iterator[Servers]:
     """Both servers, for the length of the block."""
     with services.own_postgres(DURABLE) as (postgres, _), services.redis() as redis_url:
         url = postgres.create()
-        with opened(url) as db:
+        with Database(url) as db:
             schema.upgrade(db)
             newsroom = open_newsroom(db)
             _fill(newsroom)
         look_around(url)
         yield Servers(postgres, redis_url, url, newsroom.daily_key)
-
-
-@contextmanager
-def opened(url: str) -> Iterator[Database]:
-    """The database behind a URL."""
-    db = Database(url)
-    try:
-        yield db
-    finally:
-        db.dispose()
 
 
 def plain(url: str) -> str:

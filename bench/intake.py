@@ -17,7 +17,7 @@ from sqlalchemy import event
 
 from bench import client, isso, texts, wsgi
 from bench.client import Post
-from bench.databases import Servers, opened, plain
+from bench.databases import Servers, plain
 from bench.servers import Server, environment, gunicorn, web
 from bench.table import Row, Target, middle_ratio, shown
 from config.settings import Settings
@@ -120,7 +120,7 @@ def _bare_view(servers: Servers, posts: Sequence[Post]) -> Iterator[Server]:
 
 def _captured(servers: Servers, posts: Sequence[Post]) -> Replayed:
     """What intake asks of the database for each post, on a copy of its own."""
-    with opened(url := servers.copy()) as db:
+    with Database(url := servers.copy()) as db:
         settings = Settings.from_env(environment(url))
         visitor = create_app(settings, db=db).test_client()
         heard: list[tuple[str, Any]] = []

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from bench import claim_and_judge, texts
-from bench.databases import Servers, decided, opened, receive, waiting
+from bench.databases import Servers, decided, receive, waiting
 from bench.servers import environment, worker
 from bench.table import Row, Target, shown
 from config.model import BUNDLED
 from moderation import schema
+from moderation.db import Database
 from worker.scorers.onnx import OnnxScorer
 from worker.scorers.readings import readings
 
@@ -25,7 +26,7 @@ LENGTHS = {STANDARD: "usual texts", texts.LONG: "2,000 characters", texts.LONGES
 def rows(servers: Servers, *, quick: bool) -> Iterator[Row]:
     """Claim, judge and write; then a whole worker."""
     for characters, said in LENGTHS.items():
-        with opened(servers.postgres.create()) as db:
+        with Database(servers.postgres.create()) as db:
             schema.upgrade(db)
             count = 200 if quick or characters > STANDARD else 1600
             cost = claim_and_judge.cost(db, characters, count)
@@ -48,7 +49,7 @@ def rows(servers: Servers, *, quick: bool) -> Iterator[Row]:
 def _beside_model(servers: Servers, mix: str, count: int) -> Row:
     bodies = texts.posts(mix, count)
     url = servers.copy()
-    with opened(url) as db:
+    with Database(url) as db:
         receive(db, bodies)
     before = model_seconds(bodies)
     with worker(environment(url, servers.redis_url)):

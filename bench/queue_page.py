@@ -13,7 +13,7 @@ import psycopg
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
-from bench.databases import Servers, look_around, opened, plain
+from bench.databases import Servers, look_around, plain
 from bench.servers import environment
 from bench.table import Row, Target, middle_ratio, shown
 from config.settings import Settings
@@ -110,7 +110,7 @@ def _queries(ask: Callable[[Desk], None], desk: Desk) -> int:
 
 @contextmanager
 def _desk(servers: Servers, comments: int, held: int, length: int) -> Iterator[Desk]:
-    with opened(servers.postgres.create()) as db:
+    with Database(servers.postgres.create()) as db:
         schema.upgrade(db)
         newsroom = open_newsroom(db)
         url = db.engine.url.render_as_string(hide_password=False)

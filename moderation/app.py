@@ -11,7 +11,7 @@ from config.settings import Settings
 from moderation import api, desk, health, limits, secret_key, trail
 from moderation.bell import Bell
 from moderation.condition import Broker
-from moderation.db import Database
+from moderation.db import ANSWER_SECONDS, Database
 from moderation.interactive import Interactive
 from moderation.services import EXTENSION, Services
 
@@ -34,7 +34,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = settings.body_max
     app.extensions[EXTENSION] = Services(
         settings=settings,
-        db=db or Database(settings.database),
+        db=db or Database(settings.database, answers_within=ANSWER_SECONDS),
         bell=Bell(settings),
         interactive=Interactive(settings),
         model=model or facts_for(settings.model),

@@ -8,8 +8,6 @@ from datetime import datetime
 from functools import lru_cache
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from sqlalchemy import and_, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -19,6 +17,7 @@ from config.settings import Settings
 from moderation import backlog, policy, queue, schema, sites
 from moderation.db import Database
 from moderation.models import PostedPolicy, Site
+from moderation.shared_redis import impatient
 
 REDIS_SECONDS = 0.1
 """How long Redis may take to say that it is there."""
@@ -57,18 +56,19 @@ class Condition:
     reachable: bool = True
     to_judge: Waiting = Waiting()
     held: Mapping[str, Waiting] = field(default_factory=dict)
-    """For a moderator, by site."""
+    """For a moderator, by site, if it was asked for."""
     misfits: tuple[Misfit, ...] = ()
 
 
-def look(db: Database, model: ModelFacts, *, now: datetime) -> Condition:
-    """Ask the database. Never raises because of it."""
+def look(db: Database, model: ModelFacts, *, now: datetime, held: bool = True) -> Condition:
+    """Ask the database; without `held` it costs the same however many sites there are. Never raises
+    because of it."""
     try:
         schema.check(db)
         with db.reading() as session:
             return Condition(
                 to_judge=_waiting(now, *backlog.since(session)),
-                held=_held(session, now),
+                held=_held(session, now) if held else {},
                 misfits=tuple(_misfits(session, model)),
             )
     except schema.SchemaError as error:
@@ -139,12 +139,7 @@ class Broker:
         self._client = (
             None
             if settings.embedded
-            else redis.Redis.from_url(
-                settings.redis_url,
-                socket_timeout=REDIS_SECONDS,
-                socket_connect_timeout=REDIS_SECONDS,
-                retry=Retry(NoBackoff(), 0),
-            )
+            else redis.Redis.from_url(settings.redis_url, **impatient(REDIS_SECONDS))
         )
         self._one_at_a_time = threading.Lock()
         self._asking: threading.Thread | None = None

@@ -7,10 +7,10 @@ raises), `with db.reading() as session:` to read.
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
@@ -26,6 +26,9 @@ RESTED_SECONDS = 1.0
 RETURNED = "returned"
 POOL_SECONDS = 5
 """How long a request may wait for a connection that others have taken."""
+ANSWER_SECONDS = 10.0
+"""How long a request waits for one answer of a Postgres that is there but says nothing. One that is
+frozen, or swaps itself to death, keeps its connections: the system sees nothing wrong with them."""
 POSTGRES = {
     "application_name": "moderation",
     # A server whose machine is gone answers nothing, and closes nothing either: without these the
@@ -42,13 +45,15 @@ POSTGRES = {
 
 
 class Database:
-    """An engine and its two kinds of session.
+    """An engine and its kinds of session; with `with`, for the length of a block.
 
     On SQLite a transaction begins IMMEDIATE: taking the write lock at the first write instead would
     let two transactions read the same row, and one of them fail at once, whatever the timeout.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, answers_within: float | None = None) -> None:
+        """`answers_within` are the seconds that a statement on Postgres may take: for requests, not
+        for backups and upgrades, which take their time."""
         location = make_url(url)
         arguments: dict[str, Any] = {}
         if location.get_backend_name() == "sqlite":
@@ -59,12 +64,20 @@ class Database:
             arguments = {"connect_args": POSTGRES, "pool_timeout": POOL_SECONDS}
         # hide_parameters: an error's message would hold the row's values, a reader's words too.
         self.engine: Engine = create_engine(location, hide_parameters=True, **arguments)
+        if answers_within is not None and self.engine.dialect.name == "postgresql":
+            event.listen(self.engine, "do_connect", _impatient(answers_within))
         event.listen(self.engine, "checkin", _note_return)
         event.listen(self.engine, "checkout", self._ask_if_rested)
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _open_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         self._writing = self.engine.execution_options(immediate=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.dispose()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -121,6 +134,28 @@ class Database:
     def dispose(self) -> None:
         """Close every connection that is not in use."""
         self.engine.dispose()
+
+
+def _impatient(seconds: float) -> Callable[..., Any]:
+    """Connects so that no answer is waited for longer. A connection that owes one is closed: its
+    next answer would be to an old question."""
+    # Not at the top: SQLite needs no libpq, and its users wait for no import of it.
+    import psycopg
+    from psycopg.pq import TransactionStatus
+
+    class Impatient(psycopg.Connection[Any]):
+        def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+            try:
+                return super().wait(gen, interval, timeout or seconds)
+            except psycopg.OperationalError:
+                if self.info.transaction_status == TransactionStatus.ACTIVE:
+                    self.close()
+                raise
+
+    def connect(_dialect: Any, _record: Any, arguments: list[Any], named: dict[str, Any]) -> Any:
+        return Impatient.connect(*arguments, **named)
+
+    return connect
 
 
 def _note_return(_connection: Any, record: Any) -> None:

@@ -234,8 +234,9 @@ def undo(
     *,
     moderator_id: UUID,
     now: datetime,
-) -> UUID:
-    """Take back a person's decision: the comment stands again as it stood before.
+) -> str:
+    """Take back a person's decision: the comment stands again as it stood before, which is what
+    is answered.
 
     Only the decision in force can be taken back; AlreadyDecided for any other, or once the comment
     has been edited or erased. The log keeps both.
@@ -256,7 +257,7 @@ def undo(
         undoes=decision.id,
     )
     _apply(session, site_id, change, now, in_force=decision.id)
-    return change.id
+    return change.after
 
 
 def _apply(

@@ -1,6 +1,6 @@
 """Readers' reports. Their words are kept for the moderator, never shown in public, never scored."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -24,6 +24,14 @@ from moderation.sql import BESIDE_REPLIES, insert_new
 from moderation.submission import FlagReport
 
 
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """A reported comment as it stands now, and the change if the report has brought it down."""
+
+    comment: Comment
+    held_by: decisions.Change | None = None
+
+
 def flag(
     session: Session,
     site_id: UUID,
@@ -31,7 +39,7 @@ def flag(
     report: FlagReport,
     *,
     now: datetime,
-) -> Comment:
+) -> Flagged:
     """Count a reader's report, once per reader; hold an approved comment if the policy says so.
 
     After a person's approval flags hold nothing. NotFound for a comment that is erased.
@@ -48,12 +56,12 @@ def flag(
         "flagged_at": now,
     }
     if not insert_new(session, Flag, [row], Flag.comment_id):
-        return comment
+        return Flagged(comment)
     comment.flags += 1
     session.flush()
-    if comment.status == Status.APPROVED and not _approved_by_a_person(session, comment):
-        _hold_if_flagged_enough(session, comment, now)
-    return comment
+    if comment.status != Status.APPROVED or _approved_by_a_person(session, comment):
+        return Flagged(comment)
+    return Flagged(comment, held_by=_hold_if_flagged_enough(session, comment, now))
 
 
 def _approved_by_a_person(session: Session, comment: Comment) -> bool:
@@ -63,10 +71,12 @@ def _approved_by_a_person(session: Session, comment: Comment) -> bool:
     return decision is not None and decision.actor == Actor.MODERATOR
 
 
-def _hold_if_flagged_enough(session: Session, comment: Comment, now: datetime) -> None:
+def _hold_if_flagged_enough(
+    session: Session, comment: Comment, now: datetime
+) -> decisions.Change | None:
     posted = sites.current_policy(session, comment.site_id)
     if posted is None:
-        return
+        return None
     scores, quoted = session.execute(
         select(Score.attributes, Score.quoted)
         .where(
@@ -93,7 +103,7 @@ def _hold_if_flagged_enough(session: Session, comment: Comment, now: datetime) -
         ),
     )
     if not verdict.violations:
-        return
+        return None
     change = decisions.Change(
         comment_id=comment.id,
         commenter_id=comment.commenter_id,
@@ -117,6 +127,7 @@ def _hold_if_flagged_enough(session: Session, comment: Comment, now: datetime) -
     )
     decisions.record(session, comment.site_id, [change], now)
     session.refresh(comment)  # the update went past it, and the caller answers its status
+    return change
 
 
 def _signals(

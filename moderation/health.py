@@ -72,9 +72,9 @@ def ready() -> ResponseReturnValue:
     How many comments wait to be judged, and for how long the oldest has, says whether a worker is
     at work: a dead one is silent, whatever its broker says. `degraded` names what is missed without
     being needed to take comments in, `misfits` where a site's policy and the model do not go
-    together.
+    together. These name sites: where there is a private address, they are told there alone.
     """
-    found = _look()
+    found = _look(held=False)
     degraded = [
         name
         for name, there in (
@@ -85,11 +85,12 @@ def ready() -> ResponseReturnValue:
     ]
     if found.problem is not None:
         return jsonify(ready=False, problems=[found.problem], degraded=degraded), 503
+    names_told = request.environ[IN_PRIVATE] or not services().settings.metrics_bind
     return jsonify(
         ready=True,
         problems=[],
         degraded=degraded,
-        misfits=found.misfits,
+        **({"misfits": found.misfits} if names_told else {}),
         waiting=found.to_judge.comments,
         oldest_waiting_seconds=round(found.to_judge.seconds, 1),
     )
@@ -101,15 +102,15 @@ def tell_figures() -> ResponseReturnValue:
     return Response(figures.exposition(_Waiting()), content_type=figures.CONTENT_TYPE)
 
 
-def _look() -> condition.Condition:
-    return condition.look(services().db, services().model, now=datetime.now(UTC))
+def _look(*, held: bool) -> condition.Condition:
+    return condition.look(services().db, services().model, now=datetime.now(UTC), held=held)
 
 
 class _Waiting:
     """Figures that lie in the database. When it is away, that is the figure."""
 
     def collect(self) -> Iterable[Metric]:
-        found = _look()
+        found = _look(held=True)
         yield GaugeMetricFamily(
             "moderation_database_up",
             "1 when the database can be reached and has this release's schema.",

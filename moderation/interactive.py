@@ -14,11 +14,10 @@ from typing import Protocol
 
 import redis
 from kombu.exceptions import OperationalError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from config.settings import Settings
 from moderation.bell import BROKER_SECONDS, sender, wake
+from moderation.shared_redis import impatient
 
 SCORE_TEXT = "score_text"
 """Name of the task that the interactive worker registers."""
@@ -80,8 +79,9 @@ class InRedis:
     """The mailbox of several processes."""
 
     def __init__(self, url: str) -> None:
-        self._redis = _client(url, BROKER_SECONDS)
-        self._waiting = _client(url, WAIT_SECONDS + LATE_SECONDS)
+        self._redis = redis.Redis.from_url(url, **impatient(BROKER_SECONDS))
+        answer_by = impatient(WAIT_SECONDS + LATE_SECONDS, connecting=BROKER_SECONDS)
+        self._waiting = redis.Redis.from_url(url, **answer_by)
 
     def leave_text(self, key: str, text: str) -> None:
         self._redis.set(f"text:{key}", text.encode(), ex=KEPT_SECONDS)
@@ -102,15 +102,6 @@ class InRedis:
 
     def forget(self, key: str) -> None:
         self._redis.delete(f"text:{key}", f"scores:{key}")
-
-
-def _client(url: str, seconds: float) -> redis.Redis:
-    return redis.Redis.from_url(
-        url,
-        socket_connect_timeout=BROKER_SECONDS,
-        socket_timeout=seconds,
-        retry=Retry(NoBackoff(), 0),
-    )
 
 
 class InMemory:

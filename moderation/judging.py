@@ -4,17 +4,16 @@
 """
 
 import math
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, Integer, String, Uuid, and_, bindparam, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Boolean, Integer, String, Uuid, and_, bindparam, select, update
+from sqlalchemy.orm import Session
 
 from config.model import ModelFacts
-from moderation import commenters, decisions, policy, signals, sites, spans
+from moderation import commenters, decisions, earlier, policy, signals, sites, spans
 from moderation.backlog import Waiting
 from moderation.models import (
     Actor,
@@ -28,10 +27,6 @@ from moderation.models import (
 )
 from moderation.models.joins import newest, story_of, writer_of
 from moderation.sql import BESIDE_REPLIES, given, insert_new, past_orm, rows, table_of
-
-REPEATS_WITHIN = timedelta(days=30)
-"""How far back a repeat of an earlier comment is looked for."""
-EARLIER_OF_ONE_COMMENTER = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +73,12 @@ class _Case:
     story: str
     fingerprint: int | None
     has_twin: bool
-    """Whether an earlier comment at the site has the same fingerprint."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Court:
-    """A site as it judges: its policy in force (None: it has posted none), mode and languages."""
+    """A site as it judges: its policy in force (None: it has posted none, or it is not looked
+    at), its mode, and the languages that are read."""
 
     site_id: UUID
     slug: str
@@ -97,17 +92,6 @@ _SITE = select(Site.slug, Site.mode, Site.hold_everything, Site.languages).where
     Site.id == bindparam("site")
 )
 _read = given(site_id=Uuid, id=Uuid, revision=Integer, language=String)
-_twin = aliased(Revision)
-_HAS_TWIN = (
-    select(_twin.comment_id)
-    .where(
-        _twin.site_id == Revision.site_id,
-        _twin.fingerprint == Revision.fingerprint,
-        _twin.comment_id < Revision.comment_id,
-        _twin.created_at > bindparam("since"),
-    )
-    .exists()
-)
 _CASES = (
     select(
         Comment.id,
@@ -122,7 +106,7 @@ _CASES = (
         Story.section,
         Story.external_id.label("story"),
         Revision.fingerprint,
-        _HAS_TWIN.label("has_twin"),
+        earlier.HAS_TWIN.label("has_twin"),
     )
     .select_from(_read)
     .join(Comment, and_(Comment.site_id == _read.c.site_id, Comment.id == _read.c.id))
@@ -176,44 +160,6 @@ _SET_LANGUAGE = (
     )
     .values(language=_read.c.language)
 )
-_latest = (
-    select(
-        Comment.site_id,
-        Comment.commenter_id,
-        Comment.id,
-        Comment.revision,
-        func.row_number()
-        .over(partition_by=Comment.commenter_id, order_by=Comment.received_at.desc())
-        .label("nth"),
-    )
-    .select_from(_read)
-    .join(Comment, and_(Comment.site_id == _read.c.site_id, Comment.commenter_id == _read.c.id))
-    .where(Comment.received_at > bindparam("since"), Comment.erased_at.is_(None))
-    .subquery()
-)
-_LATEST_OF_WRITERS = (
-    select(_latest.c.commenter_id, _latest.c.id, Revision.text)
-    .join(
-        Revision,
-        and_(
-            Revision.site_id == _latest.c.site_id,
-            Revision.comment_id == _latest.c.id,
-            Revision.number == _latest.c.revision,
-        ),
-    )
-    .where(_latest.c.nth <= bindparam("most"))
-)
-_TWINS = (
-    select(Revision.comment_id, Revision.text)
-    .where(
-        Revision.site_id == bindparam("site"),
-        Revision.fingerprint == bindparam("fingerprint"),
-        Revision.comment_id < bindparam("comment"),
-        Revision.created_at > bindparam("since"),
-    )
-    .order_by(Revision.created_at.desc())
-    .limit(EARLIER_OF_ONE_COMMENTER)
-)
 
 
 def judge(
@@ -257,10 +203,10 @@ def hold_unjudged(
         case.id: policy.Verdict(policy.Outcome.HOLD, reasons=(policy.Reason.JUDGING_FAILED,))
         for case in cases
     }
-    mode = _mode_in_force(site.mode, site.hold_everything)
-    changes = _write(session, site.id, cases, verdicts, mode, None, worker, now)
+    court = _Court(site.id, site.slug, None, _mode_in_force(site.mode, site.hold_everything), ())
+    changes = _write(session, court, cases, verdicts, worker=worker, now=now)
     decisions.record(session, site.id, changes, now)
-    return [_judged(site.id, site.slug, change, waiting) for change in changes]
+    return [_judged(court, change, waiting) for change in changes]
 
 
 def _mode_in_force(mode: str, hold_everything: bool) -> policy.Mode:
@@ -288,8 +234,7 @@ def _judge_of_site(
     if not cases:
         return []
     verdicts = _verdicts(session, court, cases, readings, now)
-    version = court.posted.version if court.posted else None
-    changes = _write(session, site_id, cases, verdicts, court.mode, version, worker, now)
+    changes = _write(session, court, cases, verdicts, worker=worker, now=now)
     if not changes:
         return []
     _keep_readings(session, [readings[change.comment_id] for change in changes], model, now)
@@ -302,16 +247,13 @@ def _judge_of_site(
         now=now,
     )
     decisions.record(session, site_id, changes, now)
-    return [
-        _judged(site_id, court.slug, change, readings[change.comment_id].waiting)
-        for change in changes
-    ]
+    return [_judged(court, change, readings[change.comment_id].waiting) for change in changes]
 
 
-def _judged(site_id: UUID, slug: str, change: decisions.Change, waiting: Waiting) -> Judged:
+def _judged(court: _Court, change: decisions.Change, waiting: Waiting) -> Judged:
     return Judged(
-        site_id=site_id,
-        site=slug,
+        site_id=court.site_id,
+        site=court.slug,
         comment_id=change.comment_id,
         status=change.after,
         clause=change.clause,
@@ -328,7 +270,7 @@ def _cases(session: Session, batch: Sequence[Waiting], worker: UUID, now: dateti
             {"site_id": item.site_id, "id": item.comment_id, "revision": item.revision}
             for item in batch
         )
-        | {"worker": worker, "now": now, "since": now - REPEATS_WITHIN},
+        | {"worker": worker, "now": now, "since": now - earlier.WITHIN},
     )
     return [_Case(*row) for row in found.all()]  # in the order of its columns
 
@@ -344,7 +286,7 @@ def _verdicts(
     if court.posted is None:
         return {case.id: policy.NO_POLICY for case in cases}
     posted = court.posted.policy
-    earlier = _earlier_texts(session, court.site_id, cases, now)
+    before = earlier.texts(session, court.site_id, cases, now=now)
     texts = [(readings[case.id].waiting.text, readings[case.id].language) for case in cases]
     signals.get_to_know(texts, posted.word_lists)
     verdicts = {}
@@ -355,7 +297,7 @@ def _verdicts(
             policy.Evidence(
                 scores=reading.scores or {},
                 quoted_scores=reading.quoted,
-                signals=_signals(reading, posted, court.readable, earlier[case.id]),
+                signals=_signals(reading, posted, court.readable, before[case.id]),
                 standing=commenters.standing_of(case, case.strikes),
                 flags=case.flags,
                 section=case.section,
@@ -369,11 +311,10 @@ def _verdicts(
 
 def _write(
     session: Session,
-    site_id: UUID,
+    court: _Court,
     cases: Sequence[_Case],
     verdicts: Mapping[UUID, policy.Verdict],
-    mode: policy.Mode,
-    version: int | None,
+    *,
     worker: UUID,
     now: datetime,
 ) -> list[decisions.Change]:
@@ -387,15 +328,15 @@ def _write(
             commenter_id=case.commenter_id,
             revision=case.revision,
             before=case.status,
-            after=_status_after(case, verdict, mode),
+            after=_status_after(case, verdict, court.mode),
             actor=Actor.POLICY,
             clause=verdict.primary.clause if verdict.primary else None,
-            policy_version=version,
+            policy_version=court.posted.version if court.posted else None,
             evidence=verdict.as_json(),
         )
     after = rows(
         {
-            "site_id": site_id,
+            "site_id": court.site_id,
             "id": change.comment_id,
             "revision": change.revision,
             "before": change.before,
@@ -444,41 +385,6 @@ def _status_after(comment: _Case, verdict: policy.Verdict, mode: policy.Mode) ->
     if comment.status == Status.HELD and wanted == Status.APPROVED and not comment.failed:
         return Status.HELD
     return wanted
-
-
-def _earlier_texts(
-    session: Session, site_id: UUID, comments: Sequence[_Case], now: datetime
-) -> Mapping[UUID, list[str]]:
-    """What each comment may repeat: its commenter's latest, and the site's with its fingerprint.
-
-    Words of the comment's own earlier revisions are no repeat.
-    """
-    run, since = past_orm(session).execute, now - REPEATS_WITHIN
-    writers = rows(
-        {"site_id": site_id, "id": commenter_id}
-        for commenter_id in {comment.commenter_id for comment in comments}
-    )
-    by_commenter: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
-    for commenter_id, comment_id, text in run(
-        _LATEST_OF_WRITERS,
-        writers | {"since": since, "most": EARLIER_OF_ONE_COMMENTER + len(comments)},
-    ).all():
-        by_commenter[commenter_id].append((comment_id, text or ""))
-
-    by_fingerprint: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
-    # One by one: a limit for all together would let a flood of one text hide another's repeat.
-    for one in (comment for comment in comments if comment.has_twin):
-        same = {"site": site_id, "fingerprint": one.fingerprint, "comment": one.id, "since": since}
-        by_fingerprint[one.id] = [(other_id, text or "") for other_id, text in run(_TWINS, same)]
-    # Ids sort by the time they were made: only what came before can be repeated.
-    return {
-        comment.id: [
-            text
-            for other_id, text in by_commenter[comment.commenter_id] + by_fingerprint[comment.id]
-            if other_id < comment.id
-        ]
-        for comment in comments
-    }
 
 
 def _numbers(scores: Mapping[str, float]) -> dict[str, float]:

@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
-from typing import Any
 
 from flask import Flask, Response, current_app, g, request
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, RedisStorage
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 from werkzeug.exceptions import TooManyRequests
 
 from config.logs import log
 from config.settings import Settings
+from moderation.shared_redis import impatient
 
 EXTENSION = "moderation.limits"
 REDIS_SECONDS = 0.1
@@ -94,12 +92,7 @@ class SharedCounts:
     """
 
     def __init__(self, redis_url: str) -> None:
-        options: dict[str, Any] = {
-            "socket_timeout": REDIS_SECONDS,
-            "socket_connect_timeout": REDIS_SECONDS,
-            "retry": Retry(NoBackoff(), 0),  # the client's own waits between three of them
-        }
-        self._redis = RedisStorage(redis_url, **options)
+        self._redis = RedisStorage(redis_url, **impatient(REDIS_SECONDS))
         self._count = self._redis.storage.register_script(COUNT)
         self._own = OwnCounts()
         self._away = threading.Event()

@@ -9,6 +9,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -97,6 +98,16 @@ def _in_utc(value: datetime) -> datetime:
     return moment
 
 
+def _of_a_page(value: str) -> str:
+    try:
+        host = urlsplit(value).hostname
+    except ValueError:  # brackets that do not close, and the like: no browser would follow it
+        host = None
+    if not host:
+        raise ValueError("must be a web address such as https://daily.example/tram-7")
+    return value
+
+
 # Pydantic's own constraints stand before the functions: after one, they would speak of "items".
 Storable = AfterValidator(_storable)
 Visible = AfterValidator(_not_blank)
@@ -124,7 +135,10 @@ Moment = Annotated[
     AfterValidator(_in_utc),
 ]
 WebAddress = Annotated[
-    str, Field(max_length=2000, pattern=r"^https?://[^\x00-\x20\x7f-\x9f]+$"), Storable
+    str,
+    Field(max_length=2000, pattern=r"^https?://[^\x00-\x20\x7f-\x9f]+$"),
+    Storable,
+    AfterValidator(_of_a_page),
 ]
 
 

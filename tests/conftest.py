@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,16 +39,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.fail("this test reads the folder `shared` beside the checkout, which is missing")
 
 
-@contextmanager
-def opened(url: str) -> Iterator[Database]:
-    """A database, closed at the end of the block."""
-    db = Database(url)
-    try:
-        yield db
-    finally:
-        db.dispose()
-
-
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[services.Postgres]:
     """A PostgreSQL server that makes and drops databases."""
@@ -77,7 +67,7 @@ class KeptDatabase:
 
     def _make(self) -> None:
         self.url = self.server.create()
-        with opened(self.url) as db:
+        with Database(self.url) as db:
             schema.upgrade(db)
         self.shape = self.server.shape(self.url)
 
@@ -94,7 +84,7 @@ def postgres_database(postgres_server: services.Postgres) -> Iterator[KeptDataba
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the schema and nothing in it, to be copied."""
     file = tmp_path_factory.mktemp("template") / "moderation.sqlite3"
-    with opened(f"sqlite:///{file}") as db:
+    with Database(f"sqlite:///{file}") as db:
         schema.upgrade(db)
     return file
 
@@ -122,7 +112,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def db(database_url: str) -> Iterator[Database]:
     """The same, opened."""
-    with opened(database_url) as db:
+    with Database(database_url) as db:
         yield db
 
 

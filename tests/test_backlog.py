@@ -128,9 +128,8 @@ def test_since_when_the_oldest_of_all_sites_waits(newsroom: Newsroom) -> None:
 @pytest.fixture
 def on_postgres(postgres_url: str) -> Iterator[Newsroom]:
     """On SQLite only one claims at a time."""
-    db = Database(postgres_url)
-    yield open_newsroom(db)
-    db.dispose()
+    with Database(postgres_url) as db:
+        yield open_newsroom(db)
 
 
 def test_workers_that_claim_at_once_share_no_comment(on_postgres: Newsroom) -> None:

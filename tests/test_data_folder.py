@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from config.settings import Settings, SettingsError
 from moderation import secret_key as keys
-from tests.conftest import opened
+from moderation.db import Database
 
 
 def mode_of(file: Path) -> int:
@@ -17,7 +17,7 @@ def mode_of(file: Path) -> int:
 
 def test_the_database_is_for_its_owner_alone(tmp_path: Path) -> None:
     file = tmp_path / "new" / "moderation.sqlite3"
-    with opened(f"sqlite:///{file}") as db:
+    with Database(f"sqlite:///{file}") as db:
         with db.transaction() as session:
             session.execute(text("CREATE TABLE words (text TEXT)"))
         assert {mode_of(one) for one in file.parent.iterdir()} == {0o600}

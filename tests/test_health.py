@@ -135,6 +135,15 @@ def test_a_policy_that_the_model_does_not_fit_is_named_with_its_clause(newsroom:
     ]
 
 
+def test_where_there_is_a_private_address_the_public_one_names_no_site(newsroom: Newsroom) -> None:
+    other = replace(MODEL, version="f" * 12)
+    with_private = settings(newsroom, metrics_bind="127.0.0.1:9100")
+    client = create_app(with_private, db=newsroom.db, model=other).test_client()
+
+    assert "the-daily" not in client.get("/readyz").text
+    assert "the-daily" in asked_in_private(client, "/readyz").text
+
+
 def asked_in_private(client: FlaskClient, path: str) -> TestResponse:
     return client.get(path, environ_overrides={"SERVER_PORT": "9100"})
 

@@ -25,7 +25,6 @@ from moderation.models import (
 )
 from moderation.sites import NotFound
 from moderation.submission import FlagReport, Submission
-from tests.conftest import opened
 from tests.newsroom import NOON, Newsroom, later, open_newsroom, submission, unrecorded
 
 
@@ -294,7 +293,7 @@ def test_twins_of_a_batch_that_are_refused_leave_their_keys_free(newsroom: Newsr
 
 def test_a_reply_waits_for_nobody_who_changes_its_parent(postgres_url: str) -> None:
     """The reply has changed its commenter's name; who holds the parent wants that row next."""
-    with opened(postgres_url) as db:
+    with Database(postgres_url) as db:
         newsroom = open_newsroom(db)
         parent = newsroom.comment(newsroom.approved())
         with ThreadPoolExecutor(1) as pool, db.transaction() as editing:

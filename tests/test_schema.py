@@ -23,9 +23,8 @@ def test_an_upgrade_may_be_repeated(db: Database) -> None:
 
 
 def test_an_empty_database_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    db = Database(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
-    try:
-        with pytest.raises(schema.SchemaError, match="moderation db upgrade"):
-            schema.check(db)
-    finally:
-        db.dispose()
+    with (
+        Database(f"sqlite:///{tmp_path / 'empty.sqlite3'}") as db,
+        pytest.raises(schema.SchemaError, match="moderation db upgrade"),
+    ):
+        schema.check(db)

@@ -276,3 +276,15 @@ def test_the_log_leads_from_the_request_to_the_decision(
     assert approved[str(brought)]["site"] == "the-daily"
     assert approved[str(brought)]["request"] == "req-7"
     assert "request" not in approved[str(other)]
+
+
+def test_the_log_of_a_site_that_only_looks_on_tells_of_no_decision(
+    newsroom: Newsroom, scoring_with: Make
+) -> None:
+    with newsroom.db.transaction() as session:
+        sites.change(session, sites.named(session, "the-daily"), mode=Mode.SHADOW, now=NOON)
+    newsroom.receive("A fine morning.")
+    with structlog.testing.capture_logs() as said:
+        scoring_with(StandIn).score_waiting()
+    told = [line["event"] for line in said if "comment" in line]
+    assert told == ["comment_judged"]

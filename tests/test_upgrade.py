@@ -31,7 +31,6 @@ from moderation.cli import main
 from moderation.db import Database
 from moderation.models import SchemaFloor, new_id
 from tests import services
-from tests.conftest import opened
 from tests.newsroom import NOON, Newsroom, open_newsroom
 
 Values = dict[str, Any]
@@ -57,7 +56,7 @@ def new_url(
 def new_postgres(postgres_server: services.Postgres) -> Iterator[Database]:
     """A PostgreSQL database at the schema of the first release."""
     url = postgres_server.create()
-    with opened(url) as db:
+    with Database(url) as db:
         schema.upgrade(db, FIRST)
         yield db
     postgres_server.drop(url)
@@ -98,7 +97,7 @@ def repr_of(row: Row[Any]) -> tuple[str, ...]:
 
 
 def test_what_the_first_release_wrote_is_there_after_the_upgrade(new_url: str) -> None:
-    with opened(new_url) as db:
+    with Database(new_url) as db:
         at_first_schema(db)
         before = all_rows(db)
 
@@ -120,7 +119,7 @@ def test_what_the_first_release_wrote_is_there_after_the_upgrade(new_url: str) -
 
 def test_several_upgrades_at_once(new_url: str) -> None:
     def upgrade(_: int) -> None:
-        with opened(new_url) as db:
+        with Database(new_url) as db:
             schema.upgrade(db)
             schema.check(db)
 
@@ -159,7 +158,7 @@ def test_older_code_makes_no_backup_that_lacks_what_came_later(
     sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", sqlite_url)
-    with opened(sqlite_url) as db, a_newer_schema(db, oldest_code=schema.newest()):
+    with Database(sqlite_url) as db, a_newer_schema(db, oldest_code=schema.newest()):
         result = CliRunner().invoke(main, ["backup", str(tmp_path / "b.zip")])
 
     assert result.exit_code == 1
@@ -194,7 +193,7 @@ def test_nothing_starts_with_code_that_is_too_old(
     monkeypatch.setenv("DATABASE_URL", sqlite_url)
     if words == ("worker",):
         monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
-    with opened(sqlite_url) as db, a_newer_schema(db, oldest_code="7999"):
+    with Database(sqlite_url) as db, a_newer_schema(db, oldest_code="7999"):
         result = CliRunner().invoke(main, words)
 
     assert result.exit_code == 1, result.output

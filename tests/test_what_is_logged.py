@@ -20,7 +20,6 @@ from config import logs
 from moderation.db import Database
 from tests import services, test_web
 from tests.api.conftest import a_comment
-from tests.conftest import opened
 from tests.newsroom import Newsroom
 from tests.processes import environ_of, until
 from tests.test_embedded import Running
@@ -146,7 +145,7 @@ def test_everything_in_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def break_sqlite(file: Path) -> None:
     """No score can be kept."""
-    with opened(f"sqlite:///{file}") as db, db.transaction() as session:
+    with Database(f"sqlite:///{file}") as db, db.transaction() as session:
         session.execute(text("DROP TABLE scores"))
 
 

@@ -11,7 +11,7 @@ from config.logs import log
 from config.settings import Settings
 from moderation import backlog, figures, judging, schema, signals
 from moderation.db import Database, is_away
-from moderation.models import Actor, new_id
+from moderation.models import Actor, Status, new_id
 from worker import languages
 from worker.model import Model
 from worker.scorers import Scorer
@@ -140,7 +140,7 @@ class Scoring:
         for item in judged:
             figures.decided(item.site, item.status, Actor.POLICY)
             log.info(
-                f"comment_{item.status}",
+                f"comment_{item.status}" if item.status != Status.RECEIVED else "comment_judged",
                 site=item.site,
                 comment=str(item.comment_id),
                 clause=item.clause,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from config.logs import log
 from moderation import comments, figures, flags, limits, reading, trail
 from moderation.api import addresses
 from moderation.api.answers import (
@@ -279,5 +280,9 @@ def flag_comment(comment_id: UUID, report: FlagReport) -> Flagged:
     comment, unless a person approved it. What the reader writes is for the moderator alone.
     """
     with services().db.transaction() as session:
-        comment = flags.flag(session, caller().site_id, comment_id, report, now=datetime.now(UTC))
+        flagged = flags.flag(session, caller().site_id, comment_id, report, now=datetime.now(UTC))
+    comment, change = flagged.comment, flagged.held_by
+    if change is not None:
+        figures.decided(caller().site, change.after, change.actor)
+        log.info("comment_held", site=caller().site, comment=str(comment.id), clause=change.clause)
     return Flagged(id=comment.id, status=Status(comment.status), flags=comment.flags)

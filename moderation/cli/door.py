@@ -94,12 +94,8 @@ def unchecked_database() -> "Iterator[Database]":
     """The database of the settings, whatever its schema."""
     from moderation.db import Database
 
-    with usable():
-        db = Database(read_settings().database)
-        try:
-            yield db
-        finally:
-            db.dispose()
+    with usable(), Database(read_settings().database) as db:
+        yield db
 
 
 @contextmanager

@@ -29,10 +29,8 @@ def status(as_json: bool) -> None:
 
     settings = read_settings()
     model = facts_for(settings.model)
-    with usable():
-        db = Database(settings.database)
-    found = look(db, model, now=now())
-    db.dispose()
+    with usable(), Database(settings.database) as db:
+        found = look(db, model, now=now())
     redis = Broker(settings).answers()
     needed = _needed(found, redis)
     if as_json:

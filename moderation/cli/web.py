@@ -60,13 +60,11 @@ def web(bind: str, workers: int, threads: int) -> None:
     settings.check_public_port(int(bind.rpartition(":")[2]))
     facts_for(settings.model)
     logs.set_up(settings.log_level)
-    with usable():
-        db = Database(settings.database)
+    with usable(), Database(settings.database) as db:
         try:
             schema.check(db)
         except (InterfaceError, OperationalError) as error:
             logs.log.warning("database_away", error=type(error).__name__)
-        db.dispose()
     figures_folder.make()
     binds = [bind, *filter(None, [settings.metrics_bind])]
     arguments = [f"--config={GUNICORN}", f"--workers={workers}", f"--threads={threads}"]

@@ -138,11 +138,12 @@ def undo(slug: str, decision_id: UUID) -> ResponseReturnValue:
         abort(404)
     try:
         with services().db.transaction() as session:
-            decisions.undo(
+            status = decisions.undo(
                 session, site.id, decision_id, moderator_id=person().moderator.id, now=now()
             )
     except decisions.AlreadyDecided:
         return _conflict(site, comment_id, None)
+    figures.decided(site.slug, status, Actor.MODERATOR)
     return _done(site, comment_id, "Taken back.")
 
 

@@ -155,6 +155,16 @@ UNFIT: dict[str, tuple[Any, str, str]] = {
         "story.url",
         r"must match ^https?://[^\x00-\x20\x7f-\x9f]+$",
     ),
+    "an address with half a host": (
+        a_comment(story={"id": "a", "url": "https://[daily.example/tram-7"}),
+        "story.url",
+        "must be a web address such as https://daily.example/tram-7",
+    ),
+    "an address without a host": (
+        a_comment(story={"id": "a", "url": "https:///tram-7"}),
+        "story.url",
+        "must be a web address such as https://daily.example/tram-7",
+    ),
     "a moment in seconds": (
         a_comment(created_at=1777896000),
         "created_at",

@@ -2,13 +2,15 @@
 
 from uuid import uuid4
 
+import structlog
 from sqlalchemy import select
 
-from moderation import decisions
+from moderation import decisions, figures
 from moderation.decisions import Seen
 from moderation.models import Decision, Flag, Revision, Status
 from tests.api.conftest import Caller, fields, posted, problem
 from tests.newsroom import MODEL, NOON, Newsroom
+from tests.test_figures import figure
 
 
 def test_before_it_is_judged(daily: Caller) -> None:
@@ -167,6 +169,21 @@ def test_flags_count_once_for_each_reader_and_hold_by_the_policy(
     told = [(answer["flags"], answer["status"]) for answer in answers]
     assert told == [(1, "approved"), (1, "approved"), (2, "held")]
     assert "He means me." not in daily.get(f"/comments/{comment_id}").text
+
+
+def test_a_comment_that_flags_bring_down_is_told_and_counted(
+    daily: Caller, newsroom: Newsroom
+) -> None:
+    held = 'moderation_comments_decided_total{actor="policy",site="the-daily",status="held"}'
+    comment_id, before = newsroom.approved(), figure(figures.exposition(), held)
+
+    with structlog.testing.capture_logs() as said:
+        for reader in ("omar", "omar", "eve", "tom"):
+            daily.post(f"/comments/{comment_id}/flags", {"reader": reader})
+
+    told = [line for line in said if line["event"] == "comment_held"]
+    assert [line["comment"] for line in told] == [str(comment_id)]
+    assert figure(figures.exposition(), held) == before + 1
 
 
 def test_a_flag_must_fit(daily: Caller, newsroom: Newsroom) -> None:

@@ -78,9 +78,8 @@ def served(app: Flask) -> Iterator[str]:
 @pytest.fixture
 def on_sqlite(sqlite_url: str) -> Iterator[Newsroom]:
     """The cast on SQLite alone: what a browser shows does not depend on the database."""
-    db = Database(sqlite_url)
-    yield open_newsroom(db)
-    db.dispose()
+    with Database(sqlite_url) as db:
+        yield open_newsroom(db)
 
 
 @pytest.fixture

@@ -48,13 +48,17 @@ def test_what_a_moderator_decides_is_counted_by_site(newsroom: Newsroom, ana: Vi
         labels = f'{{actor="moderator",site="the-daily",status="{status}"}}'
         return figure(figures.exposition(), f"moderation_comments_decided_total{labels}")
 
-    before = counted("approved"), counted("blocked")
-    ana.act("approve", newsroom.held())
-    blocked = newsroom.held()
+    statuses = ("approved", "blocked", "held")
+    before = [counted(status) for status in statuses]
+    approved, blocked = newsroom.held(), newsroom.held()
+    ana.act("approve", approved)
     ana.act("block", blocked, clause="profanity")
     ana.act("block", blocked, clause="profanity")  # too late: decided already
+    undo = f"/sites/the-daily/decisions/{decisions_of(newsroom, approved)[-1].id}/undo"
+    ana.post(undo)
+    ana.post(undo)  # too late, too
 
-    assert (counted("approved"), counted("blocked")) == (before[0] + 1, before[1] + 1)
+    assert [counted(status) for status in statuses] == [count + 1 for count in before]
 
 
 def test_a_block_names_its_clause_and_keeps_its_note(newsroom: Newsroom, ana: Visitor) -> None:

@@ -12,7 +12,6 @@ from sqlalchemy import event, text
 from config.settings import Settings
 from moderation.app import create_app
 from moderation.db import Database
-from tests.conftest import opened
 from tests.full.counting import count, wait_until_calm
 from tests.full.site import WORDS, Kind, Posted
 from tests.newsroom import open_newsroom
@@ -43,7 +42,7 @@ def db(sqlite_url: str, disk: Disk) -> Iterator[Database]:
     def bound(connection: Any, _record: Any, _proxy: Any) -> None:
         connection.execute(f"PRAGMA max_page_count = {disk.pages}")
 
-    with opened(sqlite_url) as db:
+    with Database(sqlite_url) as db:
         event.listen(db.engine, "checkout", bound)
         yield db
 

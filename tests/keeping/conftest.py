@@ -13,7 +13,6 @@ from moderation.cli import main
 from moderation.db import Database
 from moderation.journal import ErasureJournal
 from tests import services
-from tests.conftest import opened
 from tests.newsroom import Newsroom, open_newsroom
 
 OTHER = {"sqlite": "postgres", "postgres": "sqlite"}
@@ -54,7 +53,7 @@ class Operator:
 @pytest.fixture
 def on_sqlite(sqlite_url: str) -> Iterator[Newsroom]:
     """The cast on SQLite alone, where a file is looked at and no database."""
-    with opened(sqlite_url) as db:
+    with Database(sqlite_url) as db:
         yield open_newsroom(db)
 
 
@@ -79,11 +78,11 @@ def empty(
     """A database without any table: of the same kind as the cast's, and of the other."""
     kind = "postgres" if newsroom.db.engine.dialect.name == "postgresql" else "sqlite"
     if (OTHER[kind] if request.param == "other" else kind) == "sqlite":
-        with opened(f"sqlite:///{tmp_path / 'empty.sqlite3'}") as db:
+        with Database(f"sqlite:///{tmp_path / 'empty.sqlite3'}") as db:
             yield db
         return
     url = postgres_server.create()
-    with opened(url) as db:
+    with Database(url) as db:
         yield db
     postgres_server.drop(url)
 

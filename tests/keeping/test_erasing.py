@@ -28,7 +28,6 @@ from moderation.models import (
 from moderation.submission import FlagReport
 from tests.api.conftest import Caller, problem
 from tests.api.conftest import app_of as api_of
-from tests.conftest import opened
 from tests.keeping.conftest import Operator, url_of
 from tests.newsroom import MODEL, NOON, Newsroom, later, open_newsroom, submission, unrecorded
 
@@ -117,7 +116,7 @@ def test_whoever_posts_under_that_id_later_is_a_new_commenter(
 def test_what_is_posted_while_its_writer_is_forgotten_is_a_new_commenters(
     postgres_url: str,
 ) -> None:
-    with opened(postgres_url) as db:
+    with Database(postgres_url) as db:
         newsroom = open_newsroom(db)
         newsroom.receive()
         posted: list[UUID] = []
@@ -164,7 +163,7 @@ def test_more_comments_than_go_in_one_round(
 
 def test_a_comment_stored_meanwhile_goes_too(postgres_url: str) -> None:
     """It has been inserted, and is committed while the erasure waits for its writer's row."""
-    with opened(postgres_url) as db:
+    with Database(postgres_url) as db:
         newsroom = open_newsroom(db)
         newsroom.receive("The first.")
         rita = newsroom.comment(newsroom.receive("The second.")).commenter_id
@@ -391,7 +390,7 @@ def test_a_restore_keeps_no_words_that_are_past_their_time(
 
 
 def test_on_sqlite_erased_words_leave_the_log_of_the_file_too(sqlite_url: str) -> None:
-    with opened(sqlite_url) as db:
+    with Database(sqlite_url) as db:
         newsroom = open_newsroom(db)
         comment_id = newsroom.receive("A word that nobody else wrote: Zanzibar.")
         with db.transaction() as session:

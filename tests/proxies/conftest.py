@@ -179,9 +179,8 @@ def record(app: Flask, arrived: list[dict[str, str]]) -> None:
 @pytest.fixture
 def on_sqlite(sqlite_url: str) -> Iterator[Newsroom]:
     """The cast on SQLite alone: what a proxy does does not depend on the database."""
-    db = Database(sqlite_url)
-    yield open_newsroom(db)
-    db.dispose()
+    with Database(sqlite_url) as db:
+        yield open_newsroom(db)
 
 
 @pytest.fixture(params=sorted(PROXIES))

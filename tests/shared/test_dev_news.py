@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from moderation.db import Database
 from moderation.models import Actor, Comment, Decision, Score, Site, Status
 from moderation.policy import Verdict
-from tests.conftest import SHARED, opened
+from tests.conftest import SHARED
 from tests.full.counting import is_calm
 from tests.full.installation import Installation
 from tests.full.site import Connection
@@ -64,7 +65,7 @@ def test_none_is_lost_and_none_judged_twice(installation: Installation) -> None:
     with closing(Connection(web.address, key)) as site:
         taken = post_all(site, [row["text"] for row in rows])
         again = post_all(site, [row["text"] for row in rows[:BATCH]])  # as after a lost answer
-    with opened(installation.database_url) as db:
+    with Database(installation.database_url) as db:
         until(lambda: is_calm(db), SECONDS, every=0.5)
         seconds = time.monotonic() - began
         with db.reading() as session:
