@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from moderation import commenters, sites
+from moderation import commenters, sites, spans
 from moderation.models import (
     Actor,
     Comment,
@@ -21,10 +22,11 @@ from moderation.models import (
     Revision,
     Score,
     Site,
+    Spans,
     Status,
     Story,
 )
-from moderation.models.joins import newest, note_of, story_of, writer_of
+from moderation.models.joins import carriers_of, newest, note_of, story_of, writer_of
 from moderation.paging import Key
 from moderation.policy import Standing
 from moderation.sites import CurrentPolicy, NotFound
@@ -55,8 +57,9 @@ class Card:
     """A comment with everything that a moderator needs to decide it.
 
     `policy` is the one in force, whose clauses can be named; `judged_under` the one that `why`
-    quotes. `flags` are the first readers' reports, `comment.flags` counts them all. `log` is in
-    the order of decisions.
+    quotes. `flags` are the first readers' reports, `comment.flags` counts them all. `carriers` are
+    the words that carry the score, empty until a worker has looked for them. `log` is in the order
+    of decisions.
     """
 
     site: Site
@@ -69,6 +72,7 @@ class Card:
     parent: Parent | None
     flags: Sequence[Flag]
     score: Score | None
+    carriers: spans.Carriers
     log: Sequence[Logged]
     policy: CurrentPolicy | None
     judged_under: CurrentPolicy | None
@@ -154,6 +158,7 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
         log = logs.get(key, [])
         why = _why(log)
         struck = strikes.get(writer.id, 0)
+        score, found = scores.get((*key, comment.revision), (None, None))
         made[key] = Card(
             site=site,
             comment=comment,
@@ -168,7 +173,8 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
                 else None
             ),
             flags=flags.get(key, []),
-            score=scores.get((*key, comment.revision)),
+            score=score,
+            carriers=spans.read(found),
             log=log,
             policy=policies.current(site.id),
             judged_under=policies.version(site.id, why.policy_version) if why else None,
@@ -195,12 +201,15 @@ def _logs(session: Session, keys: Sequence[Key]) -> Mapping[Key, list[Logged]]:
     return logs
 
 
-def _scores(session: Session, keys: Sequence[Key]) -> Mapping[tuple[UUID, UUID, int], Score]:
-    """The newest model's scores of each revision."""
+def _scores(
+    session: Session, keys: Sequence[Key]
+) -> Mapping[tuple[UUID, UUID, int], tuple[Score, dict[str, Any] | None]]:
+    """The newest model's scores of each revision, and which words carry them."""
     return {
-        (score.site_id, score.comment_id, score.revision): score
-        for score in session.scalars(
-            select(Score)
+        (score.site_id, score.comment_id, score.revision): (score, found)
+        for score, found in session.execute(
+            select(Score, Spans.found)
+            .outerjoin(Spans, carriers_of())
             .where(tuple_(Score.site_id, Score.comment_id).in_(keys))
             .order_by(Score.scored_at)
         )

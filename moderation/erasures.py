@@ -10,11 +10,11 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, inspect, select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit, commenters
-from moderation.models import Comment, Commenter, Decision, DecisionNote, Flag, Revision
+from moderation.models import Comment, Commenter, Decision, DecisionNote, Flag, Revision, Spans
 from moderation.sql import BESIDE_REPLIES
 
 AT_ONCE = 500
@@ -63,6 +63,13 @@ def words_of(
         .values(text=None),
     ):
         session.execute(erasure, execution_options={"synchronize_session": False})
+    # Offsets without a text point to nothing. A worker that is just looking for some then finds no
+    # row to write them to. The backup of an older schema has no such table yet.
+    if inspect(session.connection()).has_table(Spans.__tablename__):
+        session.execute(
+            delete(Spans).where(Spans.site_id == site_id, Spans.comment_id.in_(comment_ids)),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def commenter(

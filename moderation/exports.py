@@ -28,6 +28,7 @@ from moderation.models import (
     Revision,
     Score,
     Site,
+    Spans,
     Story,
     Strike,
 )
@@ -43,6 +44,7 @@ OWNED = (
     ("comment", Comment),
     ("revision", Revision),
     ("score", Score),
+    ("spans", Spans),
     ("decision", Decision),
     ("note", DecisionNote),
     ("flag", Flag),
@@ -51,7 +53,7 @@ OWNED = (
     ("audit", AuditEntry),
 )
 """The kinds of objects, parents before children. Receipts are hashes of what is here already."""
-OURS = {"site_id", "secret_hash", "leased_by", "leased_until", "fingerprint"}
+OURS = {"site_id", "secret_hash", "leased_by", "leased_until", "fingerprint", "due", "tries"}
 """Columns that are secret, or mean something to this service alone."""
 BY = {Actor.POLICY: "the policy", Actor.MODERATOR: "a moderator"}
 RULE_BROKEN = ("clause", "rule", "outcome", "attribute", "signal", "score", "threshold")

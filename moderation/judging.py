@@ -13,7 +13,7 @@ from sqlalchemy import Boolean, Integer, String, Uuid, and_, bindparam, select, 
 from sqlalchemy.orm import Session
 
 from config.model import ModelFacts
-from moderation import commenters, decisions, earlier, policy, signals, sites
+from moderation import commenters, decisions, earlier, policy, signals, sites, spans
 from moderation.backlog import Waiting
 from moderation.models import (
     Actor,
@@ -238,6 +238,14 @@ def _judge_of_site(
     if not changes:
         return []
     _keep_readings(session, [readings[change.comment_id] for change in changes], model, now)
+    held = [change for change in changes if change.after in {Status.HELD, Status.BLOCKED}]
+    spans.ask(
+        session,
+        site_id,
+        [(change.comment_id, change.revision, verdicts[change.comment_id]) for change in held],
+        model_version=model.version,
+        now=now,
+    )
     decisions.record(session, site_id, changes, now)
     return [_judged(court, change, readings[change.comment_id].waiting) for change in changes]
 

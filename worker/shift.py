@@ -14,6 +14,7 @@ from config.logs import log
 from config.settings import Settings
 from moderation import retention
 from moderation.db import Database
+from worker.explaining import Explaining
 from worker.model import Model
 from worker.scoring import Scoring
 
@@ -90,6 +91,7 @@ class Sweep(threading.Thread):
     ) -> None:
         super().__init__(name="sweep", daemon=True)
         self._scoring = Scoring(settings, db, model)
+        self._explaining = Explaining(settings, db, model)
         self._settings = settings
         self._chores = (
             Chore(REOPEN_EVERY, self._scoring.reopen_failed),
@@ -131,11 +133,19 @@ class Sweep(threading.Thread):
                     self._scoring.warm_up()
                     warm = True
                 self._scoring.score_waiting(self._is_to_stop)
+                if self._explaining.explain_some(self._score_if_rung, self._is_to_stop):
+                    self.ring()
                 for chore in self._chores:
                     chore.if_due()
             except Exception as error:  # noqa: BLE001 - a database away; the next look may find it
                 log.error("sweep_failed", error=type(error).__name__)
             self._wait()
+
+    def _score_if_rung(self) -> None:
+        """What comes in goes before what is held already."""
+        if self._rung.is_set():
+            self._rung.clear()
+            self._scoring.score_waiting(self._is_to_stop)
 
     def _wait(self) -> None:
         """Until it rings, or for so long as the setting `sweep_seconds` says."""

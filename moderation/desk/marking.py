@@ -1,7 +1,9 @@
 """Words of strangers, made safe to look at: escaped, with what is invisible shown, spans marked."""
 
 import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from flask import Flask
 from markupsafe import Markup, escape
@@ -36,6 +38,15 @@ TAGS = range(0xE0020, 0xE0080)
 """Tag characters: they spell the flags of Scotland and Wales, and nothing that anybody sees."""
 
 
+class Mark(NamedTuple):
+    """Words from `start` to before `stop` (in code points), and what is said of them, if
+    anything."""
+
+    start: int
+    stop: int
+    says: str = ""
+
+
 def set_up(app: Flask) -> None:
     """Make `marked` and `shown` filters of the app's templates."""
     app.add_template_filter(marked)
@@ -50,28 +61,44 @@ def shown(text: str) -> Markup:
     return marked(text, ())
 
 
-def marked(text: str, spans: Iterable[tuple[int, int]]) -> Markup:
-    """`shown`, with `spans` ((start, end) offsets in code points) inside `<mark>`.
+def marked(text: str, marks: Iterable[Mark]) -> Markup:
+    """`shown`, with the marks' words inside `<mark>`, and what is said of them as its title.
 
-    Spans may overlap, or lie outside the text (they are clipped): they come from the database.
+    Marks may overlap (then all is said that is said of the words), or lie outside the text (they
+    are clipped): they come from the database.
     """
     parts: list[Markup] = []
     end = 0
-    for start, stop in _merged(spans, len(text)):
+    for start, stop, says in _apart(marks, len(text)):
         parts.append(_shown(text[end:start]))
-        parts.append(Markup("<mark>{}</mark>").format(_shown(text[start:stop])))
+        title = Markup(' title="{}"').format(says) if says else ""
+        parts.append(Markup("<mark{}>{}</mark>").format(title, _shown(text[start:stop])))
         end = stop
     parts.append(_shown(text[end:]))
     return Markup("").join(parts)
 
 
-def _merged(spans: Iterable[tuple[int, int]], length: int) -> Iterator[tuple[int, int]]:
-    end = 0
-    for start, stop in sorted(spans):
-        first, last = max(start, end), min(stop, length)
+def _apart(marks: Iterable[Mark], length: int) -> Iterator[Mark]:
+    """The same without overlaps: cut wherever one begins or ends and something else is said."""
+    opening: defaultdict[int, list[str]] = defaultdict(list)
+    closing: defaultdict[int, list[str]] = defaultdict(list)
+    for mark in marks:
+        first, last = max(mark.start, 0), min(mark.stop, length)
         if first < last:
-            yield first, last
-            end = last
+            opening[first].append(mark.says)
+            closing[last].append(mark.says)
+    said: Counter[str] = Counter()
+    start = 0
+    says: str | None = None  # from `start` on; None: nothing is marked there
+    for at in sorted(opening.keys() | closing.keys()):
+        said.update(opening[at])
+        said.subtract(closing[at])
+        said = +said
+        says_now = "; ".join(filter(None, said)) if said else None
+        if says_now != says:
+            if says is not None:
+                yield Mark(start, at, says)
+            start, says = at, says_now
 
 
 def _shown(text: str) -> Markup:

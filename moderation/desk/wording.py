@@ -8,8 +8,9 @@ from typing import Any
 from flask import Flask
 
 from moderation import policy
-from moderation.cards import Logged, can_be_undone
+from moderation.cards import Card, Logged, can_be_undone
 from moderation.desk.door import now, person
+from moderation.desk.marking import Mark
 from moderation.models import Actor, Commenter, Moderator
 from moderation.signals import SignalKind
 from moderation.sites import CurrentPolicy
@@ -66,7 +67,7 @@ def set_up(app: Flask) -> None:
     app.add_template_filter(score, "score")
     app.add_template_filter(plural)
     app.add_template_global(reasons)
-    app.add_template_global(spans)
+    app.add_template_global(marks)
     app.add_template_global(clause_title)
     app.add_template_global(decided)
     app.add_template_global(who)
@@ -91,10 +92,22 @@ def reasons(
     return list(dict.fromkeys(whys))
 
 
-def spans(evidence: Mapping[str, Any]) -> list[tuple[int, int]]:
-    """Where in the words the evidence lies, in code points."""
-    verdict = policy.Verdict.from_json(evidence)
-    return [span for violation in verdict.violations for span in violation.spans]
+def marks(card: Card) -> list[Mark]:
+    """Where in the words the verdict's evidence lies, and which words carry the scores."""
+    violations = policy.Verdict.from_json(card.why.evidence).violations if card.why else ()
+    return [
+        *(Mark(*span) for violation in violations for span in violation.spans),
+        *(
+            Mark(span.start, span.end, f"{named(attribute)}: {span.share:.0%} of the score")
+            for attribute, spans in card.carriers.items()
+            for span in spans
+        ),
+    ]
+
+
+def named(attribute: str) -> str:
+    """`identity_attack` as people write it."""
+    return attribute.replace("_", " ")
 
 
 def _violation(violation: policy.Violation, judged_under: CurrentPolicy | None) -> Why:
@@ -106,7 +119,7 @@ def _found(violation: policy.Violation) -> tuple[str, str | None]:
     """What a rule found, and from where on it counts."""
     if violation.attribute is None:
         return _found_signal(violation)
-    found = f"{violation.attribute.replace('_', ' ')} {score(violation.score or 0.0)}"
+    found = f"{named(violation.attribute)} {score(violation.score or 0.0)}"
     if beside := BESIDE_A_SCORE.get(violation.signal or ""):
         found += f" with {beside}"
     if "quoted" in (violation.detail or ""):

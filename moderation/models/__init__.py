@@ -7,6 +7,7 @@ from moderation.models.comment import (
     Receipt,
     Revision,
     Score,
+    Spans,
     Status,
     has_status,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "Score",
     "SignIn",
     "Site",
+    "Spans",
     "Status",
     "Story",
     "Strike",

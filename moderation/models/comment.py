@@ -143,6 +143,40 @@ class Score(OfSite, Base):
     scored_at: Mapped[datetime]
 
 
+class Spans(OfSite, Base):
+    """Which words carry a score for which a comment is held or blocked. The row is also its place
+    in the queue of those whose words are looked for: it waits until `due` is empty."""
+
+    __tablename__ = "spans"
+    __table_args__ = (
+        of_site(
+            "comment_id",
+            "revision",
+            "model_version",
+            table="scores",
+            keys=("comment_id", "revision", "model_version"),
+        ),
+        Index(
+            "ix_spans_due",
+            "due",
+            postgresql_where=text("due IS NOT NULL"),
+            sqlite_where=text("due IS NOT NULL"),
+        ),
+    )
+
+    comment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    model_version: Mapped[str] = mapped_column(String(64), primary_key=True)
+    asked: Mapped[list[str]]
+    """The attributes whose words are looked for: those that the verdict names."""
+    found: Mapped[dict[str, Any] | None]
+    """For each attribute [[start, end, share], ...]: offsets in code points into the revision's
+    text, and which part of the score these words carry, 0..1. Empty: not looked for yet."""
+    due: Mapped[datetime | None]
+    """From when on a worker may look for them. In the future: one is at it, or was killed."""
+    tries: Mapped[int]
+
+
 class Flag(OfSite, Base):
     """A reader's report, one per reader and comment; its words are never public, never scored."""
 

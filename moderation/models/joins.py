@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, and_
 
-from moderation.models.comment import Comment, Revision
+from moderation.models.comment import Comment, Revision, Score, Spans
 from moderation.models.commenter import Commenter
 from moderation.models.decision import Decision, DecisionNote
 from moderation.models.story import Story
@@ -16,6 +16,16 @@ def newest(
         revision.site_id == comment.site_id,
         revision.comment_id == comment.id,
         revision.number == comment.revision,
+    )
+
+
+def carriers_of() -> ColumnElement[bool]:
+    """The words that carry the score."""
+    return and_(
+        Spans.site_id == Score.site_id,
+        Spans.comment_id == Score.comment_id,
+        Spans.revision == Score.revision,
+        Spans.model_version == Score.model_version,
     )
 
 

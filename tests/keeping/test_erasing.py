@@ -30,6 +30,7 @@ from tests.api.conftest import Caller, problem
 from tests.api.conftest import app_of as api_of
 from tests.keeping.conftest import Operator, url_of
 from tests.newsroom import MODEL, NOON, Newsroom, later, open_newsroom, submission, unrecorded
+from tests.test_upgrade import downgrade
 
 OMAR = {"id": "omar", "name": "Omar"}
 
@@ -387,6 +388,16 @@ def test_a_restore_keeps_no_words_that_are_past_their_time(
 
     assert "1 blocked more than 1 days ago" in said
     assert words(empty) == {"rita", "Rita"}
+
+
+@pytest.mark.parametrize("older", ["0001", "0002"])
+def test_words_go_from_the_tables_of_an_older_release(newsroom: Newsroom, older: str) -> None:
+    """As in a backup that is restored, before it is brought up to this release."""
+    comment_id = newsroom.held()
+    downgrade(newsroom.db, older)
+    with newsroom.db.transaction() as session:
+        erasures.words_of(session, newsroom.daily.id, [comment_id], now=NOON)
+        assert session.scalars(select(Revision.text)).all() == [None]
 
 
 def test_on_sqlite_erased_words_leave_the_log_of_the_file_too(sqlite_url: str) -> None:

@@ -44,13 +44,15 @@ def test_everything_that_the_site_owns(newsroom: Newsroom, said: UUID, operator:
     objects = lines(told)
     assert Counter(one["kind"] for one in objects) == {
         "site": 1, "key": 1, "policy": 1, "story": 1, "commenter": 2, "comment": 2, "revision": 3,
-        "score": 2, "decision": 3, "note": 1, "flag": 2, "strike": 1, "audit": 4,
+        "score": 2, "spans": 1, "decision": 3, "note": 1, "flag": 2, "strike": 1, "audit": 4,
     }  # fmt: skip
     assert objects[0]["slug"] == "the-daily"
     for words in ("Rita's first words.", "Rita's second words.", "Omar's words.", "Noted of Rita."):
         assert words in told
     assert next(one for one in objects if one["kind"] == "score")["attributes"].keys() >= {"insult"}
-    assert not {"secret_hash", "leased_by", "site_id"} & {key for one in objects for key in one}
+    assert not {"secret_hash", "leased_by", "site_id", "due"} & {
+        key for one in objects for key in one
+    }
     assert newsroom.ana.email not in told
     assert "Evening Post" not in told
     other = lines(operator.done("export", "the-evening-post").stdout)

@@ -45,5 +45,21 @@ def build(
     steps.build(data, minutes, checkpoint_dir, out, stop_after_broad=stop_after_broad)
 
 
+@training.command()
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="Folder with the labelled comments; read in place.",
+)
+@click.option("--model", "folder", type=click.Path(path_type=Path), default=BUNDLED)
+@click.option("--comments", default=400, show_default=True, help="How many are looked at.")
+def spans(data: Path, folder: Path, comments: int) -> None:
+    """Measure how well the words that carry a score are those that people had marked."""
+    from worker.training import spans as measuring
+
+    measuring.measure(data, folder, comments)
+
+
 if __name__ == "__main__":
     training()

@@ -9,7 +9,7 @@ import csv
 import random
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from worker.training.examples import CLEAN, Example, clean_text, without_repeats
@@ -184,3 +184,33 @@ def news_comments(folder: Path) -> list[tuple[str, dict[str, float]]]:
         (row["text"], {k: float(row[k]) for k in ("hostile", "antagonize", "unhealthy")})
         for row in _rows(folder / "dev_news_comments.csv")
     ]
+
+
+def marked_comments(folder: Path) -> list[tuple[str, frozenset[int]]]:
+    """Toxic comments of news sites, and which of their characters people marked; held-out ones.
+
+    Toxic: at least half of the annotators marked something. A character counts as marked when at
+    least half of these marked it; comments with none are left out.
+    """
+    places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    for row in _rows(folder / "civil_spans.csv"):
+        places[row["annotation"]].append((int(row["start"]), int(row["end"])))
+    votes: defaultdict[str, list[list[tuple[int, int]]]] = defaultdict(list)
+    for row in _rows(folder / "civil_annotations.csv"):
+        votes[row["comment_id"]].append(places[row["annotation"]])
+    found = []
+    for row in _rows(folder / "civil_comments.csv"):
+        text, cast = row["text"], votes[row["comment_id"]]
+        marked = [characters(vote, text) for vote in cast if vote]
+        times = Counter(at for one in marked for at in one)
+        agreed = frozenset(at for at, count in times.items() if 2 * count >= len(marked))
+        if agreed and 2 * len(marked) >= len(cast):
+            found.append((text, agreed))
+    return [one for one in found if Example(clean_text(one[0]), {}, "civil").held_out]
+
+
+def characters(places: Iterable[tuple[int, int]], text: str) -> frozenset[int]:
+    """Which characters of the text stand in these places; what lies outside of it is left out."""
+    return frozenset(
+        at for start, end in places for at in range(max(start, 0), min(end, len(text)))
+    )
