@@ -34,10 +34,10 @@ class Took:
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
-    """The near end. `start`: seconds from the start of the process until it was ready."""
+    """The near end. `start`: from the start of the process until it had scored a first text."""
 
     process: subprocess.Popen[str]
-    start: float
+    start: Took
 
     def score(self, texts: Sequence[str], at_once: int) -> Took:
         """Have the texts scored in lists of so many; one by one Detoxify gets them in no list."""
@@ -71,8 +71,8 @@ def started(*model: str, python: str = sys.executable) -> Iterator[Scorer]:
             text=True,
         )
         try:
-            _answer(process)
-            yield Scorer(process, time.perf_counter() - began)
+            used = _answer(process)["processor"]
+            yield Scorer(process, Took(time.perf_counter() - began, used))
         except (BrokenPipeError, EOFError):
             said.seek(0)
             raise RuntimeError(f"a scorer ended: {said.read()[-2000:]}") from None
@@ -92,7 +92,7 @@ def _answer(process: subprocess.Popen[str]) -> dict[str, float]:
 def _far_end() -> None:
     score = _detoxify(*sys.argv[1:]) if len(sys.argv) > 2 else _ours(sys.argv[1])
     score(["ready?"])
-    _say({})
+    _say({"processor": time.process_time()})
     for line in sys.stdin:
         asked = json.loads(line)
         texts, at_once = asked["texts"], asked["at_once"]
