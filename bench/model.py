@@ -87,17 +87,19 @@ def rows(_: Servers, *, quick: bool) -> Iterator[Row]:
         )
         for mix in MIXES:
             rounds = 1 if quick else mix.rounds
-            yield from _beside_same_size(field, mix, rounds)
+            yield _beside_same_size(field, mix, rounds)
             yield from _beside_bert_base(field, mix, rounds)
+            if mix.length > texts.LONG:
+                yield _all_of_it(field.ours, field.same_size, "Detoxify", mix, rounds)
+                yield _all_of_it(field.ours, field.bert_base, "BERT-base in torch", mix, rounds)
         yield _memory(field)
         yield _longest()
         yield _start(made)
 
 
-def _beside_same_size(field: Field, mix: Mix, rounds: int) -> Iterator[Row]:
+def _beside_same_size(field: Field, mix: Mix, rounds: int) -> Row:
     comments = texts.comments(LIST, mix.length)
-    cut = [_pieces(text) for text in comments]
-    share = sum(len(pieces[0]) for pieces in cut) / sum(map(len, comments))
+    share = sum(len(_pieces(text)[0]) for text in comments) / sum(map(len, comments))
     ours, singly, listed = _in_turns(
         rounds,
         len(comments),
@@ -105,37 +107,18 @@ def _beside_same_size(field: Field, mix: Mix, rounds: int) -> Iterator[Row]:
         lambda: field.same_size.score(comments, 1),
         lambda: field.same_size.score(comments, LIST),
     )
-    best = max(singly, listed, key=lambda paces: median(paces.processor))
-    yield Row(
+    best = _better(singly, listed)
+    return Row(
         what=f"scoring beside Detoxify, {mix.said}",
         figure=middle_ratio(ours.processor, best.processor),
         measured=f"{ours} against {singly} one by one and {listed} in lists of {LIST};"
         f" Detoxify reads {share:.0%} of the characters",
         reference=f"`Detoxify(checkpoint=...).predict`, {detoxify.versions()}, the better of both"
         " ways, with a checkpoint of the bundled model's architecture, size and tokenizer (weights"
-        " by chance: they take as long); the same comments, in turns, one thread each. It reads a"
-        " text once and cuts it at 512 tokens; ours reads all of it, in up to three readings",
+        f" by chance: they take as long); the same {texts.origin()}, in turns, one thread each. It"
+        " reads a text once and cuts it at 512 tokens; ours reads all of it, in up to three"
+        " readings",
         target=Target(side="at least", value=2),
-    )
-    if share > 0.99:
-        return
-    some = slice(None, LIST // 4)
-    pieces = [piece for pieces in cut[some] for piece in pieces]
-    ours, singly, listed = _in_turns(
-        rounds,
-        len(comments[some]),
-        lambda: field.ours.score(comments[some], LIST),
-        lambda: field.same_size.score(pieces, 1),
-        lambda: field.same_size.score(pieces, LIST),
-    )
-    best = max(singly, listed, key=lambda paces: median(paces.processor))
-    yield Row(
-        what=f"scoring beside Detoxify that reads all, {mix.said}",
-        figure=middle_ratio(ours.processor, best.processor),
-        measured=f"{ours} against {singly} one by one and {listed} in lists of {LIST};"
-        f" {len(pieces) / len(comments[some]):.1f} pieces a comment",
-        reference="the same, given each text in pieces of 512 tokens, cut before the clock starts:"
-        " equal characters are read",
     )
 
 
@@ -149,7 +132,7 @@ def _beside_bert_base(field: Field, mix: Mix, rounds: int) -> Iterator[Row]:
     if mix.few == LIST:
         ways.append(lambda: field.bert_base.score(comments, LIST))
     ours, exported, *theirs = _in_turns(rounds, len(comments), *ways)
-    best = max(theirs, key=lambda paces: median(paces.processor))
+    best = _better(*theirs)
     said = " and ".join(
         f"{paces} {way}" for paces, way in zip(theirs, ("one by one", "in lists"), strict=False)
     )
@@ -172,6 +155,27 @@ def _beside_bert_base(field: Field, mix: Mix, rounds: int) -> Iterator[Row]:
     )
 
 
+def _all_of_it(ours: Scorer, theirs: Scorer, who: str, mix: Mix, rounds: int) -> Row:
+    comments = texts.comments(LIST, mix.length)[: mix.few]
+    pieces = [piece for text in comments for piece in _pieces(text)]
+    us, singly, listed = _in_turns(
+        rounds,
+        len(comments),
+        lambda: ours.score(comments, LIST),
+        lambda: theirs.score(pieces, 1),
+        lambda: theirs.score(pieces, LIST),
+    )
+    best = _better(singly, listed)
+    return Row(
+        what=f"scoring beside {who} when it reads all, {mix.said}",
+        figure=middle_ratio(us.processor, best.processor),
+        measured=f"{us} against {singly} one by one and {listed} in lists of {LIST};"
+        f" {len(pieces) / len(comments):.1f} pieces a comment",
+        reference="the same as above, but given each text in pieces of 512 tokens, cut before the"
+        " clock starts: equal characters are read",
+    )
+
+
 def _in_turns(rounds: int, comments: int, *ways: Callable[[], Took]) -> list[Paces]:
     paces = [Paces([], []) for _ in ways]
     for _ in range(rounds):
@@ -187,6 +191,10 @@ def _pieces(text: str) -> list[str]:
     whole = _cutter().encode(text)
     ends = [part.offsets[-2][1] for part in (whole, *whole.overflowing)]
     return [text[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def _better(*ways: Paces) -> Paces:
+    return max(ways, key=lambda paces: median(paces.processor))
 
 
 @cache

@@ -104,6 +104,11 @@ def comments(count: int, length: int = 0) -> list[str]:
     return [_joined(chance, real, length) if length else chance.choice(real) for _ in range(count)]
 
 
+def origin() -> str:
+    """What `comments` gives here, in words."""
+    return "real comments of a newspaper" if REAL.exists() else "made comments"
+
+
 def _joined(chance: Random, real: list[str], length: int) -> str:
     said = ""
     while len(said) < length:
