@@ -55,8 +55,8 @@ test-detoxify: $(DETOXIFY)/ready ## Run the tests of the real Detoxify, in an en
 	@$(DETOXIFY)/bin/python -m pytest -m detoxify $(ARGS) \
 	  $$(grep -rlE 'mark\.detoxify' --include='test_*.py' tests)
 
-bench: $(VENV)/ready-to-test $(ISSO)/ready ## Measure speed and memory beside references; writes bench/RESULTS.md
-	@BENCH_ISSO=$(ISSO) $(VENV)/bin/python -m bench $(ARGS)
+bench: $(VENV)/ready-to-test $(DETOXIFY)/ready $(ISSO)/ready ## Measure speed and memory beside references; writes bench/RESULTS.md
+	@BENCH_ISSO=$(ISSO) BENCH_DETOXIFY=$(DETOXIFY) $(VENV)/bin/python -m bench $(ARGS)
 
 lint: $(VENV)/ready-to-test ## Check style, types and the direction of imports
 	$(VENV)/bin/ruff check .

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bench import intake, judging, latency, machine, memory, queue_page
+from bench import intake, judging, latency, machine, memory, model, queue_page
 from bench.databases import plain, servers
 from bench.table import Row, markdown
 from config import logs
@@ -17,15 +17,14 @@ GROUPS = {
     "latency": latency.rows,
     "queue": queue_page.rows,
     "memory": memory.rows,
+    "model": model.rows,
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(list(GROUPS)))
-@click.option(
-    "--quick", is_flag=True, help="Fewer of everything: minutes instead of a quarter of an hour."
-)
+@click.option("--quick", is_flag=True, help="Fewer of everything: minutes instead of half an hour.")
 def main(names: tuple[str, ...], *, quick: bool) -> None:
     """Measure the groups of rows that are named, and print them; or all, and write RESULTS.md."""
     logs.set_up("WARNING")  # what of the service runs in this process is to be quiet

@@ -4,6 +4,8 @@ They are made of common English words, about as often as they stand in print, am
 have not been seen before: a few sentences said again and again would be known to every cache.
 """
 
+import csv
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -22,6 +24,9 @@ must day both against pay few under going life help always school put since agai
 less part law find place better long country home end war during news next change children read
 """.split()
 """English words, the most frequent first."""
+REAL = Path(__file__).parents[2] / "shared" / "data" / "dev_news_comments.csv"
+"""Real comments of a newspaper, of 2 to 250 characters, where they lie beside the checkout. They
+are realistic load and nothing else: a figure of speed is all that is made of them."""
 RARE_SHARE = 0.13
 """Of 100 words of real newspaper comments, so many are new after the first 3,000 comments."""
 SYLLABLES = "ba ce do fi gu ha jo ki lu me no pa re si tu va we ya zo ter lin mar son ver".split()
@@ -84,3 +89,28 @@ def posts(mix: str, count: int, start: int = 0) -> list[dict[str, Any]]:
             }
         )
     return bodies
+
+
+def comments(count: int, length: int = 0) -> list[str]:
+    """So many comments to be scored: real ones where there are any, or else ordinary ones.
+
+    With a length each has so many characters: one comment after the other, cut there.
+    """
+    chance = Random(f"{count} of {length}")
+    if not REAL.exists():
+        return [text(chance, length) if length else ordinary(chance) for _ in range(count)]
+    with REAL.open(encoding="utf-8", newline="") as file:
+        real = [row["text"] for row in csv.DictReader(file)]
+    return [_joined(chance, real, length) if length else chance.choice(real) for _ in range(count)]
+
+
+def origin() -> str:
+    """What `comments` gives here, in words."""
+    return "real comments of a newspaper" if REAL.exists() else "made comments"
+
+
+def _joined(chance: Random, real: list[str], length: int) -> str:
+    said = ""
+    while len(said) < length:
+        said += f"{chance.choice(real)} "
+    return said[:length]

@@ -4,6 +4,7 @@ Run by `make test-detoxify`, in an environment of its own.
 """
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -130,7 +131,10 @@ def test_an_export_is_served_near_the_original(made: tuple[Path, Path], tmp_path
         model, ["export", str(path), str(out), "--config-dir", str(config_dir), "--language", "hy"]
     )
     assert done.exit_code == 0, done.output
-    assert "largest difference from the original: 0." in done.stdout
+    stated = re.search(r"largest difference from the original: (\d\.\d+)", done.stdout)
+    assert stated
+    # Seen: BERT 0.016, RoBERTa 0.006, XLM-R 0.003, ALBERT 0.008. What may be is set for real ones.
+    assert 0 < float(stated[1]) < 0.05
     assert {file.name for file in out.iterdir()} == {"model.onnx", "tokenizer.json", "model.json"}
 
     facts = load_facts(out)
