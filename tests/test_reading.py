@@ -9,7 +9,6 @@ from sqlalchemy.exc import DBAPIError
 
 from moderation.db import Database
 from moderation.models import Site
-from tests.conftest import opened
 from tests.newsroom import Newsroom
 
 
@@ -33,7 +32,7 @@ def test_it_changes_nothing(newsroom: Newsroom, change: Callable[[Database], Non
 
 
 def test_what_is_often_asked_stays_prepared(postgres_url: str) -> None:
-    with opened(postgres_url) as db:
+    with Database(postgres_url) as db:
         for _ in range(8):
             with db.reading() as session:
                 session.scalars(select(Site.slug)).all()
