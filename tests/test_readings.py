@@ -1,6 +1,7 @@
 """What a text may say behind its disguises; and what is only itself."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -120,6 +121,29 @@ def test_any_text_has_readings_that_can_be_encoded(text: str) -> None:
     assert 1 <= len(found) <= 3
     for reading in found:
         reading.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "é" + " " * 100_000,
+        "\N{PIG FACE}" + " " * 100_000 + "\N{ROSE}",
+        "\N{ROSE} " * 50_000,
+        "\N{THUMBS UP SIGN}" + "\U0001f3fd" * 100_000,
+        "a " * 50_000 + "ab",
+        "a_" * 50_000,
+        "$a" * 50_000,
+        "a" + "*" * 100_000 + "1",
+        "www." * 25_000,
+        "www.a " * 16_000,
+    ],
+    ids=lambda text: ascii(text[:4]),
+)
+def test_the_longest_texts_take_little_time(text: str) -> None:
+    """A second or two; a square of the length would take minutes."""
+    began = time.process_time()
+    readings(text)
+    assert time.process_time() - began < 8
 
 
 # --- emoji ---
