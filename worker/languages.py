@@ -81,7 +81,7 @@ _FEW = 3
 """In texts of so many words it pays to look whether one is made up of two: "knucklehead"."""
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|@\w+", re.IGNORECASE)
-_LINK = re.compile(r"https?://\w|www\.\w", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?://|www\.)\w\S*", re.IGNORECASE)
 _TAG = re.compile(r"#\w+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LATIN_WORD = re.compile(r"[a-zà-öø-ÿā-ɏ]+(?:['\u2019][a-zà-ÿ]+)?", re.IGNORECASE)
@@ -97,7 +97,8 @@ def detect(text: str) -> str | None:
     and for languages written in another's alphabet, such as romanised Armenian and Russian: a
     person must look at it if it has any letters. A text that is partly in a non-Latin alphabet
     counts as all of that language, so that foreign words among English ones are not overlooked.
-    A comment that is nothing but links counts as English: what a policy says of links judges it.
+    A comment that is nothing but links, which speak no other language, counts as English: what a
+    policy says of links judges it.
     """
     text = normalise(text)
     prose = _ADDRESS.sub(" ", text)
@@ -110,8 +111,12 @@ def detect(text: str) -> str | None:
     words = _words(prose)
     if words:
         return "en" if _is_in_english(words, prose) else _other_in_latin(words, prose)
-    is_link = _LINK.search(text) is not None and not any(map(str.isalpha, prose))
-    return "en" if is_link and ABUSE.isdisjoint(_words(text)) else None
+    beside, links = _LINK.subn(" ", text)
+    if not links or any(map(str.isalpha, beside)):  # "@du @bist @ein ..." speaks to nobody
+        return None
+    written = _words(text)
+    telling = sum(word in FOREIGN and not _is_english(word) for word in written)
+    return "en" if telling < 2 and ABUSE.isdisjoint(written) else None
 
 
 def _words(text: str) -> list[str]:
