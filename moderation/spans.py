@@ -23,6 +23,11 @@ TRIES = 2
 """How often the words of one text are looked for. More than once only after a worker was killed
 meanwhile: a model that fails on a text is not asked again."""
 
+AT_ONCE = 50
+"""Of how many it is found in one transaction that they have lost their sense. After a new model
+that may be thousands: nobody else writes to SQLite meanwhile, and Postgres steps over each of them
+again for the next one (5000 in one transaction took it a minute)."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
@@ -98,7 +103,8 @@ def are_due(session: Session) -> bool:
 
 
 def claim(session: Session, *, model_version: str, lease_seconds: int) -> Asked | None:
-    """Lease what was asked for first; None when nothing is.
+    """Lease what was asked for first; None when nothing is, or nothing that makes sense among the
+    first `AT_ONCE`.
 
     What has lost its sense is struck off on the way: the comment was approved, edited or erased,
     another model than the loaded one gave the score, or the text took a worker with it each time.
@@ -115,7 +121,9 @@ def claim(session: Session, *, model_version: str, lease_seconds: int) -> Asked 
         .limit(1)
         .with_for_update(of=Spans, skip_locked=True)
     )
-    while row := session.execute(first).first():
+    for _ in range(AT_ONCE):
+        if (row := session.execute(first).first()) is None:
+            return None
         spans, comment, text, parent_text = row
         makes_sense = (
             comment.status in {Status.HELD, Status.BLOCKED}

@@ -317,6 +317,21 @@ def test_another_model_does_not_explain_this_ones_score(newsroom: Newsroom) -> N
     assert kept(newsroom)[0].found is None
 
 
+def test_what_has_lost_its_sense_is_struck_off_a_few_at_a_time(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spans, "AT_ONCE", 2)
+    for n in range(3):
+        approve(newsroom, newsroom.held(f"You are a fool, number {n}."))
+    newsroom.held(INSULT)
+    with newsroom.db.transaction() as session:
+        assert spans.claim(session, model_version=MODEL.version, lease_seconds=60) is None
+    assert [one.due is None for one in kept(newsroom)] == [True, True, False, False]
+    explain(newsroom)
+    assert [one.due is None for one in kept(newsroom)] == [True] * 4
+    assert kept(newsroom)[-1].found
+
+
 def test_two_workers_take_different_comments(newsroom: Newsroom) -> None:
     held = {newsroom.held(f"You are a fool, number {n}.") for n in range(2)}
     taken: list[Any] = []

@@ -50,7 +50,7 @@ class Explaining:
                     lease_seconds=self._settings.lease_seconds,
                 )
             if asked is None:
-                return False
+                continue  # others are claiming it, or what was first has lost its sense
             found = _find(scorer, asked, first)
             with self._db.transaction() as session:
                 spans.keep(session, asked, found)
