@@ -150,6 +150,19 @@ def test_batches_are_bounded_in_rows_and_in_characters(
     assert {newsroom.comment(c).status for c in long} == {Status.APPROVED}
 
 
+def test_long_comments_of_one_site_do_not_keep_anothers_waiting(
+    newsroom: Newsroom, scoring_with: Make
+) -> None:
+    for _ in range(12):
+        newsroom.receive("Even so. " * 1_000)
+    other = of_the_post(newsroom)
+    model = StandIn()
+    scoring_with(lambda: model).score_waiting()
+    assert len(model.calls) > 2
+    assert submission().text in model.calls[0]
+    assert newsroom.comment(other).judged_at is not None
+
+
 def test_a_stopping_worker_begins_no_other_batch(newsroom: Newsroom, scoring_with: Make) -> None:
     newsroom.receive()
     assert scoring_with(StandIn).score_waiting(lambda: True) == 0

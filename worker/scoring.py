@@ -2,9 +2,11 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from uuid import UUID
 
 from config.logs import log
@@ -105,8 +107,8 @@ class Scoring:
                 lease_seconds=self._settings.lease_seconds,
                 tried_first=self._tried_first,
             )
-            batch = _within_budget(claimed)
-            if rest := claimed[len(batch) :]:
+            batch, rest = _within_budget(claimed)
+            if rest:
                 backlog.give_back(session, rest, worker=worker, uncounted=True)
         if expired := sum(item.expired for item in batch):
             log.warning("leases_expired", comments=expired)
@@ -210,11 +212,23 @@ def read(scorer: Scorer, texts: Sequence[tuple[str, str | None]]) -> list[Read]:
     return [Read(languages.detect(words), scores[i], quoted.get(i)) for i, words in enumerate(own)]
 
 
-def _within_budget(claimed: Sequence[backlog.Waiting]) -> Sequence[backlog.Waiting]:
-    """The first ones, up to the budget of characters; at least one."""
+def _within_budget(
+    claimed: Sequence[backlog.Waiting],
+) -> tuple[Sequence[backlog.Waiting], Sequence[backlog.Waiting]]:
+    """Those that are within the budget of characters, one at least, and the rest.
+
+    The sites take turns, each with its oldest: one's flood of long comments would fill every batch,
+    and keep another's comment waiting, if the oldest of all went first.
+    """
+    of_site: Counter[UUID] = Counter()
+    turns: list[tuple[int, backlog.Waiting]] = []
+    for item in claimed:
+        turns.append((of_site[item.site_id], item))
+        of_site[item.site_id] += 1
+    in_turns = [item for _, item in sorted(turns, key=itemgetter(0))]
     total = 0
-    for count, item in enumerate(claimed):
+    for count, item in enumerate(in_turns):
         total += len(item.text)
         if count and total > BATCH_CHARACTERS:
-            return claimed[:count]
-    return claimed
+            return in_turns[:count], in_turns[count:]
+    return in_turns, []
