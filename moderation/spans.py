@@ -160,6 +160,11 @@ def keep(session: Session, asked: Asked, found: Carriers) -> None:
     _set(session, _is(asked), found=plain, due=None)
 
 
+def give_back(session: Session, asked: Asked) -> None:
+    """Leave it to others, the try uncounted: whoever looked for the words is to stop."""
+    _set(session, _is(asked), due=from_now(0), tries=Spans.tries - 1)
+
+
 def read(found: Mapping[str, Any] | None) -> Carriers:
     """What `keep` stored."""
     return {

@@ -154,6 +154,16 @@ def test_a_worker_that_is_to_stop_begins_with_no_other(newsroom: Newsroom) -> No
     assert kept(newsroom)[0].tries == 0
 
 
+def test_a_worker_that_is_to_stop_leaves_the_comment_in_hand_to_others(newsroom: Newsroom) -> None:
+    newsroom.held(INSULT)
+    model = StandIn()
+    assert not explaining(newsroom, model).explain_some(lambda: None, lambda: bool(model.calls))
+    assert len(model.calls) == 1
+    assert (kept(newsroom)[0].found, kept(newsroom)[0].tries) == (None, 0)
+    explain(newsroom)
+    assert words(newsroom) == ["fool"]
+
+
 def test_without_a_model_it_waits_untried(newsroom: Newsroom) -> None:
     def load() -> Scorer:
         raise OSError("the model's file is gone")

@@ -129,6 +129,7 @@ def test_any_text_has_readings_that_can_be_encoded(text: str) -> None:
         "é" + " " * 100_000,
         "\N{PIG FACE}" + " " * 100_000 + "\N{ROSE}",
         "\N{ROSE} " * 50_000,
+        "\N{REGIONAL INDICATOR SYMBOL LETTER A}" * 100_000,
         "\N{THUMBS UP SIGN}" + "\U0001f3fd" * 100_000,
         "a " * 50_000 + "ab",
         "a_" * 50_000,
@@ -162,6 +163,16 @@ def test_the_longest_texts_take_little_time(text: str) -> None:
 def test_an_insulting_emoji_is_said_in_words(written: str, meant: str) -> None:
     assert spoken(written) == meant
     assert readings(written)[-1] == meant
+
+
+def test_letters_that_make_flags_spell_rude_words_and_nothing_else() -> None:
+    def flags(letters: str, between: str) -> str:
+        return between.join(chr(0x1F1E6 + ord(letter) - ord("a")) for letter in letters)
+
+    for between in ("", " ", "\N{ZERO WIDTH SPACE}"):
+        assert readings(f"You are an {flags('idiot', between)}!")[-1] == "You are an idiot !"
+    for harmless in ("am", "amrufr", "amgeazruus"):
+        assert readings(f"Thank you {flags(harmless, '')}") == ["Thank you"]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,10 @@ class _ModelFailed(Exception):
     """The model failed on these words, which says nothing of the database."""
 
 
+class _Stopped(Exception):
+    """The worker is to stop; a long text would keep it for as long as it may take."""
+
+
 class Explaining:
     """Explains what was held: one comment at a time, in the thread that scores."""
 
@@ -51,7 +55,12 @@ class Explaining:
                 )
             if asked is None:
                 continue  # others are claiming it, or what was first has lost its sense
-            found = _find(scorer, asked, first)
+            try:
+                found = _find(scorer, asked, first, stopping)
+            except _Stopped:
+                with self._db.transaction() as session:
+                    spans.give_back(session, asked)
+                return False
             with self._db.transaction() as session:
                 spans.keep(session, asked, found)
         return True
@@ -62,7 +71,9 @@ class Explaining:
             return spans.are_due(session)
 
 
-def _find(scorer: Scorer, asked: Asked, first: Callable[[], object]) -> Carriers:
+def _find(
+    scorer: Scorer, asked: Asked, first: Callable[[], object], stopping: Callable[[], bool]
+) -> Carriers:
     """The words; none when the model fails. It is not asked again: the comment is held already,
     and a person sees as much as without this."""
 
@@ -70,6 +81,8 @@ def _find(scorer: Scorer, asked: Asked, first: Callable[[], object]) -> Carriers
         said: list[Scores] = []
         for few in _few(texts):
             first()
+            if stopping():
+                raise _Stopped
             try:
                 said += scorer.score(few)
             except Exception as error:

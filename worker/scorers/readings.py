@@ -22,8 +22,9 @@ def readings(text: str) -> list[str]:
     What cannot be written as UTF-8 (a lone surrogate) becomes a question mark.
     """
     written = without_harmless(text.encode("utf-8", "replace").decode("utf-8"))
-    plain = without_harmless(normalise(text))
-    return list(dict.fromkeys((written, plain, undisguised(plain))))
+    plain = normalise(text)
+    spelled = without_harmless(_FLAGS.sub(_out_of_flags, plain))
+    return list(dict.fromkeys((written, without_harmless(plain), undisguised(spelled))))
 
 
 def undisguised(text: str) -> str:
@@ -111,6 +112,18 @@ def _words_in(letters: str) -> list[str]:
         words.append(letters[starts[end] : end])
         end = starts[end]
     return words[::-1]
+
+
+# The letters that make flags in pairs. Set apart, or where no country has them, letters are seen.
+_FLAG_LETTERS = {0x1F1E6 + nth: ord("a") + nth for nth in range(26)} | {ord(" "): None}
+_FLAGS = re.compile("(?<! ) *[\U0001f1e6-\U0001f1ff](?: ?[\U0001f1e6-\U0001f1ff]){2,} *")
+
+
+def _out_of_flags(found: re.Match[str]) -> str:
+    """The words that they spell where one of them is rude; else the flags that they are."""
+    words = _words_in(found.group().translate(_FLAG_LETTERS))
+    rude = any(word in _rude() for word in words)
+    return f" {' '.join(words)} " if rude else found.group()
 
 
 # --- stars ----------------------------------------------------------------------------------
