@@ -26,7 +26,7 @@ meanwhile: a model that fails on a text is not asked again."""
 AT_ONCE = 50
 """Of how many it is found in one transaction that they have lost their sense. After a new model
 that may be thousands: nobody else writes to SQLite meanwhile, and Postgres steps over each of them
-again for the next one (5000 in one transaction took it a minute)."""
+again for the next one (5000 in one transaction took a minute, before it had statistics)."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

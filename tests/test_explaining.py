@@ -1,5 +1,6 @@
 """What carries the score of a held comment is found when nothing waits, kept, and lost with it."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -181,6 +182,29 @@ def test_a_worker_explains_what_it_holds(
         assert judged(newsroom, newsroom.receive(INSULT)) == "held"
         until(lambda: kept(newsroom)[0].found)
     assert words(newsroom) == ["fool"]
+
+
+def test_what_comes_meanwhile_goes_first_though_nobody_rings(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = "A fine evening, dear neighbours."
+
+    class Slow(StandIn):
+        """While its second question is asked, a comment comes in, and a sweep's time goes by."""
+
+        def score(self, texts: Sequence[str]) -> list[dict[str, float]]:
+            if len(self.calls) == 1:
+                newsroom.receive(late)
+                time.sleep(QUICK_SWEEP.sweep_seconds)
+            return super().score(texts)
+
+    model = Slow()
+    monkeypatch.setattr(scorers, "load", lambda *_: model)
+    newsroom.receive(INSULT)
+    with working(newsroom, QUICK_SWEEP):
+        until(lambda: [one for one in kept(newsroom) if one.found])
+    assert model.calls[2] == [late]
+    assert len(model.calls) > 3
 
 
 # --- failures ---------------------------------------------------------------------------------

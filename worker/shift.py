@@ -101,6 +101,7 @@ class Sweep(threading.Thread):
         self._opened = opened
         self._closed = closed
         self._rung = threading.Event()
+        self._looked = 0.0
         self._stopping = False
         self._parent = parent
 
@@ -132,8 +133,8 @@ class Sweep(threading.Thread):
                 if not warm:
                     self._scoring.warm_up()
                     warm = True
-                self._scoring.score_waiting(self._is_to_stop)
-                if self._explaining.explain_some(self._score_if_rung, self._is_to_stop):
+                self._score()
+                if self._explaining.explain_some(self._score_if_due, self._is_to_stop):
                     self.ring()
                 for chore in self._chores:
                     chore.if_due()
@@ -141,11 +142,15 @@ class Sweep(threading.Thread):
                 log.error("sweep_failed", error=type(error).__name__)
             self._wait()
 
-    def _score_if_rung(self) -> None:
-        """What comes in goes before what is held already."""
-        if self._rung.is_set():
+    def _score(self) -> None:
+        self._scoring.score_waiting(self._is_to_stop)
+        self._looked = time.monotonic()
+
+    def _score_if_due(self) -> None:
+        """What comes in goes before what is held already, also where its ring was lost."""
+        if self._rung.is_set() or time.monotonic() - self._looked >= self._settings.sweep_seconds:
             self._rung.clear()
-            self._scoring.score_waiting(self._is_to_stop)
+            self._score()
 
     def _wait(self) -> None:
         """Until it rings, or for so long as the setting `sweep_seconds` says."""
