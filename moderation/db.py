@@ -149,7 +149,11 @@ class Database:
 
 def _impatient(seconds: float) -> Callable[..., Any]:
     """Connects so that no answer is waited for longer. A connection that owes one is closed: its
-    next answer would be to an old question."""
+    next answer would be to an old question.
+
+    A server that is well gives up itself a little earlier. Of a closed connection it notices
+    nothing while it waits for a lock: one that is held for long would fill it with such waits.
+    """
     # Not at the top: SQLite needs no libpq, and its users wait for no import of it.
     import psycopg
     from psycopg.pq import TransactionStatus
@@ -164,7 +168,8 @@ def _impatient(seconds: float) -> Callable[..., Any]:
                 raise
 
     def connect(_dialect: Any, _record: Any, arguments: list[Any], named: dict[str, Any]) -> Any:
-        return Impatient.connect(*arguments, **named)
+        limit = f"{named.get('options', '')} -c statement_timeout={seconds * 900:.0f}"
+        return Impatient.connect(*arguments, **named | {"options": limit})
 
     return connect
 

@@ -68,3 +68,16 @@ def test_a_server_that_says_nothing_is_waited_for_no_longer_than_was_said() -> N
             assert session.scalars(text("SELECT word FROM said")).all() == []
             # What may be asked takes as long as it takes, within its limit.
             session.execute(text("SELECT pg_sleep(0.2)"))
+
+
+def test_nothing_goes_on_waiting_in_the_server_when_nobody_waits_for_it(postgres_url: str) -> None:
+    waits = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    with Database(postgres_url) as other, Database(postgres_url, answers_within=0.3) as db:
+        with other.transaction() as holder:
+            holder.execute(text("LOCK TABLE sites"))
+            for _ in range(2):
+                with pytest.raises(OperationalError) as raised, db.transaction() as session:
+                    session.execute(text("SELECT slug FROM sites"))
+                assert is_away(raised.value)
+            assert holder.scalar(waits) == 0
+        ask(db)
