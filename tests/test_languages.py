@@ -153,6 +153,8 @@ def test_a_foul_sentence_at_the_end_of_an_english_comment(language: str) -> None
     [
         "Nice article, #siktirgit",
         "https://example.org/ty-durak",
+        "Nice article. www.ty-durak",
+        "Nice article, @ty_durak",
         "https://example.org/nikoli-bilshe-ne-bude",
         "www.example.org @qez @el @mernem",
         "k o z e l",

@@ -109,12 +109,13 @@ def detect(text: str) -> str | None:
         language, probability = _classify(text)
         return language if probability >= CONFIDENT_BY_ALPHABET else None
     words = _words(prose)
+    written = words if prose == text else _words(text)  # an address can be an insult, too
     if words:
-        return "en" if _is_in_english(words, prose) else _other_in_latin(words, prose)
+        in_english = ABUSE.isdisjoint(written) and _is_in_english(words, prose)
+        return "en" if in_english else _other_in_latin(words, prose)
     beside, links = _LINK.subn(" ", text)
     if not links or any(map(str.isalpha, beside)):  # "@du @bist @ein ..." speaks to nobody
         return None
-    written = _words(text)
     telling = sum(word in FOREIGN and not _is_english(word) for word in written)
     return "en" if telling < 2 and ABUSE.isdisjoint(written) else None
 
@@ -146,8 +147,6 @@ def _is_in_english(words: list[str], text: str) -> bool:
 
     The identifier is asked where it is more than a third, and nothing gives another one away.
     """
-    if not ABUSE.isdisjoint(words):
-        return False
     known = [_is_english(word) for word in words]
     telling = [word in FOREIGN for word in words]
     given_away = sum(t and not k for k, t in zip(known, telling, strict=True))
