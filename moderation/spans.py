@@ -23,7 +23,7 @@ TRIES = 2
 """How often the words of one text are looked for. More than once only after a worker was killed
 meanwhile: a model that fails on a text is not asked again."""
 
-AT_ONCE = 50
+AT_ONCE = 100
 """Of how many it is found in one transaction that they have lost their sense. After a new model
 that may be thousands: nobody else writes to SQLite meanwhile, and Postgres steps over each of them
 again for the next one (5000 in one transaction took a minute, before it had statistics)."""
@@ -104,7 +104,7 @@ def are_due(session: Session) -> bool:
 
 def claim(session: Session, *, model_version: str, lease_seconds: int) -> Asked | None:
     """Lease what was asked for first; None when nothing is, or nothing that makes sense among the
-    first `AT_ONCE`.
+    first `AT_ONCE` (the next look goes on behind them).
 
     What has lost its sense is struck off on the way: the comment was approved, edited or erased,
     another model than the loaded one gave the score, or the text took a worker with it each time.

@@ -54,7 +54,7 @@ class Explaining:
                     lease_seconds=self._settings.lease_seconds,
                 )
             if asked is None:
-                continue  # others are claiming it, or what was first has lost its sense
+                return False
             try:
                 found = _find(scorer, asked, first, stopping)
             except _Stopped:
