@@ -19,6 +19,8 @@ from moderation.models.joins import newest
 from moderation.policy import Verdict
 from moderation.sql import from_now, insert_new
 
+EXPLAINED = frozenset({Status.HELD, Status.BLOCKED})
+"""Where a comment must stand for its words to be looked for."""
 TRIES = 2
 """How often the words of one text are looked for. More than once only after a worker was killed
 meanwhile: a model that fails on a text is not asked again."""
@@ -118,7 +120,7 @@ def claim(session: Session, *, model_version: str, lease_seconds: int) -> Asked 
     while row := session.execute(first).first():
         spans, comment, text, parent_text = row
         makes_sense = (
-            comment.status in {Status.HELD, Status.BLOCKED}
+            comment.status in EXPLAINED
             and comment.revision == spans.revision
             and comment.erased_at is None
             and spans.model_version == model_version
