@@ -12,7 +12,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from simplemma import is_known
 
 from moderation.folding import bare, normalise
-from worker.common_english import SHARED, UNMISTAKABLE
+from worker.common_english import COMMON
 from worker.common_foreign import ABUSE, FOREIGN, ROMANISED
 
 LANGUAGES = [
@@ -191,9 +191,7 @@ def _other_in_latin(words: list[str], text: str) -> str | None:
 
 @lru_cache(maxsize=1 << 15)
 def _is_english(word: str) -> bool:
-    if word in UNMISTAKABLE or word in SHARED:
-        return True
-    if _in_dictionary(word) or _LAUGHTER.fullmatch(word):
+    if word in COMMON or _in_dictionary(word) or _LAUGHTER.fullmatch(word):
         return True
     once, twice = (_HELD.sub(letters, word) for letters in (r"\1", r"\1\1"))
     return 1 < len(once) < len(word) and (_is_english(once) or _is_english(twice))

@@ -11,7 +11,7 @@ from math import inf
 from moderation.folding import normalise
 from moderation.signals.disguises import Disguises, piece_in
 from moderation.signals.kinds import WordList
-from worker.common_english import SHARED, UNMISTAKABLE
+from worker.common_english import COMMON
 from worker.scorers.pictures import spoken, without_harmless
 from worker.scorers.rude_words import ALSO_WORDS, halves, meant_by, rude_words
 
@@ -62,7 +62,7 @@ def _rude() -> frozenset[str]:
 
 @cache
 def _known() -> frozenset[str]:
-    return UNMISTAKABLE | SHARED | _rude()
+    return COMMON | _rude()
 
 
 # --- letters set apart ----------------------------------------------------------------------
