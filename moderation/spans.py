@@ -62,8 +62,9 @@ def ask(
 ) -> None:
     """Have the words looked for that carry the scores which these verdicts name.
 
-    Of each the comment, its revision, and the verdict for which it is held or blocked now. Nothing
-    is asked about a verdict that names no score of the commenter's own words.
+    Of each the comment, its revision, and the verdict for which it is held or blocked now; its
+    scores are stored already, and the rows refer to them. Nothing is asked about a verdict that
+    names no score of the commenter's own words.
     """
     insert_new(
         session,
