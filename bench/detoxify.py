@@ -9,7 +9,7 @@ from pathlib import Path
 from bench import scorer
 from bench.scorer import Scorer
 
-PYTHON = Path(os.environ.get("BENCH_DETOXIFY", ".venv-detoxify")) / "bin" / "python"
+PYTHON = Path(os.environ.get("BENCH_DETOXIFY", ".venv-detoxify"), "bin", "python").absolute()
 """Made by `make bench`."""
 SAME_SIZE, BERT_BASE = "same-size", "bert-base"
 """Folders that `bench.checkpoints` makes."""
@@ -24,7 +24,7 @@ class Checkpoints:
     def opened(self, name: str) -> AbstractContextManager[Scorer]:
         """One of them in the library, as its own README says."""
         checkpoint, config = (str(self.folder / name / part) for part in ("model.ckpt", "hf"))
-        return scorer.started(checkpoint, config, python=str(PYTHON.absolute()))
+        return scorer.started(checkpoint, config, python=str(PYTHON))
 
     @property
     def exported(self) -> Path:
@@ -53,7 +53,7 @@ def versions() -> str:
 
 def _run(*arguments: str) -> str:
     done = subprocess.run(
-        [str(PYTHON.absolute()), *arguments],
+        [str(PYTHON), *arguments],
         cwd=Path(__file__).parents[1],
         env=os.environ | {"HF_HUB_OFFLINE": "1"},
         capture_output=True,

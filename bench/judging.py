@@ -4,8 +4,6 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
 from bench import claim_and_judge, texts
 from bench.databases import Servers, decided, receive, waiting
 from bench.servers import environment, worker
@@ -73,13 +71,7 @@ def _beside_model(servers: Servers, mix: str, count: int) -> Row:
 def model_seconds(bodies: Sequence[dict[str, Any]]) -> float:
     """What the bundled model alone takes for the texts of these posts."""
     scorer = OnnxScorer(BUNDLED)
-    fed = []
-    for body in bodies:
-        for window in scorer._windows(body["text"]):
-            ids = np.array([window], dtype=np.int64)
-            whole = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-            whole["token_type_ids"] = np.zeros_like(ids)
-            fed.append({name: whole[name] for name in scorer._inputs})
+    fed = [scorer._fed(window) for body in bodies for window in scorer._windows(body["text"])]
     scorer._session.run(None, fed[0])
     began = time.perf_counter()
     for inputs in fed:

@@ -52,8 +52,8 @@ MIXES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """The scorers, ready and in their places."""
+class Scorers:
+    """Those that are measured, each ready in its process."""
 
     ours: Scorer
     same_size: Scorer
@@ -79,7 +79,7 @@ def rows(_: Servers, *, quick: bool) -> Iterator[Row]:
     """The rates, the memory that they took, the longest comment, the start."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
         made = detoxify.make(Path(folder))
-        field = Field(
+        scorers = Scorers(
             ours=running.enter_context(scorer.started("bundled")),
             same_size=running.enter_context(made.opened(SAME_SIZE)),
             bert_base=running.enter_context(made.opened(BERT_BASE)),
@@ -87,27 +87,27 @@ def rows(_: Servers, *, quick: bool) -> Iterator[Row]:
         )
         for mix in MIXES:
             rounds = 1 if quick else mix.rounds
-            yield _beside_same_size(field, mix, rounds)
-            yield from _beside_bert_base(field, mix, rounds)
+            yield _beside_same_size(scorers, mix, rounds)
+            yield from _beside_bert_base(scorers, mix, rounds)
             if mix.length > texts.LONG:
-                yield _all_of_it(field.ours, field.same_size, "Detoxify", mix, rounds)
-                yield _all_of_it(field.ours, field.bert_base, "BERT-base in torch", mix, rounds)
-        yield _memory(field)
+                yield _all_of_it(scorers.ours, scorers.same_size, "Detoxify", mix, rounds)
+                yield _all_of_it(scorers.ours, scorers.bert_base, "BERT-base in torch", mix, rounds)
+        yield _memory(scorers)
         yield _longest()
         yield _start(made)
 
 
-def _beside_same_size(field: Field, mix: Mix, rounds: int) -> Row:
+def _beside_same_size(scorers: Scorers, mix: Mix, rounds: int) -> Row:
     comments = texts.comments(LIST, mix.length)
     share = sum(len(_pieces(text)[0]) for text in comments) / sum(map(len, comments))
     ours, singly, listed = _in_turns(
         rounds,
         len(comments),
-        lambda: field.ours.score(comments, LIST),
-        lambda: field.same_size.score(comments, 1),
-        lambda: field.same_size.score(comments, LIST),
+        lambda: scorers.ours.score(comments, LIST),
+        lambda: scorers.same_size.score(comments, 1),
+        lambda: scorers.same_size.score(comments, LIST),
     )
-    best = _better(singly, listed)
+    best = _best(singly, listed)
     return Row(
         what=f"scoring beside Detoxify, {mix.said}",
         figure=middle_ratio(ours.processor, best.processor),
@@ -122,17 +122,17 @@ def _beside_same_size(field: Field, mix: Mix, rounds: int) -> Row:
     )
 
 
-def _beside_bert_base(field: Field, mix: Mix, rounds: int) -> Iterator[Row]:
+def _beside_bert_base(scorers: Scorers, mix: Mix, rounds: int) -> Iterator[Row]:
     comments = texts.comments(LIST, mix.length)[: mix.few]
     ways = [
-        lambda: field.ours.score(comments, LIST),
-        lambda: field.exported.score(comments, LIST),
-        lambda: field.bert_base.score(comments, 1),
+        lambda: scorers.ours.score(comments, LIST),
+        lambda: scorers.exported.score(comments, LIST),
+        lambda: scorers.bert_base.score(comments, 1),
     ]
     if mix.few == LIST:
-        ways.append(lambda: field.bert_base.score(comments, LIST))
+        ways.append(lambda: scorers.bert_base.score(comments, LIST))
     ours, exported, *theirs = _in_turns(rounds, len(comments), *ways)
-    best = _better(*theirs)
+    best = _best(*theirs)
     said = " and ".join(
         f"{paces} {way}" for paces, way in zip(theirs, ("one by one", "in lists"), strict=False)
     )
@@ -165,7 +165,7 @@ def _all_of_it(ours: Scorer, theirs: Scorer, who: str, mix: Mix, rounds: int) ->
         lambda: theirs.score(pieces, 1),
         lambda: theirs.score(pieces, LIST),
     )
-    best = _better(singly, listed)
+    best = _best(singly, listed)
     return Row(
         what=f"scoring beside {who} when it reads all, {mix.said}",
         figure=middle_ratio(us.processor, best.processor),
@@ -177,6 +177,8 @@ def _all_of_it(ours: Scorer, theirs: Scorer, who: str, mix: Mix, rounds: int) ->
 
 
 def _in_turns(rounds: int, comments: int, *ways: Callable[[], Took]) -> list[Paces]:
+    """How fast each way scores so many comments: one after the other in every round, so that what
+    else the machine does is spread over all of them."""
     paces = [Paces([], []) for _ in ways]
     for _ in range(rounds):
         for way, pace in zip(ways, paces, strict=True):
@@ -193,7 +195,7 @@ def _pieces(text: str) -> list[str]:
     return [text[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
-def _better(*ways: Paces) -> Paces:
+def _best(*ways: Paces) -> Paces:
     return max(ways, key=lambda paces: median(paces.processor))
 
 
@@ -204,13 +206,13 @@ def _cutter() -> Tokenizer:
     return tokenizer
 
 
-def _memory(field: Field) -> Row:
+def _memory(scorers: Scorers) -> Row:
     return Row(
         what="memory of the scorer, at its peak over all of these comments",
-        figure=field.ours.peak(),
+        figure=scorers.ours.peak(),
         unit=" MB",
-        measured=f"Detoxify at our size {shown(field.same_size.peak())} MB, BERT-base in torch"
-        f" {shown(field.bert_base.peak())}, exported {shown(field.exported.peak())}",
+        measured=f"Detoxify at our size {shown(scorers.same_size.peak())} MB, BERT-base in torch"
+        f" {shown(scorers.bert_base.peak())}, exported {shown(scorers.exported.peak())}",
         reference="the most that each process of the rows above ever had resident, Python and the"
         " model's loading included",
         target=MOST_MEMORY,

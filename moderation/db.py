@@ -93,8 +93,8 @@ class Database:
         with Session(self._reading, expire_on_commit=False) as session:
             yield session
             if self.engine.dialect.name == "postgresql":
-                # A ROLLBACK makes psycopg forget what is prepared on the connection. Each request
-                # reads first (whose key it is): no statement was ever run prepared.
+                # A ROLLBACK makes psycopg forget what is prepared on the connection: with one after
+                # each reading, no statement would ever be run prepared.
                 session.commit()
 
     @contextmanager

@@ -14,7 +14,8 @@ from moderation.sql import given, past_orm, rows
 
 WITHIN = timedelta(days=30)
 """How far back a repeat of an earlier comment is looked for."""
-OF_ONE_COMMENTER = 20
+MOST = 20
+"""Texts looked at of its commenter, and as many of the site's with the same words."""
 
 
 class Repeating(Protocol):
@@ -84,7 +85,7 @@ _TWINS = (
         Revision.created_at > bindparam("since"),
     )
     .order_by(Revision.created_at.desc())
-    .limit(OF_ONE_COMMENTER)
+    .limit(MOST)
 )
 
 
@@ -101,10 +102,9 @@ def texts(
         for commenter_id in {comment.commenter_id for comment in comments}
     )
     by_commenter: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
-    for commenter_id, comment_id, text in run(
-        _LATEST_OF_WRITERS,
-        writers | {"since": since, "most": OF_ONE_COMMENTER + len(comments)},
-    ).all():
+    # `comments` are themselves among the latest.
+    latest = writers | {"since": since, "most": MOST + len(comments)}
+    for commenter_id, comment_id, text in run(_LATEST_OF_WRITERS, latest).all():
         by_commenter[commenter_id].append((comment_id, text or ""))
 
     by_fingerprint: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)

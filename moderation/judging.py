@@ -238,11 +238,14 @@ def _judge_of_site(
     if not changes:
         return []
     _keep_readings(session, [readings[change.comment_id] for change in changes], model, now)
-    held = [change for change in changes if change.after in {Status.HELD, Status.BLOCKED}]
     spans.ask(
         session,
         site_id,
-        [(change.comment_id, change.revision, verdicts[change.comment_id]) for change in held],
+        [
+            (change.comment_id, change.revision, verdicts[change.comment_id])
+            for change in changes
+            if change.after in spans.EXPLAINED
+        ],
         model_version=model.version,
         now=now,
     )

@@ -19,6 +19,8 @@ from moderation.models.joins import newest
 from moderation.policy import Verdict
 from moderation.sql import from_now, insert_new
 
+EXPLAINED = frozenset({Status.HELD, Status.BLOCKED})
+"""Where a comment must stand for its words to be looked for."""
 TRIES = 2
 """How often the words of one text are looked for. More than once only after a worker was killed
 meanwhile: a model that fails on a text is not asked again."""
@@ -65,8 +67,9 @@ def ask(
 ) -> None:
     """Have the words looked for that carry the scores which these verdicts name.
 
-    Of each the comment, its revision, and the verdict for which it is held or blocked now. Nothing
-    is asked about a verdict that names no score of the commenter's own words.
+    Of each the comment, its revision, and the verdict for which it is held or blocked now; its
+    scores are stored already, and the rows refer to them. Nothing is asked about a verdict that
+    names no score of the commenter's own words.
     """
     insert_new(
         session,
@@ -126,7 +129,7 @@ def claim(session: Session, *, model_version: str, lease_seconds: int) -> Asked 
             return None
         spans, comment, text, parent_text = row
         makes_sense = (
-            comment.status in {Status.HELD, Status.BLOCKED}
+            comment.status in EXPLAINED
             and comment.revision == spans.revision
             and comment.erased_at is None
             and spans.model_version == model_version

@@ -49,9 +49,9 @@ def end_leases(newsroom: Newsroom) -> None:
         session.execute(update(Spans).where(Spans.due.is_not(None)).values(due=from_now(-1)))
 
 
-def words(newsroom: Newsroom, text: str = INSULT) -> list[str]:
+def words(newsroom: Newsroom) -> list[str]:
     [one] = kept(newsroom)
-    return [text[span.start : span.end] for span in spans.read(one.found).get("insult", ())]
+    return [INSULT[span.start : span.end] for span in spans.read(one.found).get("insult", ())]
 
 
 def test_a_held_comments_words_are_found_and_kept_as_offsets(newsroom: Newsroom) -> None:

@@ -145,7 +145,7 @@ ROMANISED = _words(_ARMENIAN, _RUSSIAN, _UKRAINIAN, _PERSIAN_ARABIC) - _IN_LATIN
 """Of languages that have an alphabet of their own: no model is known to read them in this one."""
 
 FOREIGN = (ROMANISED | _IN_LATIN) - _words(_IN_ENGLISH)
-"""All of them."""
+"""Those that give another language away, whichever it is."""
 
 _ABUSE_ARMENIAN = """
     apush apushner apushi himarner eshi avanak avanakner txmar tkhmar anasun anasunner davachan

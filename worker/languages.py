@@ -12,7 +12,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from simplemma import is_known
 
 from moderation.folding import bare, normalise
-from worker.common_english import SHARED, UNMISTAKABLE
+from worker.common_english import COMMON
 from worker.common_foreign import ABUSE, FOREIGN, ROMANISED
 
 LANGUAGES = [
@@ -76,6 +76,8 @@ _SHORTEST, _LONGEST = 4, 30
 """The letters that a word has which is looked up in the dictionary."""
 
 _CUT = 64
+"""Letters of a word that are kept: words once looked up are remembered, and of whole texts without
+a blank that would be gigabytes."""
 
 _FEW = 3
 """In texts of so many words it pays to look whether one is made up of two: "knucklehead"."""
@@ -137,8 +139,6 @@ def _words(text: str) -> list[str]:
         apart = ""
     if len(apart) > 2 or (apart and not words):
         words.append(apart)
-    # Cut, because words once looked up are remembered: of whole texts without a blank, that would
-    # be gigabytes.
     return [word[:_CUT].lower().replace("\u2019", "'").removesuffix("'s") for word in words]
 
 
@@ -173,10 +173,10 @@ def _is_in_english(words: list[str], text: str) -> bool:
 
 def _has_foreign_run(known: list[bool], telling: list[bool]) -> bool:
     length = found = 0
-    for k, t in zip(known, telling, strict=True):
-        if not k:
-            length, found = length + 1, found + t
-        elif not t:
+    for is_english, tells in zip(known, telling, strict=True):
+        if not is_english:
+            length, found = length + 1, found + tells
+        elif not tells:
             length = found = 0
         if found and length >= _FOREIGN_RUN:
             return True
@@ -195,9 +195,7 @@ def _other_in_latin(words: list[str], text: str) -> str | None:
 
 @lru_cache(maxsize=1 << 15)
 def _is_english(word: str) -> bool:
-    if word in UNMISTAKABLE or word in SHARED:
-        return True
-    if _in_dictionary(word) or _LAUGHTER.fullmatch(word):
+    if word in COMMON or _in_dictionary(word) or _LAUGHTER.fullmatch(word):
         return True
     once, twice = (_HELD.sub(letters, word) for letters in (r"\1", r"\1\1"))
     return 1 < len(once) < len(word) and (_is_english(once) or _is_english(twice))

@@ -52,7 +52,7 @@ _BETWEEN = frozenset(
     has have he her him his how i i'm if in is it it's its just me my no nor not of on or our out
     she should so than that that's the their them then there these they they're this those to too up
     us was we were what when where which who why will with would you you're your yours
-    """.split()  # noqa: SIM905 - a list would take a hundred lines
+    """.split()
 )
 """English words that carry no score, though a model gives them some ("you" stands in insults)."""
 

@@ -284,5 +284,10 @@ def flag_comment(comment_id: UUID, report: FlagReport) -> Flagged:
     comment, change = flagged.comment, flagged.held_by
     if change is not None:
         figures.decided(caller().site, change.after, change.actor)
-        log.info("comment_held", site=caller().site, comment=str(comment.id), clause=change.clause)
+        log.info(
+            f"comment_{change.after}",
+            site=caller().site,
+            comment=str(comment.id),
+            clause=change.clause,
+        )
     return Flagged(id=comment.id, status=Status(comment.status), flags=comment.flags)

@@ -66,6 +66,7 @@ def set_up(app: Flask) -> None:
     app.add_template_filter(exactly)
     app.add_template_filter(score, "score")
     app.add_template_filter(plural)
+    app.add_template_filter(named)
     app.add_template_global(reasons)
     app.add_template_global(marks)
     app.add_template_global(clause_title)

@@ -145,7 +145,7 @@ class Score(OfSite, Base):
 
 class Spans(OfSite, Base):
     """Which words carry a score for which a comment is held or blocked. The row is also its place
-    in the queue of those whose words are looked for: it waits until `due` is empty."""
+    in the queue of those whose words are looked for: it waits as long as it has a `due`."""
 
     __tablename__ = "spans"
     __table_args__ = (
@@ -171,7 +171,7 @@ class Spans(OfSite, Base):
     """The attributes whose words are looked for: those that the verdict names."""
     found: Mapped[dict[str, Any] | None]
     """For each attribute [[start, end, share], ...]: offsets in code points into the revision's
-    text, and which part of the score these words carry, 0..1. Empty: not looked for yet."""
+    text, and which part of the score these words carry, 0..1. NULL: nobody has looked (yet)."""
     due: Mapped[datetime | None]
     """From when on a worker may look for them. In the future: one is at it, or was killed."""
     tries: Mapped[int]

@@ -100,23 +100,25 @@ class OnnxScorer:
         ]
 
     def _run(self, window: tuple[int, ...]) -> NDArray[np.float32]:
-        # One window at a time. An int8 model scales its activations over all that it is given, so
-        # in a batch a comment's score would move by up to 0.07 with its neighbours: the same words
-        # approved today and held tomorrow. Batches would save a fifth of the time, and nothing of a
-        # long text's; how to have them with stable scores costs more (docs/model-notes.md).
-        ids = np.array([window], dtype=np.int64)
-        fed = {
-            "input_ids": ids,
-            "attention_mask": np.ones_like(ids),
-            "token_type_ids": np.zeros_like(ids),
-        }
-        logits = self._session.run(
-            None, {name: value for name, value in fed.items() if name in self._inputs}
-        )[0][0]
+        logits = self._session.run(None, self._fed(window))[0][0]
         if not np.isfinite(logits).all():
             raise FloatingPointError("the model gave a score that is not a number")
         scores: NDArray[np.float32] = 1 / (1 + np.exp(-logits.astype(np.float32)))
         return scores
+
+    def _fed(self, window: tuple[int, ...]) -> dict[str, NDArray[np.int64]]:
+        """The model's inputs, of those that it asks for."""
+        # One window at a time. An int8 model scales its activations over all that it is given, so
+        # in a batch a comment's score would move by up to 0.1 with its neighbours: the same words
+        # approved today and held tomorrow. Batches would save a fifth of the time, and nothing of a
+        # long text's; how to have them with stable scores costs more (docs/model-notes.md).
+        ids = np.array([window], dtype=np.int64)
+        known = {
+            "input_ids": ids,
+            "attention_mask": np.ones_like(ids),
+            "token_type_ids": np.zeros_like(ids),
+        }
+        return {name: value for name, value in known.items() if name in self._inputs}
 
 
 def content_version(directory: Path) -> str:

@@ -11,7 +11,7 @@ from math import inf
 from moderation.folding import normalise
 from moderation.signals.disguises import Disguises, piece_in
 from moderation.signals.kinds import WordList
-from worker.common_english import SHARED, UNMISTAKABLE
+from worker.common_english import COMMON
 from worker.scorers.pictures import spoken, without_harmless
 from worker.scorers.rude_words import ALSO_WORDS, halves, meant_by, rude_words
 
@@ -63,7 +63,7 @@ def _rude() -> frozenset[str]:
 
 @cache
 def _known() -> frozenset[str]:
-    return UNMISTAKABLE | SHARED | _rude()
+    return COMMON | _rude()
 
 
 # --- letters set apart ----------------------------------------------------------------------
@@ -168,7 +168,7 @@ def _revealed(text: str) -> str:
     """The text with its disguised rude words as they are written plainly."""
     pattern = piece_in(text)
     found = _disguises().find(text, set(pattern.findall(text)), pattern, None)
-    hits = sorted(((span, words.name) for words, span in found), key=lambda hit: _longest(hit[0]))
+    hits = sorted(((span, words.name) for words, span in found), key=_longest_first)
     parts: list[str] = []
     end = 0
     for (start, last), word in hits:
@@ -186,9 +186,10 @@ def _innocent() -> frozenset[str]:
     return _known() | ALSO_WORDS
 
 
-def _longest(span: tuple[int, int]) -> tuple[int, int]:
-    """Sorts by where it begins, the longest of those first."""
-    return span[0], -span[1]
+def _longest_first(hit: tuple[tuple[int, int], str]) -> tuple[int, int]:
+    """Of what begins in one place."""
+    (start, last), _ = hit
+    return start, -last
 
 
 # What a word must have is looked for from its beginning alone: from each of 100,000 letters or

@@ -12,7 +12,7 @@ from functools import cache
 
 from config.settings import STARTER_POLICY
 from moderation.policy import parse
-from worker.common_english import SHARED, UNMISTAKABLE
+from worker.common_english import COMMON
 
 # Of two that starred letters may stand for, the one that stands further ahead is meant.
 _MORE = """
@@ -101,7 +101,7 @@ def rude_words() -> tuple[str, ...]:
 def meant_by() -> dict[str, str]:
     """From a misspelling in small letters to the word: two neighbouring letters swapped ("idoit"),
     vowels left out ("btch"), short forms. None of them is a word of its own."""
-    known = {*rude_words(), *UNMISTAKABLE, *SHARED, *ALSO_WORDS}
+    known = {*rude_words(), *COMMON, *ALSO_WORDS}
     found = dict(_SHORT)
     for word in rude_words():
         for wrong in (*_swapped(word), *_without_vowels(word)):
@@ -132,6 +132,6 @@ def halves() -> dict[str, frozenset[str]]:
         for at in range(2, len(word) - 1):
             first, second = word[:at], word[at:]
             sounded = _SOUNDED.search(first) and _SOUNDED.search(second)
-            if not sounded and {first, second}.isdisjoint(UNMISTAKABLE | SHARED):
+            if not sounded and COMMON.isdisjoint((first, second)):
                 found[first].add(second)
     return {first: frozenset(seconds) for first, seconds in found.items()}
