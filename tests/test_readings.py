@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from config.model import BUNDLED
 from worker.common_english import COMMON
 from worker.scorers.pictures import spoken, without_harmless
-from worker.scorers.readings import readings, undisguised
+from worker.scorers.readings import readings
 from worker.scorers.rude_words import meant_by, rude_words
+from worker.scorers.undisguised import undisguised
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 
