@@ -117,6 +117,21 @@ def areas(examples: Sequence[Example], scores: Scores) -> dict[str, float]:
     return measured
 
 
+def selection(examples: Sequence[Example], scores: Scores) -> tuple[float, dict[str, float]]:
+    """What a training run is chosen by (0..1), and the areas that it is the mean of.
+
+    The mean over toxicity within each source and kind of source, and the other attributes over
+    all: a pooled toxicity would reward telling the sources apart.
+    """
+    parts = {
+        source: area["toxicity"]
+        for source, rows in sorted(_by(examples, lambda e: e.source).items())
+        if "toxicity" in (area := areas([examples[row] for row in rows], scores[rows]))
+    }
+    parts |= {n: area for n, area in areas(examples, scores).items() if n != "toxicity"}
+    return float(np.mean(list(parts.values()))), parts
+
+
 def suggest_thresholds(
     examples: Sequence[Example], scores: Scores, target: float = WRONG_HOLDS
 ) -> dict[str, float]:

@@ -3,10 +3,11 @@
 import hashlib
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-ATTRIBUTES = ("toxicity", "obscene", "insult", "threat", "identity_attack")
-"""Detoxify's names. `severe_toxicity` is left out: only 24 rows of the sources carry it."""
+ATTRIBUTES = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
+"""The names and the order of Detoxify's original model. `sexual_explicit` is in no source."""
 
 CLEAN = dict.fromkeys(ATTRIBUTES, 0.0)
 
@@ -47,9 +48,9 @@ def clean_text(text: str) -> str:
     return _SPACES.sub(" ", text).strip(' "\n')
 
 
-def without_repeats(examples: list[Example]) -> list[Example]:
-    """The examples, each text once; the first source that has it wins."""
-    seen: set[bytes] = set()
+def without_repeats(examples: Sequence[Example], but: Sequence[str] = ()) -> list[Example]:
+    """The examples, each text once (the first source that has it wins) and none of `but`."""
+    seen = {_digest(text) for text in but}
     kept = []
     for example in examples:
         digest = _digest(example.text)

@@ -10,10 +10,10 @@ from worker.training.data import choose
 from worker.training.examples import CLEAN, Example
 from worker.training.train import SEED, Plan
 
-BROAD = Plan("broad", minutes=0.55, peak=1e-4)
-"""All sources once, balanced: what abuse looks like. `minutes` is a share of the whole run."""
+BROAD = Plan("broad", tokens=9_000_000, peak=1e-4)
+"""All sources, balanced, in two or three passes: what abuse looks like."""
 
-VOICE = Plan("voice", minutes=0.45, peak=8e-5, check_every=220)
+VOICE = Plan("voice", tokens=6_000_000, peak=8e-5)
 """Our own sentences, several times over, among fresh picks from the sources."""
 
 SHOWINGS = 8
@@ -23,11 +23,10 @@ LONG_COMMENTS = 2_000
 """How many long comments are put together from a clean one and one of our lines."""
 
 
-def broad(examples: Sequence[Example]) -> list[Example]:
-    """The first stage's examples: a balanced pass, some of it misspelt."""
-    chance = random.Random(SEED)
+def broad(examples: Sequence[Example], chance: random.Random) -> list[Example]:
+    """One pass of the first stage: all sources, some of it misspelt."""
     chosen = choose([e for e in examples if not e.held_out], chance)
-    return _shuffled([*chosen, *_misspelt(chosen, chance)], chance)
+    return [*chosen, *_misspelt(chosen, chance)]
 
 
 def voice(examples: Sequence[Example], sentences: Sequence[Example]) -> list[Example]:
