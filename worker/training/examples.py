@@ -22,7 +22,8 @@ class Example:
 
     `labels` maps an attribute to the share of people (0..1) who saw it. An attribute that the
     source did not ask for is absent, and costs the model nothing in training. `family` names
-    the template that a text was filled from: a family is held out whole or not at all.
+    the template that a text was filled from: a family is held out whole or not at all. Of a kind
+    that is `held_back` nothing is trained on.
     """
 
     text: str
@@ -30,6 +31,7 @@ class Example:
     source: str
     kind: str = ""
     family: str = ""
+    held_back: bool = False
 
     @property
     def held_out(self) -> bool:
@@ -38,7 +40,15 @@ class Example:
         Decided by the letters alone, so that the same text from two sources (with other
         capitals or spaces) can never be in training and in validation at once.
         """
-        return _digest(self.family or self.text)[0] % 15 == 0
+        return self.held_back or _digest(self.family or self.text)[0] % 15 == 0
+
+    @property
+    def for_fitting(self) -> bool:
+        """Of the held-out ones, the half that calibration and thresholds are fitted to.
+
+        The other half measures them.
+        """
+        return _digest(self.family or self.text)[1] % 2 == 0
 
 
 def clean_text(text: str) -> str:

@@ -36,17 +36,22 @@ def read(folder: Path = FOLDER, fillings: int = FILLINGS) -> list[Example]:
             if unknown:
                 raise ValueError(f"{path.name}, {group['kind']}: no attribute {sorted(unknown)}")
             labels = CLEAN | group["labels"]
+            if max(labels.values()) >= 0.5 and "severe_toxicity" not in group["labels"]:
+                # How severe an attack is, our sentences do not say.
+                del labels["severe_toxicity"]
+            kind = group["kind"]
             examples += [
-                Example(text, labels, "ours", kind=group["kind"], family=line)
+                Example(text, labels, "ours", kind, family=line, held_back=kind in HELD_BACK)
                 for line in group["texts"].strip().splitlines()
-                for text in _filled(line, slots, fillings, chance)
+                for text in filled(line, slots, fillings, chance)
             ]
     return examples
 
 
-def _filled(
+def filled(
     line: str, slots: Mapping[str, Sequence[str]], fillings: int, chance: random.Random
 ) -> list[str]:
+    """A line with its places taken by words of `slots`, in up to `fillings` different ways."""
     places = _PLACE.findall(line)
     missing = set(places) - set(slots)
     if missing:

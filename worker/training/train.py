@@ -45,7 +45,7 @@ class Plan:
     tokens: int
     peak: float
     batch_tokens: int = 4_096
-    longest: int = 128
+    longest: int = 96
     check_every: int = 250
     warm_up: int = 100
 
@@ -174,7 +174,7 @@ class _Run:
         self.tokens += ids.numel()
         self.steps += 1
         self.at += 1
-        return float(loss)
+        return float(loss.detach())
 
     def state(self) -> dict[str, Any]:
         return {
@@ -194,7 +194,7 @@ class _Run:
 
 
 def predict(
-    model: PreTrainedModel, tokenizer: Tokenizer, texts: Sequence[str], longest: int = 128
+    model: PreTrainedModel, tokenizer: Tokenizer, texts: Sequence[str], longest: int = 96
 ) -> Scores:
     """Scores (texts x attributes, 0..1) of the texts as they are, cut at `longest` tokens."""
     encodings = [e.ids for e in tokenizer.encode_batch(list(texts))]

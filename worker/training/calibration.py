@@ -1,0 +1,69 @@
+"""From scores that order comments well to scores that are probabilities.
+
+Each attribute's logit is stretched and shifted so that the scores of held-out comments match the
+shares of people who said yes. That is a change of the last layer alone: it is written into its
+weights, and the checkpoint, the exported graph and everything that serves them stay as they are.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from transformers import PreTrainedModel
+
+from worker.training.evaluate import Scores, labelled
+from worker.training.examples import ATTRIBUTES, Example
+
+
+@dataclass(frozen=True)
+class Line:
+    """`slope * logit + shift`; the slope is above 0, so no two comments change places."""
+
+    slope: float = 1.0
+    shift: float = 0.0
+
+
+def fit(examples: Sequence[Example], scores: Scores) -> dict[str, Line]:
+    """A line for each attribute, over the examples that carry its label.
+
+    An attribute with fewer than ten examples of either kind stays as it is.
+    """
+    lines = {}
+    for name in ATTRIBUTES:
+        shares, found = labelled(examples, scores, name)
+        enough = min((shares >= 0.5).sum(), (shares < 0.5).sum()) >= 10
+        lines[name] = _fitted(shares, _logits(found)) if enough else Line()
+    return lines
+
+
+def _fitted(shares: NDArray[np.float32], logits: NDArray[np.float64]) -> Line:
+    """Platt's logistic regression by Newton's method, held near the line that changes nothing."""
+    inputs = np.stack([logits, np.ones_like(logits)], axis=1)
+    start = np.array([1.0, 0.0])
+    weights = start.copy()
+    pull = np.diag([1.0, 1.0])
+    for _ in range(50):
+        chances = 1 / (1 + np.exp(-inputs @ weights))
+        slant = inputs.T @ (chances - shares) + pull @ (weights - start)
+        bend = (inputs * (chances * (1 - chances))[:, None]).T @ inputs + pull
+        step = np.linalg.solve(bend, slant)
+        weights -= step
+        if np.abs(step).max() < 1e-6:
+            break
+    return Line(max(float(weights[0]), 0.2), float(weights[1]))
+
+
+def fold(model: PreTrainedModel, lines: Mapping[str, Line]) -> None:
+    """Write the lines into the model's last layer, in place."""
+    slopes = torch.tensor([lines[name].slope for name in ATTRIBUTES])
+    shifts = torch.tensor([lines[name].shift for name in ATTRIBUTES])
+    with torch.no_grad():
+        model.classifier.weight.mul_(slopes[:, None])
+        model.classifier.bias.mul_(slopes).add_(shifts)
+
+
+def _logits(scores: NDArray[np.float32]) -> NDArray[np.float64]:
+    chances = np.clip(scores.astype(np.float64), 1e-6, 1 - 1e-6)
+    return np.log(chances / (1 - chances))
