@@ -163,12 +163,12 @@ SOURCES: tuple[Callable[[Path], list[Example]], ...] = (
 _SHOWN = {
     "wikipedia toxic": 3.0,
     "wikipedia six, toxic": 6.0,
-    "wikipedia clean": 0.6,
+    "wikipedia clean": 0.5,
     "davidson hate": 1.0,
     "davidson swears": 0.1,
-    "davidson other": 0.5,
-    "edos other": 0.4,
-    "olid fair": 0.7,
+    "davidson other": 0.3,
+    "edos other": 0.3,
+    "olid fair": 0.6,
 }
 """How often one pass shows the examples of a kind: scarce ones several times, of plentiful ones a
 share, drawn anew for every pass. What is not named is shown once."""

@@ -141,7 +141,7 @@ def held_share(scores: Scores, thresholds: Mapping[str, float]) -> float:
 def held(scores: Scores, thresholds: Mapping[str, float]) -> NDArray[np.bool_]:
     """Which rows reach at least one attribute's threshold; one that is not named holds nothing."""
     cuts = np.array([thresholds.get(name, np.inf) for name in ATTRIBUTES], dtype=np.float32)
-    reached: NDArray[np.bool_] = (scores >= cuts).any(axis=1)
+    reached: NDArray[np.bool_] = np.any(scores >= cuts, axis=1)
     return reached
 
 

@@ -119,10 +119,10 @@ def export(source: Source, out: Path, limit: float = PARITY_LIMIT) -> float:
 def parity(source: Source, exported: OnnxScorer) -> float:
     """Largest difference of any attribute on any of `PARITY_TEXTS` (0..1)."""
     served = np.array([list(scores.values()) for scores in exported.score(PARITY_TEXTS)])
-    return float(np.abs(_original(source, PARITY_TEXTS) - served).max())
+    return float(np.abs(original_scores(source, PARITY_TEXTS) - served).max())
 
 
-def _original(source: Source, texts: Sequence[str]) -> NDArray[np.float32]:
+def original_scores(source: Source, texts: Sequence[str]) -> NDArray[np.float32]:
     """The original's scores, over the same readings and windows as the served model's."""
     source.model.eval()
     rows = []

@@ -103,13 +103,13 @@ def read(
 
 
 def measure(scorer: Scorer, given: Labelled, holds: Mapping[str, float]) -> Measured:
-    """Score every text and hold the scores against the labels; `holds` are a policy's thresholds."""
+    """Scores held against labels; `holds` are a policy's thresholds by attribute."""
     attributes = scorer.facts.attributes
     scores = scores_of(scorer, given.texts, attributes)
     cuts = np.array([holds.get(name, np.inf) for name in attributes], dtype=np.float32)
     reached = scores >= cuts
     shares = np.stack([share for _, share in given.shares.values()], axis=1)
-    any_yes = (shares >= 0.5).any(axis=1)
+    any_yes = np.any(shares >= 0.5, axis=1)
     columns = {
         column: _figures(
             attribute,
@@ -119,7 +119,7 @@ def measure(scorer: Scorer, given: Labelled, holds: Mapping[str, float]) -> Meas
         )
         for column, (attribute, share) in given.shares.items()
     }
-    any_held = reached.any(axis=1)
+    any_held = np.any(reached, axis=1)
     return Measured(
         len(given.texts), columns, _share_of(any_held[any_yes]), _share_of(any_held[~any_yes])
     )

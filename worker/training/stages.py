@@ -10,28 +10,31 @@ from worker.training.data import choose
 from worker.training.examples import CLEAN, Example
 from worker.training.train import Plan
 
-BROAD = Plan("broad", tokens=5_000_000, peak=1e-4)
-"""All sources, balanced, in two or three passes: what abuse looks like."""
+BROAD = Plan("broad", tokens=3_500_000, peak=1e-4)
+"""All sources, balanced: what abuse looks like."""
 
-VOICE = Plan("voice", tokens=3_000_000, peak=8e-5)
+VOICE = Plan("voice", tokens=2_400_000, peak=8e-5)
 """Our own sentences, several times over, among fresh picks from the sources."""
 
 LONG_COMMENTS = 1 / 12
 """How many long comments are put together, for each line of ours in a pass."""
 
 
-def broad(examples: Sequence[Example], chance: random.Random) -> list[Example]:
-    """One pass of the first stage: all sources, some of it misspelt."""
+def broad(
+    examples: Sequence[Example], sentences: Sequence[Example], chance: random.Random
+) -> list[Example]:
+    """One pass of the first stage: all sources, every line of ours once, some of it misspelt."""
     chosen = choose([e for e in examples if not e.held_out], chance)
+    chosen += _alike([e for e in sentences if not e.held_out], chance)
     return [*chosen, *_misspelt(chosen, chance)]
 
 
 def voice(
     examples: Sequence[Example], sentences: Sequence[Example], chance: random.Random
 ) -> list[Example]:
-    """One pass of the second stage: every line of ours once, and as many from the sources.
+    """One pass of the second stage: every line of ours once, and twice as many from the sources.
 
-    Of these four tenths are readers' comments, four tenths Wikipedia's, two tenths the rest.
+    Of these three tenths are readers' comments, one half Wikipedia's, two tenths the rest.
     """
     lines = _alike([e for e in sentences if not e.held_out], chance)
     sources = [e for e in examples if not e.held_out]
@@ -39,8 +42,8 @@ def voice(
     readers = [e for e in drawn if e.source == "civil"]
     wikipedia = [e for e in drawn if e.source == "wikipedia"]
     rest = [e for e in drawn if e.source not in ("civil", "wikipedia")]
-    tenth = len(lines) // 10
-    mixed = [*lines, *readers[: 4 * tenth], *wikipedia[: 4 * tenth], *rest[: 2 * tenth]]
+    tenth = len(lines) // 5
+    mixed = [*lines, *readers[: 3 * tenth], *wikipedia[: 5 * tenth], *rest[: 2 * tenth]]
     mixed += _long_comments(sources, lines, chance)
     return [*mixed, *_misspelt(mixed, chance)]
 
@@ -70,7 +73,7 @@ def _long_comments(
 
 
 def _misspelt(examples: Sequence[Example], chance: random.Random) -> list[Example]:
-    """Copies: a third of the attacks with their rude words obfuscated, one in ten texts mistyped."""
+    """Copies: a third of the attacks with rude words obfuscated, one in ten texts mistyped."""
     copies = []
     for example in examples:
         if example.labels.get("toxicity", 0.0) >= 0.6 and chance.random() < 1 / 3:

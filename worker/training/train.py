@@ -15,7 +15,7 @@ import numpy as np
 import structlog
 import torch
 from tokenizers import Tokenizer
-from transformers import BertForSequenceClassification, PreTrainedModel
+from transformers import BertConfig, BertForSequenceClassification, PreTrainedModel
 
 from worker.training.evaluate import Scores, selection
 from worker.training.examples import ATTRIBUTES, Example
@@ -25,6 +25,13 @@ THREADS = 2
 
 SAVED_EVERY = 240.0
 """Seconds between two states on disk: what a killed run loses at most."""
+
+_HEAD: dict[str, Any] = {
+    "num_labels": len(ATTRIBUTES),
+    "problem_type": "multi_label_classification",
+    "id2label": dict(enumerate(ATTRIBUTES)),
+    "label2id": {name: at for at, name in enumerate(ATTRIBUTES)},
+}
 
 log = structlog.get_logger()
 
@@ -44,9 +51,9 @@ class Plan:
     name: str
     tokens: int
     peak: float
-    batch_tokens: int = 4_096
+    batch_tokens: int = 2_048
     longest: int = 96
-    check_every: int = 250
+    check_every: int = 300
     warm_up: int = 100
 
 
@@ -59,14 +66,21 @@ def base_model(folder: Path) -> PreTrainedModel:
     torch.manual_seed(SEED)
     model: PreTrainedModel = BertForSequenceClassification.from_pretrained(
         folder,
-        num_labels=len(ATTRIBUTES),
-        problem_type="multi_label_classification",
-        id2label=dict(enumerate(ATTRIBUTES)),
-        label2id={name: at for at, name in enumerate(ATTRIBUTES)},
+        **_HEAD,
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
         attn_implementation="eager",
         local_files_only=True,
+    )
+    return model
+
+
+def fresh_model(config: BertConfig) -> PreTrainedModel:
+    """A model of the same make that has learned nothing yet."""
+    torch.manual_seed(SEED)
+    config.update(_HEAD)
+    model: PreTrainedModel = BertForSequenceClassification._from_config(  # noqa: SLF001 - no other
+        config, attn_implementation="eager"
     )
     return model
 
@@ -102,7 +116,7 @@ def train(
             if run.tokens >= plan.tokens:
                 break
             loss = run.step(*batch)
-            if run.steps % 25 == 0:
+            if run.steps % 50 == 0:
                 log.info(
                     "trained",
                     stage=plan.name,
