@@ -39,20 +39,24 @@ def fit(examples: Sequence[Example], scores: Scores) -> dict[str, Line]:
 
 
 def _fitted(shares: NDArray[np.float32], logits: NDArray[np.float64]) -> Line:
-    """Platt's logistic regression by Newton's method, held near the line that changes nothing."""
-    inputs = np.stack([logits, np.ones_like(logits)], axis=1)
-    start = np.array([1.0, 0.0])
-    weights = start.copy()
-    pull = np.diag([1.0, 1.0])
-    for _ in range(50):
-        chances = 1 / (1 + np.exp(-inputs @ weights))
-        slant = inputs.T @ (chances - shares) + pull @ (weights - start)
-        bend = (inputs * (chances * (1 - chances))[:, None]).T @ inputs + pull
-        step = np.linalg.solve(bend, slant)
-        weights -= step
-        if np.abs(step).max() < 1e-6:
-            break
-    return Line(max(float(weights[0]), 0.2), float(weights[1]))
+    """Platt's logistic regression, held a little near the line that changes nothing."""
+    inputs, wanted = torch.tensor(logits), torch.tensor(shares, dtype=torch.float64)
+    start = torch.tensor([1.0, 0.0], dtype=torch.float64)
+    line = start.clone().requires_grad_()
+    search = torch.optim.LBFGS([line], max_iter=100, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        search.zero_grad()
+        found = torch.nn.functional.binary_cross_entropy_with_logits(
+            line[0] * inputs + line[1], wanted, reduction="sum"
+        )
+        total: torch.Tensor = found + ((line - start) ** 2).sum()
+        total.backward()
+        return total
+
+    search.step(loss)
+    slope, shift = line.tolist()
+    return Line(max(slope, 0.2), shift)
 
 
 def fold(model: PreTrainedModel, lines: Mapping[str, Line]) -> None:

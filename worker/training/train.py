@@ -232,7 +232,8 @@ def _keep_if_better(
     scores = predict(run.model, tokenizer, [e.text for e in validation])
     measured, parts = selection(validation, scores)
     log.info("checked", stage=run.plan.name, step=run.steps, mean=round(measured, 4), **parts)
-    if measured > run.top or not best.exists():
+    # Of equals the later one: it is surer of the same order.
+    if measured >= run.top or not best.exists():
         _write(run.model.state_dict(), best)
     run.top = max(measured, run.top)
 
