@@ -9,7 +9,8 @@ Both take any `str`, lone surrogates and control characters included, and work i
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import lru_cache
 
@@ -303,12 +304,24 @@ _RUN = re.compile(r"[^ ]+")
 
 
 def _one_script(text: str) -> str:
-    """Words of several scripts in the one script that all their letters can pass for."""
-    if text.isascii():
+    """Words of several scripts in the one script that all their letters can pass for.
+
+    Line by line: words that are one to a line know nothing of each other.
+    """
+    if text.isascii() or not _is_mixed(text.translate(_SCRIPTS)):
         return text
+    return "\n".join(map(_line_in_one_script, text.split("\n")))
+
+
+def _is_mixed(scripts: str) -> bool:
+    return len(set(scripts) & set("LCGAM")) > 1 or "M" in scripts
+
+
+def _line_in_one_script(text: str) -> str:
     scripts = text.translate(_SCRIPTS)  # as long as the text, letter for letter
-    if len(set(scripts) & set("LCGAM")) < 2 and "M" not in scripts:
+    if not _is_mixed(scripts):
         return text
+    home = Counter(run[0] for run in _RUN.findall(scripts) if len(set(run)) == 1)
     parts: list[str] = []
     end = 0
     for match in _RUN.finditer(scripts):
@@ -316,15 +329,25 @@ def _one_script(text: str) -> str:
         if len(used) > 1 or "M" in used:
             parts += [
                 text[end : match.start()],
-                _passed_off(text[slice(*match.span())]),
+                _passed_off(text[slice(*match.span())], home),
             ]
             end = match.end()
     return "".join([*parts, text[end:]])
 
 
-def _passed_off(word: str) -> str:
+def _passed_off(word: str, home: Mapping[str, int]) -> str:
+    """The word in one alphabet: of those that it passes for, the one that most other words of
+    the line are in.
+
+    `home` counts these by the letter that stands for their script. It decides before the word's own
+    letters: four of eight in Cyrillic make no Russian word in an English sentence.
+    """
     letters = [script for script in map(script_of, word) if script is not None]
-    for target in sorted(_TARGETS, key=letters.count, reverse=True):
+
+    def likely(script: Script) -> tuple[int, int]:
+        return home[_INITIALS[script]], letters.count(script)
+
+    for target in sorted(_TARGETS, key=likely, reverse=True):
         shapes = _LOOKALIKE[target]
         if all(c in shapes or script_of(c) in (None, target) for c in word):
             return "".join(c if script_of(c) in (None, target) else shapes[c] for c in word)

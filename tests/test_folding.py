@@ -37,6 +37,13 @@ def test_a_disguise_is_undone(written: str, plain: str) -> None:
     assert normalise(written) == plain
 
 
+def test_a_word_of_two_alphabets_is_read_like_its_neighbours() -> None:
+    mixed = "рathetіс"  # four letters are Cyrillic, the others can be
+    assert normalise(f"you {mixed} man") == "you pathetic man"
+    assert normalise(f"ты {mixed} тип") == "ты ратнетіс тип"
+    assert normalise(f"you man\n{mixed}") == f"you man\n{normalise(mixed)}"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Tokenizer
 
 from config.model import ModelError, ModelFacts, facts_of, read_card
 from worker.scorers.readings import readings
+from worker.scorers.windows import windows
 
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
@@ -37,8 +38,10 @@ class OnnxScorer:
         card = read_card(directory)
         self._facts = facts_of(card, directory / "model.json")
         _check_version(directory, self._facts.version)
-        window, overlap, self._pad = _input_shape(card, directory / "model.json")
-        self._tokenizer = _tokenizer(directory / TOKENIZER_FILE, window, overlap)
+        window, self._overlap, self._pad = _input_shape(card, directory / "model.json")
+        self._tokenizer = _tokenizer(directory / TOKENIZER_FILE)
+        self._before, self._behind = _around(self._tokenizer)
+        self._room = window - len(self._before) - len(self._behind)
         self._session = _session(directory / MODEL_FILE, threads)
         self._inputs = {entry.name for entry in self._session.get_inputs()}
         width = self._session.get_outputs()[0].shape[-1]
@@ -62,16 +65,26 @@ class OnnxScorer:
 
     def _worst(self, text: str) -> NDArray[np.float32]:
         worst = np.zeros(len(self._facts.attributes), dtype=np.float32)
-        for encoding in self._tokenizer.encode_batch(readings(text)):
-            for window in (encoding, *encoding.overflowing):
-                np.maximum(worst, self._run(window), out=worst)
+        for window in self._windows(text):
+            np.maximum(worst, self._run(window), out=worst)
         return worst
 
-    def _run(self, window: Encoding) -> NDArray[np.float32]:
+    def _windows(self, text: str) -> list[tuple[int, ...]]:
+        """The token ids of each, as the model is given them."""
+        tokens = [
+            self._tokenizer.encode(reading, add_special_tokens=False).ids
+            for reading in readings(text)
+        ]
+        return [
+            (*self._before, *window, *self._behind) or (self._pad,)
+            for window in windows(tokens, self._room, self._overlap)
+        ]
+
+    def _run(self, window: tuple[int, ...]) -> NDArray[np.float32]:
         # One window at a time. An int8 model scales its activations over all that it is given, so
         # in a batch a comment's score would move by up to 0.07 with its neighbours: the same words
         # approved today and held tomorrow. Batches would save a quarter of the time.
-        ids = np.array([window.ids or [self._pad]], dtype=np.int64)
+        ids = np.array([window], dtype=np.int64)
         fed = {
             "input_ids": ids,
             "attention_mask": np.ones_like(ids),
@@ -120,15 +133,21 @@ def _input_shape(card: Mapping[str, Any], path: Path) -> tuple[int, int, int]:
     return window, overlap, pad
 
 
-def _tokenizer(path: Path, window: int, overlap: int) -> Tokenizer:
+def _tokenizer(path: Path) -> Tokenizer:
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # noqa: BLE001  the Rust library raises bare Exception
         raise ModelError(f"{path}: not a tokenizer ({error})") from None
     tokenizer.no_padding()
-    # `overflowing` then holds the rest of a long text, window after window.
-    tokenizer.enable_truncation(max_length=window, stride=overlap)
+    tokenizer.no_truncation()
     return tokenizer
+
+
+def _around(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
+    """The ids that the tokenizer puts before and behind a text."""
+    one = tokenizer.encode("a")
+    text = [at for at, special in enumerate(one.special_tokens_mask) if not special]
+    return (one.ids[: text[0]], one.ids[text[-1] + 1 :]) if text else (one.ids, [])
 
 
 def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
