@@ -106,7 +106,7 @@ CLEAN = (
     "The answer is 2*3=6, and 4*5*6=120.",
     "The hotel has four stars **** and a view of the lake.",
     "A *very* good article, **thank you**.",
-    "He wrote \"G*d bless\" on the card, as his mother used to.",
+    'He wrote "G*d bless" on the card, as his mother used to.',
     "I give it 5***** out of 5.",
     "Sooooo happy for them, well done!",
     "Noooo, I missed the concert again.",
@@ -199,8 +199,6 @@ def disguised(line: str, form: str, seed: int = 0) -> str:
     """The line with its bracketed words disguised; the same for the same seed."""
     chance = Random(f"{form} {seed} {line}")
     return _BRACKETED.sub(lambda found: FORMS[form](found.group(1), chance), line)
-
-
 
 
 def thresholds() -> dict[str, float]:

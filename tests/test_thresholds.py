@@ -48,9 +48,10 @@ def test_what_was_not_asked_is_not_called_clean() -> None:
 def test_a_run_is_chosen_within_sources_and_not_for_telling_them_apart() -> None:
     examples = [
         Example(f"{source} {at}", {"toxicity": float(at % 2)}, source)
-        for source in ("tweets", "letters")
+        for source in ("olid", "ours", "civil")
         for at in range(10)
     ]
-    scores = np.zeros((20, len(ATTRIBUTES)), dtype=np.float32)
-    scores[:, 0] = [0.9 if each.source == "tweets" else 0.1 for each in examples]
-    assert selection(examples, scores) == (0.5, {"letters": 0.5, "tweets": 0.5})
+    scores = np.zeros((30, len(ATTRIBUTES)), dtype=np.float32)
+    scores[:, 0] = [0.9 if each.source == "ours" else 0.1 for each in examples]
+    # Nor by tweets at all.
+    assert selection(examples, scores) == (0.5, {"civil": 0.5, "ours": 0.5})

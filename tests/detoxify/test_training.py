@@ -162,3 +162,58 @@ def test_the_weights_of_an_export_are_what_it_serves() -> None:
     served = [answer["insult"] for answer in OnnxScorer(BUNDLED).score(texts)]
     found = predict(model.eval(), tokenizer(), texts)[:, ATTRIBUTES.index("insult")]
     assert np.abs(found - np.array(served)).max() < 0.1
+
+
+def blended() -> Any:
+    import torch
+
+    from worker.training.phrases import Blended, Phrases
+
+    phrases = Phrases(tokenizer().get_vocab_size())
+    torch.nn.init.normal_(phrases.table.weight)
+    return Blended(tiny(), phrases).eval()
+
+
+def test_the_second_opinion_is_in_the_graph_and_neither_padding_nor_neighbours_change_it(
+    tmp_path: Path,
+) -> None:
+    import torch
+    from transformers import PreTrainedTokenizerFast
+
+    from worker.scorers.onnx import OnnxScorer
+    from worker.training.export import Source, export
+
+    made = blended()
+    bert = PreTrainedTokenizerFast(tokenizer_file=str(BUNDLED / "tokenizer.json"))
+    difference = export(Source(made, bert, "tiny", ATTRIBUTES, ("en",), 128, 32), tmp_path)
+    assert difference < 0.02
+    assert all(0 < score < 1 for score in OnnxScorer(tmp_path).score([""])[0].values())
+    ids = torch.tensor([[101, 2017, 2024, 102, 0, 0]])
+    padded = made(ids, (ids > 0).long()).logits
+    assert torch.allclose(padded, made(ids[:, :4]).logits, atol=1e-4)
+
+
+def test_the_order_of_words_counts() -> None:
+    import torch
+
+    made = blended()
+    one, other = torch.tensor([[101, 5, 6, 7, 102]]), torch.tensor([[101, 7, 6, 5, 102]])
+    everything = torch.ones_like(one)
+    assert not torch.allclose(made.phrases(one, everything), made.phrases(other, everything))
+
+
+def test_what_is_kept_of_a_mixed_stage_is_the_mean_of_its_states(tmp_path: Path) -> None:
+    import torch
+
+    from worker.training.train import train
+
+    mixed, plain = tiny(), tiny()
+    start = {name: value.clone() for name, value in mixed.state_dict().items()}
+    for folder in ("mixed", "plain"):
+        (tmp_path / folder).mkdir()
+    train(mixed, tokenizer(), draw, EXAMPLES, replace(plan(), mixed=True), tmp_path / "mixed")
+    train(plain, tokenizer(), draw, EXAMPLES, plan(), tmp_path / "plain")
+    last = torch.load(tmp_path / "mixed" / "tiny.state", weights_only=True)["model"]
+    name = "classifier.weight"
+    expected = (start[name] + plain.state_dict()[name] + last[name]) / 3
+    assert torch.allclose(mixed.state_dict()[name], expected, atol=1e-4)

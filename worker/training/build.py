@@ -13,11 +13,12 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer, BertConfig, PreTrainedModel
 
 from worker.scorers.onnx import OnnxScorer
-from worker.training import calibration, card, checkpoint, sentences, stages
+from worker.training import calibration, card, checkpoint, phrases, sentences, stages
 from worker.training import data as sources
 from worker.training.evaluate import WRONG_HOLDS, areas, by, scores_of
 from worker.training.examples import ATTRIBUTES, Example
 from worker.training.export import Source, export, original_scores, write_card
+from worker.training.phrases import Blended
 from worker.training.report import report
 from worker.training.start import go_on_from
 from worker.training.train import SEED, Plan, base_model, fresh_model, train
@@ -118,14 +119,15 @@ def finish(
 ) -> None:
     """Calibrate, save the Detoxify checkpoint, export it, measure the export, write it all down."""
     measured_on = _measured_on([*examples, *ours], at_most)
+    fitting = [e for e in measured_on if e.for_fitting]
     tokenizer = AutoTokenizer.from_pretrained(base_folder(), local_files_only=True)
-    source = Source(model.eval(), tokenizer, NAME, ATTRIBUTES, ("en",), WINDOW, OVERLAP)
+    blended = Blended(model, phrases.learn(plain_tokenizer(base_folder()), examples)).eval()
+    source = Source(blended, tokenizer, NAME, ATTRIBUTES, ("en",), WINDOW, OVERLAP)
     # The scores that are to be probabilities are those that are served: over all readings.
     export(source, out)
-    fitting = [e for e in measured_on if e.for_fitting]
     served = scores_of(_scorer(out), [e.text for e in fitting])
     lines = calibration.fit(fitting, served)
-    calibration.fold(model, lines)
+    calibration.fold(blended, lines)
     log.info("calibrated", **{name: (line.slope, line.shift) for name, line in lines.items()})
 
     checkpoint.save(model, tokenizer, ATTRIBUTES, checkpoint_dir)

@@ -15,6 +15,7 @@ from transformers import PreTrainedModel
 
 from worker.training.evaluate import Scores, labelled
 from worker.training.examples import ATTRIBUTES, Example
+from worker.training.phrases import Blended
 
 
 @dataclass(frozen=True)
@@ -59,15 +60,18 @@ def _fitted(shares: NDArray[np.float32], logits: NDArray[np.float64]) -> Line:
     return Line(max(slope, 0.2), shift)
 
 
-def fold(model: PreTrainedModel, lines: Mapping[str, Line]) -> None:
+def fold(model: PreTrainedModel | Blended, lines: Mapping[str, Line]) -> None:
     """Write the lines into the model's last layer, in place."""
     slopes = torch.tensor([lines[name].slope for name in ATTRIBUTES])
     shifts = torch.tensor([lines[name].shift for name in ATTRIBUTES])
     with torch.no_grad():
         model.classifier.weight.mul_(slopes[:, None])
         model.classifier.bias.mul_(slopes).add_(shifts)
+        if isinstance(model, Blended):
+            model.shares.mul_(slopes)
 
 
 def _logits(scores: NDArray[np.float32]) -> NDArray[np.float64]:
+    """What a sigmoid made these scores of."""
     chances = np.clip(scores.astype(np.float64), 1e-6, 1 - 1e-6)
     return np.log(chances / (1 - chances))

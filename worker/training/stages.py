@@ -13,7 +13,7 @@ from worker.training.train import Plan
 BROAD = Plan("broad", tokens=3_500_000, peak=1e-4)
 """All sources, balanced: what abuse looks like."""
 
-VOICE = Plan("voice", tokens=2_400_000, peak=8e-5)
+VOICE = Plan("voice", tokens=3_200_000, peak=8e-5, mixed=True)
 """Our own sentences, several times over, among fresh picks from the sources."""
 
 LONG_COMMENTS = 1 / 12

@@ -26,14 +26,17 @@ def go_on_from(folder: Path, model: PreTrainedModel) -> None:
     graph = onnx.load(path).graph
     stored = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
     matrices = _matrices(graph)
+    # Beside its second opinion the network is a part of the model; alone it is the model.
+    prefix = "model.net." if any(name.startswith("model.net.") for name in stored) else "model."
     found = {}
     for name, wanted in model.named_parameters():
-        if f"model.{name}" in stored:
-            value = stored[f"model.{name}"]
-        elif f"model.{name}" in matrices:
-            value = _exact(matrices[f"model.{name}"], stored, axis=1).T
+        kept = prefix + name
+        if kept in stored:
+            value = stored[kept]
+        elif kept in matrices:
+            value = _exact(matrices[kept], stored, axis=1).T
         else:
-            value = _exact(f"model.{name}", stored, axis=None)
+            value = _exact(kept, stored, axis=None)
         if name.startswith(HEAD):
             value = _head(value, read_card(folder)["attributes"])
         if value.shape != tuple(wanted.shape):

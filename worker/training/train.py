@@ -55,6 +55,8 @@ class Plan:
     longest: int = 96
     check_every: int = 300
     warm_up: int = 100
+    mixed: bool = False
+    """Whether the weights kept are the mean of those before the stage, its best and its last."""
 
 
 def base_model(folder: Path) -> PreTrainedModel:
@@ -93,12 +95,13 @@ def train(
     plan: Plan,
     folder: Path,
 ) -> float:
-    """Train in place and leave the model with its best weights, also saved in `folder`.
+    """Train in place and leave the model with its best weights, or with a mean (`Plan.mixed`).
 
     Returns the best `selection` on `validation` (0..1). A stage that was killed goes on from the
     state in `folder`, four minutes old at most; a finished one is loaded and not done again.
     """
     torch.set_num_threads(THREADS)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
     best, state = folder / f"{plan.name}.pt", folder / f"{plan.name}.state"
     run = _Run(model, plan)
     if state.exists():
@@ -136,7 +139,10 @@ def train(
         _keep_if_better(run, tokenizer, validation, best)
         run.finished = True
         _write(run.state(), state)
-    model.load_state_dict(torch.load(best, weights_only=True))
+    kept = torch.load(best, weights_only=True)
+    if plan.mixed:
+        kept = _mean([before, kept, model.state_dict()])
+    model.load_state_dict(kept)
     return run.top
 
 
@@ -236,6 +242,11 @@ def _keep_if_better(
     if measured >= run.top or not best.exists():
         _write(run.model.state_dict(), best)
     run.top = max(measured, run.top)
+
+
+def _mean(states: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """The mean of weights that one run went through: they keep more of what each of them knows."""
+    return {name: torch.stack([s[name] for s in states]).mean(dim=0) for name in states[0]}
 
 
 def _write(what: dict[str, Any], path: Path) -> None:
