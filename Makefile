@@ -30,7 +30,7 @@ define find_python
 	fi
 endef
 
-.PHONY: help run test test-faults chaos test-shared test-detoxify bench lint format clean
+.PHONY: help run test test-faults chaos test-shared test-detoxify test-training bench lint format clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -54,6 +54,9 @@ test-detoxify: $(DETOXIFY)/ready ## Run the tests of the real Detoxify, in an en
 	@echo "$(DETOXIFY) takes $$(du -sh $(DETOXIFY) | cut -f1)"
 	@$(DETOXIFY)/bin/python -m pytest -m detoxify $(ARGS) \
 	  $$(grep -rlE 'mark\.detoxify' --include='test_*.py' tests)
+
+test-training: $(DETOXIFY)/ready-to-train ## Train a tiny model for a minute and export it
+	@$(DETOXIFY)/bin/python -m worker.training build --smoke
 
 bench: $(VENV)/ready-to-test $(DETOXIFY)/ready $(ISSO)/ready ## Measure speed and memory beside references; writes bench/RESULTS.md
 	@BENCH_ISSO=$(ISSO) BENCH_DETOXIFY=$(DETOXIFY) $(VENV)/bin/python -m bench $(ARGS)
@@ -96,6 +99,11 @@ $(DETOXIFY)/ready: $(DETOXIFY)/made $(DEPENDENCIES)
 	@echo 'Installing torch, Detoxify and pytest (minutes)'
 	@$(DETOXIFY)/bin/python $(PIP) torch==2.13.0
 	@$(DETOXIFY)/bin/python $(PIP) --editable '.[detoxify]' pytest
+	@touch $@
+
+$(DETOXIFY)/ready-to-train: $(DETOXIFY)/ready
+	@echo 'Installing what the bundled model is made from'
+	@$(DETOXIFY)/bin/python $(PIP) --editable '.[training]'
 	@touch $@
 
 # A comment server to be measured beside: none of our versions are its own, but for gunicorn's.

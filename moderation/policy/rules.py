@@ -223,6 +223,18 @@ class Policy:
         return frozenset(attribute for _, attribute in self._named())
 
     @property
+    def holds(self) -> dict[str, float]:
+        """By attribute the score from which on a comment is held, whoever writes it and whatever
+        else is in it. An attribute that no rule looks at alone is absent.
+        """
+        lowest: dict[str, float] = {}
+        for rule in (rule for clause in self.clauses for rule in clause.rules):
+            match rule:
+                case Rule(conditions=(ScoreAtLeast(attribute, hold),), standings=()):
+                    lowest[attribute] = min(hold, lowest.get(attribute, hold))
+        return lowest
+
+    @property
     def clause_keys(self) -> frozenset[str]:
         """The keys of all clauses."""
         return frozenset(clause.key for clause in self.clauses)

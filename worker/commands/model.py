@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import IO
 
 import click
 
 from config.model import DETOXIFY, ModelError, ModelFacts, facts_for
+from config.settings import STARTER_POLICY
 
 
 @click.group()
@@ -97,6 +99,85 @@ def export(
         raise click.ClickException(str(error)) from None
     click.echo(f"largest difference from the original: {difference:.4f} (limit {limit:g})")
     click.echo(json.dumps(_as_json(facts_for(str(out))), indent=2, ensure_ascii=False))
+
+
+@model.command("eval")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--model",
+    "source",
+    default="bundled",
+    show_default=True,
+    help="What MODERATION_MODEL may say.",
+)
+@click.option(
+    "--config-dir",
+    default="",
+    help="For a checkpoint: the local folder with the architecture's config and tokenizer.",
+)
+@click.option(
+    "--policy",
+    "policy_file",
+    type=click.File(encoding="utf-8"),
+    help="Policy whose hold thresholds are looked at (default: the starter policy).",
+)
+@click.option("--text", "text_column", default="text", show_default=True, help="The text's column.")
+@click.option(
+    "--label",
+    "also",
+    multiple=True,
+    metavar="COLUMN=ATTRIBUTE",
+    help="A column of another name, and the attribute to hold it against; may be repeated.",
+)
+@click.option("--threads", default=1, show_default=True, help="Threads for one scoring call.")
+def evaluate(
+    file: Path,
+    source: str,
+    config_dir: str,
+    policy_file: IO[str] | None,
+    text_column: str,
+    also: tuple[str, ...],
+    threads: int,
+) -> None:
+    """Measure a model on labelled comments and print the figures as JSON.
+
+    FILE is CSV with a text column and a column for each labelled attribute: 0, 1, or the share of
+    people who saw it; empty where nobody was asked. For each column: the area under the ROC curve,
+    the calibration error, and at the policy's hold threshold which share of the labelled ones is
+    caught and of the others wrongly held. Nothing is stored.
+    """
+    from moderation.policy import PolicyError, parse
+    from worker import scorers
+    from worker.training import labelled
+
+    policy_text = policy_file.read() if policy_file else STARTER_POLICY.read_text(encoding="utf-8")
+    try:
+        scorer = scorers.load(source, config_dir, threads)
+        attributes = scorer.facts.attributes
+        given = labelled.read(file, attributes, _pairs(also, attributes), text_column)
+        policy = parse(policy_text)
+    except (ModelError, labelled.UnfitFile) as error:
+        raise click.ClickException(str(error)) from None
+    except PolicyError as error:
+        lines = "\n".join(f"  {problem}" for problem in error.problems)
+        raise click.ClickException(f"the policy has mistakes:\n{lines}") from None
+    measured = labelled.measure(scorer, given, policy.holds)
+    facts = {"model": scorer.facts.name, "version": scorer.facts.version}
+    click.echo(json.dumps(facts | measured.as_json(), indent=2, ensure_ascii=False))
+
+
+def _pairs(also: tuple[str, ...], attributes: tuple[str, ...]) -> dict[str, str]:
+    """`COLUMN=ATTRIBUTE` as a table. Raises UsageError for anything else."""
+    pairs = {}
+    for pair in also:
+        column, _, attribute = pair.rpartition("=")
+        if not column or attribute not in attributes:
+            raise click.UsageError(
+                f"--label {pair}: must be COLUMN=ATTRIBUTE; the model scores "
+                + ", ".join(attributes)
+            )
+        pairs[column] = attribute
+    return pairs
 
 
 def _load_and_save(source: str, config_dir: str) -> ModelFacts:

@@ -1,4 +1,4 @@
-"""`python -m worker.training build`: prepare, train, evaluate, choose thresholds, export."""
+"""`python -m worker.training build`: prepare, train, calibrate, export, measure."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import click
 
 HERE = Path(__file__).resolve().parents[2]
 BUNDLED = HERE / "config" / "models" / "bundled"
+RUNS = HERE / "runs"
 
 
 @click.group()
@@ -17,32 +18,52 @@ def training() -> None:
 @click.option(
     "--data",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    required=True,
     help="Folder with the labelled comments; read in place.",
 )
-@click.option("--minutes", default=55.0, show_default=True, help="Wall clock spent on training.")
 @click.option(
     "--checkpoint-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    default=HERE / "runs" / "latest",
-    help="Where weights are kept between stages; a finished stage found here is not done again.",
+    help="Where a run is kept: stopped, it goes on from there.  [default: runs/latest]",
 )
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    default=BUNDLED,
-    help="Where the exported model goes.",
+    help="Where the exported model goes.  [default: the bundled model's folder]",
 )
 @click.option(
-    "--stop-after-broad", is_flag=True, help="Stop after the first stage; run again to go on."
+    "--start",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of an exported model to go on from, with the second stage alone.",
+)
+@click.option(
+    "--smoke",
+    is_flag=True,
+    help="Train a tiny model on our own sentences for a minute, into runs/smoke.",
 )
 def build(
-    data: Path, minutes: float, checkpoint_dir: Path, out: Path, stop_after_broad: bool
+    data: Path | None,
+    checkpoint_dir: Path | None,
+    out: Path | None,
+    start: Path | None,
+    smoke: bool,
 ) -> None:
-    """Train on DATA and export the result: one command from labelled comments to the model."""
+    """Train on DATA and export the result: one command from labelled comments to the model.
+
+    A run that was stopped goes on where it was.
+    """
+    import shutil
+
     from worker.training import build as steps
 
-    steps.build(data, minutes, checkpoint_dir, out, stop_after_broad=stop_after_broad)
+    if smoke:
+        folder = checkpoint_dir or RUNS / "smoke"
+        # A stage that is done would not be done again.
+        shutil.rmtree(folder, ignore_errors=True)
+        steps.build(data, folder, out or folder / "export", steps.SMOKE)
+    elif data is None:
+        raise click.UsageError("--data is needed to make the bundled model")
+    else:
+        steps.build(data, checkpoint_dir or RUNS / "latest", out or BUNDLED, start=start)
 
 
 @training.command()

@@ -2,13 +2,18 @@
 
 import random
 import re
+from collections.abc import Callable, Mapping
 
 RUDE = re.compile(
     r"\b(?:\w*fuck\w*|shit\w*|bullshit|bitch\w*|\w*ass(?:hole|holes|es)?|bastards?|cunts?|dicks?|"
     r"idiot\w*|morons?|moronic|stupid\w*|dumb\w*|retard\w*|scum\w*|trash|garbage|pathetic|losers?|"
     r"clowns?|liars?|fools?|foolish|ignorant|imbeciles?|vermin|whores?|sluts?|pigs?|cockroach\w*|"
     r"coward\w*|disgusting|worthless|parasites?|animals?|savages?|kill|die|hate|crap|damn|dog|dogs|"
-    r"traitors?|terrorists?|freaks?|filth\w*|hell|shut|ugly|brainless|cretins?|jerks?|wanker\w*)\b",
+    r"traitors?|terrorists?|freaks?|filth\w*|hell|shut|ugly|brainless|cretins?|jerks?|wanker\w*|"
+    r"twats?|pricks?|thick|dimwits?|dunces?|halfwits?|imbecilic|rats?|thugs?|creeps?|"
+    r"crook(?:s|ed)?|frauds?|cowardly|useless|nasty|sick|slime|swine|toads?|slobs?|louts?|nazis?|"
+    r"maggots?|leech(?:es)?|fags?|faggots?|nigger\w*|trann(?:y|ies)|arse\w*|piss\w*|"
+    r"douche\w*|scumbags?|numbskulls?|buffoons?|nutters?|lunatics?|deranged|delusional|demented)\b",
     re.IGNORECASE,
 )
 
@@ -20,6 +25,11 @@ def obfuscate(text: str, chance: random.Random) -> str:
     """The text with its rude words misspelt on purpose; unchanged when it has none."""
     style = chance.choice((_leet, _leet, _starred, _starred, _spaced, _dotted, _doubled, _swapped))
     return RUDE.sub(lambda found: style(found.group(), chance), text)
+
+
+def disguise(text: str, name: str, chance: random.Random) -> str:
+    """The text with its rude words in one of the ways of `DISGUISES`; unchanged without any."""
+    return RUDE.sub(lambda found: DISGUISES[name](found.group(), chance), text)
 
 
 def disturb(text: str, chance: random.Random) -> str:
@@ -81,3 +91,34 @@ def _swapped(word: str, chance: random.Random) -> str:
         return word
     at = chance.randrange(1, len(word) - 2)
     return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+
+
+def _lookalike(word: str, chance: random.Random) -> str:
+    """Cyrillic letters that look like Latin ones."""
+    del chance
+    return word.translate(str.maketrans("aeiopcyxAEOPCX", "аеіорсухАЕОРСХ"))
+
+
+def _wide(word: str, chance: random.Random) -> str:
+    del chance
+    return "".join(chr(ord(letter) + 0xFEE0) if "!" <= letter <= "~" else letter for letter in word)
+
+
+def _invisible(word: str, chance: random.Random) -> str:
+    """A character of no width among the letters."""
+    at = chance.randrange(1, max(2, len(word)))
+    return word[:at] + "\u200b" + word[at:]
+
+
+DISGUISES: Mapping[str, Callable[[str, random.Random], str]] = {
+    "digits for letters": _leet,
+    "stars": _starred,
+    "spaces": _spaced,
+    "dots": _dotted,
+    "letters repeated": _doubled,
+    "letters swapped": _swapped,
+    "letters of another script": _lookalike,
+    "full width": _wide,
+    "characters of no width": _invisible,
+}
+"""The ways that are measured; the model itself is trained on the first six."""

@@ -9,10 +9,10 @@ import csv
 import random
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from worker.training.examples import CLEAN, Example, clean_text, without_repeats
+from worker.training.examples import ATTRIBUTES, CLEAN, Example, clean_text, without_repeats
 
 csv.field_size_limit(sys.maxsize)
 
@@ -32,11 +32,9 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 def _on_toxicity_alone(path: Path, source: str) -> list[Example]:
     """A source that asked one question. What nobody found toxic is taken as free of the rest."""
     return [
-        Example(
-            clean_text(row["text"]),
-            {"toxicity": 1.0} if float(row["toxicity"]) >= 0.5 else dict(CLEAN),
-            source,
-        )
+        Example(clean_text(row["text"]), {"toxicity": 1.0}, source, "toxic")
+        if float(row["toxicity"]) >= 0.5
+        else Example(clean_text(row["text"]), dict(CLEAN), source, "clean")
         for row in _rows(path)
     ]
 
@@ -74,10 +72,12 @@ def civil_comments(folder: Path) -> list[Example]:
 
 def jigsaw_six(folder: Path) -> list[Example]:
     """Wikipedia talk comments with Detoxify's six labels."""
-    return [
-        Example(clean_text(row["text"]), {name: float(row[name]) for name in CLEAN}, "wikipedia")
-        for row in _rows(folder / "jigsaw_six.csv")
-    ]
+    examples = []
+    for row in _rows(folder / "jigsaw_six.csv"):
+        labels = {name: float(row[name]) for name in ATTRIBUTES}
+        kind = "six, toxic" if any(labels.values()) else "clean"
+        examples.append(Example(clean_text(row["text"]), labels, "wikipedia", kind))
+    return examples
 
 
 def wikipedia(folder: Path) -> list[Example]:
@@ -91,6 +91,15 @@ def wikipedia(folder: Path) -> list[Example]:
     return [e for file in files for e in _on_toxicity_alone(folder / file, "wikipedia")]
 
 
+_AIMED_AT = {
+    "IND": {"insult": 0.7},
+    "GRP": {"insult": 0.5},
+    "": {"insult": 0.15, "obscene": 0.7, "identity_attack": 0.05},
+}
+"""What an offensive tweet is besides, by whom it is aimed at; nobody: swearing at large. The groups
+are mostly parties and their voters, which says nothing of `identity_attack`."""
+
+
 def olid(folder: Path) -> list[Example]:
     """Tweets: offensive, and whom it is aimed at.
 
@@ -99,12 +108,10 @@ def olid(folder: Path) -> list[Example]:
     examples = []
     for row in _rows(folder / "olid.csv"):
         if row["offensive"] == "0":
-            labels = dict(CLEAN) | {"toxicity": 0.05}
+            labels, kind = dict(CLEAN) | {"toxicity": 0.05}, "fair"
         else:
-            labels = {"toxicity": 0.75}
-            if row["target"] == "IND":
-                labels["insult"] = 0.7
-        examples.append(Example(clean_text(row["text"]), labels, "olid"))
+            labels, kind = {"toxicity": 0.75} | _AIMED_AT.get(row["target"], {}), "offensive"
+        examples.append(Example(clean_text(row["text"]), labels, "olid", kind))
     return examples
 
 
@@ -153,27 +160,39 @@ SOURCES: tuple[Callable[[Path], list[Example]], ...] = (
     edos,
 )
 
-_SHARES = {"wikipedia clean": 9_000, "davidson swears": 1_500, "edos other": 3_000}
-"""How many of a plentiful kind one pass takes; what is not named is taken whole."""
+_SHOWN = {
+    "wikipedia toxic": 3.0,
+    "wikipedia six, toxic": 6.0,
+    "wikipedia clean": 0.5,
+    "davidson hate": 1.0,
+    "davidson swears": 0.1,
+    "davidson other": 0.3,
+    "edos other": 0.3,
+    "olid fair": 0.6,
+}
+"""How often one pass shows the examples of a kind: scarce ones several times, of plentiful ones a
+share, drawn anew for every pass. What is not named is shown once."""
 
 
 def read(folder: Path) -> list[Example]:
-    """Every example of every source, each text once, none empty."""
+    """Every example of every source, each text once, none empty.
+
+    Texts that also stand in the files that are only reported on are left out.
+    """
     examples = [e for load in SOURCES for e in load(folder) if len(e.text) > 1]
-    return without_repeats(examples)
+    reported = [text for text, _ in (*news_comments(folder), *perspective(folder))]
+    return without_repeats(examples, but=[clean_text(text) for text in reported])
 
 
-def choose(examples: list[Example], chance: random.Random) -> list[Example]:
-    """A balanced pass over the sources: the scarce ones whole, a share of the plentiful ones."""
+def choose(examples: Sequence[Example], chance: random.Random) -> list[Example]:
+    """One balanced pass over the sources, in random order."""
     by_kind: defaultdict[str, list[Example]] = defaultdict(list)
     for example in examples:
-        kind = example.kind
-        if example.source == "wikipedia":
-            kind = "clean" if example.labels["toxicity"] < 0.5 else "toxic"
-        by_kind[f"{example.source} {kind}".strip()].append(example)
+        by_kind[f"{example.source} {example.kind}".strip()].append(example)
     chosen: list[Example] = []
     for name, members in sorted(by_kind.items()):
-        chosen += chance.sample(members, min(len(members), _SHARES.get(name, len(members))))
+        whole, part = divmod(_SHOWN.get(name, 1.0), 1)
+        chosen += members * int(whole) + chance.sample(members, int(part * len(members)))
     chance.shuffle(chosen)
     return chosen
 
@@ -214,3 +233,19 @@ def characters(places: Iterable[tuple[int, int]], text: str) -> frozenset[int]:
     return frozenset(
         at for start, end in places for at in range(max(start, 0), min(end, len(text)))
     )
+
+
+def perspective(folder: Path) -> list[tuple[str, dict[str, float]]]:
+    """Wikipedia comments with the scores that the real Perspective API gave: never trained on."""
+    names = {
+        "toxicity": "TOXICITY@6",
+        "severe_toxicity": "SEVERE_TOXICITY@2",
+        "obscene": "OBSCENE",
+        "threat": "THREAT",
+        "insult": "INSULT",
+        "identity_attack": "IDENTITY_ATTACK",
+    }
+    return [
+        (row["comment_text"], {ours: float(row[theirs]) for ours, theirs in names.items()})
+        for row in _rows(folder / "perspective_2k_scores.csv")
+    ]

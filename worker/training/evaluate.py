@@ -1,13 +1,13 @@
-"""How good the scores are, and which thresholds they suggest."""
+"""How good scores are: order, honesty as probabilities, and what thresholds they suggest.
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+Needs numpy and a scorer, and nothing that trains: `moderation model eval` measures with it too.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from worker.scorers import Scorer
 from worker.training.examples import ATTRIBUTES, Example
@@ -18,103 +18,118 @@ WRONG_HOLDS = 3.0
 ENOUGH = 50
 """Clean comments that a source must have to count in thresholds and shares of wrong holds."""
 
+BINS = 10
+"""Steps of a reliability table, each a tenth of the scale."""
+
 Scores = NDArray[np.float32]
 """Texts x attributes, 0..1, in the order of `ATTRIBUTES`."""
 
 
-@dataclass(frozen=True)
-class Report:
-    """What was measured on texts that the model never saw; every share and area is 0..1.
-
-    `areas` is by attribute over all sources, `toxicity_by_source` the same for toxicity alone.
-    `news_areas` is how toxicity ranks a newspaper's comments by each of their three labels;
-    `news_held` the share of those with no label that the suggested thresholds hold.
-    `ours` gives for each kind of our own held-out lines (how many, how many of them held).
-    """
-
-    thresholds: dict[str, float]
-    areas: dict[str, float]
-    toxicity_by_source: dict[str, float]
-    wrong_holds: dict[str, float]
-    news_areas: dict[str, float]
-    news_held: float
-    ours: dict[str, tuple[int, int]]
-
-    def as_json(self) -> dict[str, Any]:
-        """The figures that `model.json` keeps."""
-        return {
-            "area_under_curve": self.areas,
-            "wrong_holds": self.wrong_holds,
-            "news_comments_area": self.news_areas,
-            "news_comments_wrong_holds": self.news_held,
-        }
-
-
-def report(
-    scorer: Scorer,
-    held_out: Sequence[Example],
-    news: Sequence[tuple[str, Mapping[str, float]]],
-) -> Report:
-    """Measure a scorer as it will be served. Nothing is fitted to `news`."""
-    scores = scores_of(scorer, [e.text for e in held_out])
-    thresholds = suggest_thresholds(held_out, scores)
-    news_scores = scores_of(scorer, [text for text, _ in news])
-    quiet = [row for row, (_, labels) in enumerate(news) if max(labels.values()) < 0.5]
-    by_source = _by(held_out, lambda e: e.source)
-    ours = _by([e if e.source == "ours" else None for e in held_out], lambda e: e.kind)
-    return Report(
-        thresholds=thresholds,
-        areas=areas(held_out, scores),
-        toxicity_by_source={
-            source: area["toxicity"]
-            for source, rows in sorted(by_source.items())
-            if "toxicity" in (area := areas([held_out[row] for row in rows], scores[rows]))
-        },
-        wrong_holds={
-            source: round(held_share(scores[clean], thresholds), 4)
-            for source, rows in sorted(by_source.items())
-            if len(clean := [row for row in rows if _is_clean(held_out[row])]) >= ENOUGH
-        },
-        news_areas={
-            name: round(
-                float(
-                    roc_auc_score([labels[name] >= 0.5 for _, labels in news], news_scores[:, 0])
-                ),
-                4,
-            )
-            for name in news[0][1]
-        },
-        news_held=round(held_share(news_scores[quiet], thresholds), 4),
-        ours={
-            kind: (len(rows), round(held_share(scores[rows], thresholds) * len(rows)))
-            for kind, rows in sorted(ours.items())
-        },
-    )
-
-
-def scores_of(scorer: Scorer, texts: Sequence[str]) -> Scores:
-    """A scorer's answers as a table."""
-    rows: list[list[float]] = []
+def scores_of(
+    scorer: Scorer, texts: Sequence[str], attributes: Sequence[str] = ATTRIBUTES
+) -> Scores:
+    """A scorer's answers as a table, a column for each of `attributes`."""
+    table = np.zeros((len(texts), len(attributes)), dtype=np.float32)
     for start in range(0, len(texts), 64):
-        answers = scorer.score(texts[start : start + 64])
-        rows += [[answer[name] for name in ATTRIBUTES] for answer in answers]
-    return np.array(rows, dtype=np.float32)
+        for row, answer in enumerate(scorer.score(texts[start : start + 64]), start):
+            table[row] = [answer[name] for name in attributes]
+    return table
+
+
+def area(truth: Sequence[bool] | NDArray[np.bool_], scores: NDArray[np.float32]) -> float | None:
+    """Area under the ROC curve (0..1): how often a yes scores higher than a no, ties counting half.
+
+    None where there is no yes or no no.
+    """
+    truth = np.asarray(truth, dtype=bool)
+    yes, no = int(truth.sum()), int((~truth).sum())
+    if not yes or not no:
+        return None
+    _, place, count = np.unique(scores, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(count) - (count - 1) / 2)[place]
+    return float((ranks[truth].sum() - yes * (yes + 1) / 2) / (yes * no))
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Comments of like scores: how many, their mean score, the share of people who said yes."""
+
+    count: int
+    score: float
+    share: float
+
+
+def reliability(shares: NDArray[np.float32], scores: NDArray[np.float32]) -> list[Bin]:
+    """The comments by score, in up to `BINS` bins, empty ones left out; all values 0..1."""
+    steps = np.minimum((scores * BINS).astype(int), BINS - 1)
+    return [
+        Bin(int(here.sum()), float(scores[here].mean()), float(shares[here].mean()))
+        for step in range(BINS)
+        if (here := steps == step).any()
+    ]
+
+
+def calibration_error(bins: Sequence[Bin]) -> float:
+    """Expected calibration error (0..1): how far scores and shares are apart, weighed by count."""
+    total = sum(each.count for each in bins)
+    return sum(each.count * abs(each.score - each.share) for each in bins) / max(total, 1)
+
+
+def labelled(
+    examples: Sequence[Example], scores: Scores, name: str
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Shares of people and scores of one attribute, for the examples that carry its label."""
+    rows = [row for row, example in enumerate(examples) if name in example.labels]
+    shares = np.array([examples[row].labels[name] for row in rows], dtype=np.float32)
+    return shares, scores[rows, ATTRIBUTES.index(name)]
 
 
 def areas(examples: Sequence[Example], scores: Scores) -> dict[str, float]:
-    """Area under the ROC curve (0..1) for each attribute, on the examples that carry its label.
+    """Area under the ROC curve for each attribute, on the examples that carry its label.
 
     A share of people of one half or more counts as yes. An attribute that no example, or every
     example, has is left out.
     """
     measured = {}
-    for column, name in enumerate(ATTRIBUTES):
-        rows = [row for row, example in enumerate(examples) if name in example.labels]
-        truth = np.array([examples[row].labels[name] >= 0.5 for row in rows], dtype=bool)
-        if truth.any() and not truth.all():
-            area = roc_auc_score(truth, scores[rows, column])
-            measured[name] = round(float(area), 4)
+    for name in ATTRIBUTES:
+        shares, found = labelled(examples, scores, name)
+        if (value := area(shares >= 0.5, found)) is not None:
+            measured[name] = round(value, 4)
     return measured
+
+
+TWEETS = frozenset({"davidson", "edos", "olid"})
+"""Their idea of an attack is not a newspaper's: trained on, and nothing is chosen by them."""
+
+
+def selection(examples: Sequence[Example], scores: Scores) -> tuple[float, dict[str, float]]:
+    """What a training run is chosen by (0..1), and the areas that it is the mean of.
+
+    The mean over toxicity within each source but the tweets, with our held-back kinds as one of
+    their own, and the other attributes over all of these: a pooled toxicity would reward telling
+    the sources apart.
+    """
+    groups = by(examples, _part)
+    rows = [row for members in groups.values() for row in members]
+    parts = {}
+    for name, members in groups.items():
+        within = areas([examples[row] for row in members], scores[members])
+        if "toxicity" in within:
+            parts[name] = within["toxicity"]
+    pooled = areas([examples[row] for row in rows], scores[rows])
+    parts |= {name: value for name, value in pooled.items() if name != "toxicity"}
+    return float(np.mean(list(parts.values()))), parts
+
+
+def is_tweet(example: Example) -> bool:
+    """From a source whose idea of an attack is not a newspaper's."""
+    return example.source in TWEETS
+
+
+def _part(example: Example) -> str | None:
+    if is_tweet(example):
+        return None
+    return f"{example.source}, held back" if example.held_back else example.source
 
 
 def suggest_thresholds(
@@ -125,15 +140,13 @@ def suggest_thresholds(
     Each source counts the same, however many clean comments it has. Every attribute gets the same
     share of clean comments above its threshold; how large is found by halving.
     """
-    by_source = _by([e if _is_clean(e) else None for e in examples], lambda e: e.source)
-    groups = [rows for rows in by_source.values() if len(rows) >= ENOUGH]
+    groups = [rows for rows in by(examples, _clean_source).values() if len(rows) >= ENOUGH]
     fewest = min(map(len, groups))
     clean = scores[[row for rows in groups for row in rows[:fewest]]]
     low, high = 0.0, target / 100
     for _ in range(30):
         middle = (low + high) / 2
-        cuts = np.quantile(clean, 1 - middle, axis=0)
-        held = float((clean >= cuts).any(axis=1).mean()) * 100
+        held = float((clean >= np.quantile(clean, 1 - middle, axis=0)).any(axis=1).mean()) * 100
         low, high = (middle, high) if held < target else (low, middle)
     cuts = np.quantile(clean, 1 - low, axis=0)
     return {name: round(float(cut), 3) for name, cut in zip(ATTRIBUTES, cuts, strict=True)}
@@ -141,17 +154,34 @@ def suggest_thresholds(
 
 def held_share(scores: Scores, thresholds: Mapping[str, float]) -> float:
     """Share (0..1) of the rows that reach at least one attribute's threshold."""
-    cuts = np.array([thresholds[name] for name in ATTRIBUTES], dtype=np.float32)
-    return float((scores >= cuts).any(axis=1).mean())
+    return float(held(scores, thresholds).mean()) if len(scores) else 0.0
 
 
-def _is_clean(example: Example) -> bool:
+def held(scores: Scores, thresholds: Mapping[str, float]) -> NDArray[np.bool_]:
+    """Which rows reach at least one attribute's threshold; one that is not named holds nothing."""
+    cuts = np.array([thresholds.get(name, np.inf) for name in ATTRIBUTES], dtype=np.float32)
+    reached: NDArray[np.bool_] = np.any(scores >= cuts, axis=1)
+    return reached
+
+
+def is_clean(example: Example) -> bool:
+    """Nobody, or hardly anybody, saw anything in it, and the source asked for everything."""
     return len(example.labels) == len(ATTRIBUTES) and max(example.labels.values()) <= 0.1
 
 
-def _by(examples: Sequence[Example | None], key: Any) -> dict[str, list[int]]:
-    rows: defaultdict[str, list[int]] = defaultdict(list)
+def is_bad(example: Example) -> bool:
+    """Half of the people or more saw something in it."""
+    return max(example.labels.values()) >= 0.5
+
+
+def _clean_source(example: Example) -> str | None:
+    return example.source if is_clean(example) else None
+
+
+def by(examples: Sequence[Example], key: Callable[[Example], str | None]) -> dict[str, list[int]]:
+    """Row numbers of the examples by their key, in the keys' order; None belongs nowhere."""
+    rows: dict[str, list[int]] = {}
     for row, example in enumerate(examples):
-        if example is not None:
-            rows[key(example)].append(row)
-    return rows
+        if (name := key(example)) is not None:
+            rows.setdefault(name, []).append(row)
+    return dict(sorted(rows.items()))

@@ -3,10 +3,11 @@
 import hashlib
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-ATTRIBUTES = ("toxicity", "obscene", "insult", "threat", "identity_attack")
-"""Detoxify's names. `severe_toxicity` is left out: only 24 rows of the sources carry it."""
+ATTRIBUTES = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
+"""The names and the order of Detoxify's original model. `sexual_explicit` is in no source."""
 
 CLEAN = dict.fromkeys(ATTRIBUTES, 0.0)
 
@@ -21,7 +22,8 @@ class Example:
 
     `labels` maps an attribute to the share of people (0..1) who saw it. An attribute that the
     source did not ask for is absent, and costs the model nothing in training. `family` names
-    the template that a text was filled from: a family is held out whole or not at all.
+    the template that a text was filled from: a family is held out whole or not at all. Of a kind
+    that is `held_back` nothing is trained on.
     """
 
     text: str
@@ -29,6 +31,7 @@ class Example:
     source: str
     kind: str = ""
     family: str = ""
+    held_back: bool = False
 
     @property
     def held_out(self) -> bool:
@@ -37,7 +40,15 @@ class Example:
         Decided by the letters alone, so that the same text from two sources (with other
         capitals or spaces) can never be in training and in validation at once.
         """
-        return _digest(self.family or self.text)[0] % 15 == 0
+        return self.held_back or _digest(self.family or self.text)[0] % 15 == 0
+
+    @property
+    def for_fitting(self) -> bool:
+        """Of the held-out ones, the half that calibration and thresholds are fitted to.
+
+        The other half measures them.
+        """
+        return _digest(self.family or self.text)[1] % 2 == 0
 
 
 def clean_text(text: str) -> str:
@@ -47,9 +58,9 @@ def clean_text(text: str) -> str:
     return _SPACES.sub(" ", text).strip(' "\n')
 
 
-def without_repeats(examples: list[Example]) -> list[Example]:
-    """The examples, each text once; the first source that has it wins."""
-    seen: set[bytes] = set()
+def without_repeats(examples: Sequence[Example], but: Sequence[str] = ()) -> list[Example]:
+    """The examples, each text once (the first source that has it wins) and none of `but`."""
+    seen = {_digest(text) for text in but}
     kept = []
     for example in examples:
         digest = _digest(example.text)

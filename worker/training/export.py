@@ -1,6 +1,7 @@
 """From a Detoxify model to a folder that `OnnxScorer` serves: int8 ONNX, tokenizer, model.json."""
 
 import json
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,6 +45,10 @@ PARITY_TEXTS = (
     "When the empire fell apart, everyone believed in open borders; instead there were two wars.",
     "what a load of crap, typical of this stupid government and its paid liars",
 )
+
+
+_EXACT = re.compile(r"\bphrases\.")
+"""Weights that stay as they are: few, and of very different sizes, so that one scale loses them."""
 
 
 class ParityError(ModelError):
@@ -125,10 +130,10 @@ def export(source: Source, out: Path, limit: float = PARITY_LIMIT) -> float:
 def parity(source: Source, exported: OnnxScorer) -> float:
     """Largest difference of any attribute on any of `PARITY_TEXTS` (0..1)."""
     served = np.array([list(scores.values()) for scores in exported.score(PARITY_TEXTS)])
-    return float(np.abs(_original(source, PARITY_TEXTS) - served).max())
+    return float(np.abs(original_scores(source, PARITY_TEXTS) - served).max())
 
 
-def _original(source: Source, texts: Sequence[str]) -> NDArray[np.float32]:
+def original_scores(source: Source, texts: Sequence[str]) -> NDArray[np.float32]:
     """The original's scores, over the same readings and windows as the served model's."""
     source.model.eval()
     rows = []
@@ -199,7 +204,15 @@ def _write_model(source: Source, path: Path) -> None:
         # The exporter leaves shapes of transposed weights behind that shape inference refuses.
         del graph.graph.value_info[:]
         # A scale for each output channel halves the error of one for each matrix (measured).
-        quantize_dynamic(graph, path, weight_type=QuantType.QInt8, per_channel=True)
+        quantize_dynamic(
+            graph,
+            path,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            nodes_to_exclude=[
+                node.name for node in graph.graph.node if _EXACT.search(" ".join(node.input))
+            ],
+        )
     _name_attributes(source.attributes, path)
     onnx.checker.check_model(str(path))
 

@@ -17,6 +17,37 @@ FOLDER = Path(__file__).parent / "sentences"
 FILLINGS = 6
 """How many ways a line with places to fill is filled."""
 
+HELD_BACK = frozenset(
+    {
+        # Attacks on groups, and what only looks like them.
+        "a group denied its rights",
+        "a question that is no question",
+        "contempt that begins with an excuse",
+        "harm wished on a group",
+        "a negation that is the hate itself",
+        "a group defended with force",
+        "an answer to a hateful comment",
+        "discrimination told and lamented",
+        "groups in the news",
+        # Abuse of people, and criticism.
+        "abuse of the author or the paper, paired",
+        "hard criticism of an article or the paper, paired",
+        "sarcasm at a person, paired",
+        "sarcasm at events, paired",
+        "bot, troll, shill: thrown at somebody, paired",
+        "bot, troll, shill: spoken of, paired",
+        # Swearing, threats, sober words, and readers.
+        "masked swearing at somebody",
+        "threat with conditions and last warnings",
+        "warnings that mean well",
+        "bombs, guns and terror, as news",
+        "doctors, hospitals and vaccines",
+        "migration policy, argued",
+        "heated with another reader, still acceptable",
+    }
+)
+"""Kinds that nothing is trained on: how the model does on them is how it does on the next one."""
+
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -36,17 +67,22 @@ def read(folder: Path = FOLDER, fillings: int = FILLINGS) -> list[Example]:
             if unknown:
                 raise ValueError(f"{path.name}, {group['kind']}: no attribute {sorted(unknown)}")
             labels = CLEAN | group["labels"]
+            if max(labels.values()) >= 0.5 and "severe_toxicity" not in group["labels"]:
+                # How severe an attack is, our sentences do not say.
+                del labels["severe_toxicity"]
+            kind = group["kind"]
             examples += [
-                Example(text, labels, "ours", kind=group["kind"], family=line)
+                Example(text, labels, "ours", kind, family=line, held_back=kind in HELD_BACK)
                 for line in group["texts"].strip().splitlines()
-                for text in _filled(line, slots, fillings, chance)
+                for text in filled(line, slots, fillings, chance)
             ]
     return examples
 
 
-def _filled(
+def filled(
     line: str, slots: Mapping[str, Sequence[str]], fillings: int, chance: random.Random
 ) -> list[str]:
+    """A line with its places taken by words of `slots`, in up to `fillings` different ways."""
     places = _PLACE.findall(line)
     missing = set(places) - set(slots)
     if missing:
