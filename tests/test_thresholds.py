@@ -37,6 +37,13 @@ def test_a_source_with_many_comments_counts_no_more_than_another() -> None:
     assert held_share(scores[:3_000], thresholds) == 0
 
 
+def test_an_attribute_without_a_share_of_the_wrong_holds_gets_no_threshold() -> None:
+    scores = CHANCE.random((2_000, len(ATTRIBUTES)), dtype=np.float32)
+    thresholds = suggest_thresholds(clean("readers", 2_000), scores, 3.0)
+    assert "severe_toxicity" not in thresholds
+    assert thresholds["identity_attack"] < thresholds["insult"] < thresholds["obscene"]
+
+
 def test_what_was_not_asked_is_not_called_clean() -> None:
     assert is_clean(Example("a", CLEAN | {"toxicity": 0.05}, "x"))
     assert not is_clean(Example("a", {"toxicity": 0.0}, "x"))

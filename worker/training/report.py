@@ -247,7 +247,7 @@ def _failures(
 ) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
     """Lines of ours that are let through or held and should not be, the worst of each kind."""
     reached = held(scores, thresholds)
-    far = (scores / np.array([thresholds[name] for name in ATTRIBUTES])).max(axis=1)
+    far = (scores / np.array([thresholds.get(name, np.inf) for name in ATTRIBUTES])).max(axis=1)
     return (
         _worst(
             lines, far, scores, [r for r, e in enumerate(lines) if is_bad(e) and not reached[r]]
