@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
@@ -18,6 +19,7 @@ from worker.training import data as sources
 from worker.training.evaluate import WRONG_HOLDS, areas, by, scores_of
 from worker.training.examples import ATTRIBUTES, Example
 from worker.training.export import Source, export, original_scores, write_card
+from worker.training.outliers import split
 from worker.training.phrases import Blended
 from worker.training.report import report
 from worker.training.start import go_on_from
@@ -121,13 +123,17 @@ def finish(
     measured_on = _measured_on([*examples, *ours], at_most)
     fitting = [e for e in measured_on if e.for_fitting]
     tokenizer = AutoTokenizer.from_pretrained(base_folder(), local_files_only=True)
-    blended = Blended(model, phrases.learn(plain_tokenizer(base_folder()), examples)).eval()
+    plain = plain_tokenizer(base_folder())
+    net = deepcopy(model.eval())
+    split(net, plain, [e.text for e in fitting[::10]])
+    blended = Blended(net, phrases.learn(plain, examples)).eval()
     source = Source(blended, tokenizer, NAME, ATTRIBUTES, ("en",), WINDOW, OVERLAP)
     # The scores that are to be probabilities are those that are served: over all readings.
     export(source, out)
     served = scores_of(_scorer(out), [e.text for e in fitting])
     lines = calibration.fit(fitting, served)
     calibration.fold(blended, lines)
+    calibration.fold(model, lines)
     log.info("calibrated", **{name: (line.slope, line.shift) for name, line in lines.items()})
 
     checkpoint.save(model, tokenizer, ATTRIBUTES, checkpoint_dir)
