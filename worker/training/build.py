@@ -33,6 +33,9 @@ WINDOW, OVERLAP = 128, 32
 WATCHED = 500
 """Most held-out comments of one kind that the choice between states of a run looks at."""
 
+LOOKED_AT = 300
+"""Held-out comments by which the largest inputs of a layer are found."""
+
 COMPARED = 400
 """Held-out comments of one source on which the int8 export is compared with the original."""
 
@@ -125,7 +128,8 @@ def finish(
     tokenizer = AutoTokenizer.from_pretrained(base_folder(), local_files_only=True)
     plain = plain_tokenizer(base_folder())
     net = deepcopy(model.eval())
-    split(net, plain, [e.text for e in fitting[::10]])
+    some = random.Random(SEED).sample(fitting, min(LOOKED_AT, len(fitting)))
+    split(net, plain, [e.text for e in some])
     blended = Blended(net, phrases.learn(plain, examples)).eval()
     source = Source(blended, tokenizer, NAME, ATTRIBUTES, ("en",), WINDOW, OVERLAP)
     # The scores that are to be probabilities are those that are served: over all readings.
