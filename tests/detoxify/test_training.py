@@ -217,3 +217,18 @@ def test_what_is_kept_of_a_mixed_stage_is_the_mean_of_its_states(tmp_path: Path)
     name = "classifier.weight"
     expected = (start[name] + plain.state_dict()[name] + last[name]) / 3
     assert torch.allclose(mixed.state_dict()[name], expected, atol=1e-4)
+
+
+def test_inputs_that_are_multiplied_apart_change_nothing() -> None:
+    import torch
+
+    from worker.training.outliers import APART, split
+
+    model = tiny(hidden_size=64).eval()
+    ids = torch.tensor([[101, 2017, 2024, 102]])
+    before = model(input_ids=ids).logits
+    split(model, tokenizer(), RUDE)
+    after = model(input_ids=ids).logits
+    assert torch.allclose(before, after, atol=1e-5)
+    kept = [each.shape[0] for name, each in model.named_buffers() if name.endswith("kept")]
+    assert sorted(kept) == sorted([*APART.values()] * 2)

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
@@ -18,6 +19,7 @@ from worker.training import data as sources
 from worker.training.evaluate import WRONG_HOLDS, areas, by, scores_of
 from worker.training.examples import ATTRIBUTES, Example
 from worker.training.export import Source, export, original_scores, write_card
+from worker.training.outliers import split
 from worker.training.phrases import Blended
 from worker.training.report import report
 from worker.training.start import go_on_from
@@ -30,6 +32,9 @@ WINDOW, OVERLAP = 128, 32
 
 WATCHED = 500
 """Most held-out comments of one kind that the choice between states of a run looks at."""
+
+LOOKED_AT = 300
+"""Held-out comments by which the largest inputs of a layer are found."""
 
 COMPARED = 400
 """Held-out comments of one source on which the int8 export is compared with the original."""
@@ -121,13 +126,18 @@ def finish(
     measured_on = _measured_on([*examples, *ours], at_most)
     fitting = [e for e in measured_on if e.for_fitting]
     tokenizer = AutoTokenizer.from_pretrained(base_folder(), local_files_only=True)
-    blended = Blended(model, phrases.learn(plain_tokenizer(base_folder()), examples)).eval()
+    plain = plain_tokenizer(base_folder())
+    net = deepcopy(model.eval())
+    some = random.Random(SEED).sample(fitting, min(LOOKED_AT, len(fitting)))
+    split(net, plain, [e.text for e in some])
+    blended = Blended(net, phrases.learn(plain, examples)).eval()
     source = Source(blended, tokenizer, NAME, ATTRIBUTES, ("en",), WINDOW, OVERLAP)
     # The scores that are to be probabilities are those that are served: over all readings.
     export(source, out)
     served = scores_of(_scorer(out), [e.text for e in fitting])
     lines = calibration.fit(fitting, served)
     calibration.fold(blended, lines)
+    calibration.fold(model, lines)
     log.info("calibrated", **{name: (line.slope, line.shift) for name, line in lines.items()})
 
     checkpoint.save(model, tokenizer, ATTRIBUTES, checkpoint_dir)
