@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from config.model import ModelFacts
 from moderation import backlog, comments, judging, moderators, sites
@@ -114,6 +115,11 @@ class Newsroom:
         self.judge()
         return comment_id
 
+    def post_policy(self, source: str) -> None:
+        """The Daily posts another policy."""
+        with self.db.transaction() as session:
+            _post(session, self.daily, source)
+
     def comment(self, comment_id: UUID) -> Comment:
         """The comment's row, as it is now."""
         with self.db.reading() as session:
@@ -139,6 +145,17 @@ def unrecorded(_erased: Erased) -> None:
     """The journal of a scene in which nobody restores anything."""
 
 
+def _post(session: Session, site: Site, source: str) -> None:
+    sites.post_policy(
+        session,
+        site,
+        source,
+        attributes=MODEL.attributes,
+        model_version=MODEL.version,
+        now=NOON,
+    )
+
+
 def open_newsroom(db: Database) -> Newsroom:
     """Fill an empty database with the cast; The Daily has posted `POLICY`."""
     with db.transaction() as session:
@@ -146,14 +163,7 @@ def open_newsroom(db: Database) -> Newsroom:
         post = sites.add(session, "the-evening-post", name="The Evening Post", now=NOON)
         _, daily_key = sites.add_key(session, daily, [Scope.ADMIN], now=NOON)
         _, post_key = sites.add_key(session, post, [Scope.ADMIN], now=NOON)
-        sites.post_policy(
-            session,
-            daily,
-            POLICY,
-            attributes=MODEL.attributes,
-            model_version=MODEL.version,
-            now=NOON,
-        )
+        _post(session, daily, POLICY)
         ana = Moderator(email="ana@daily.example", name="Ana", **_known())
         ben = Moderator(email="ben@post.example", name="Ben", **_known())
         session.add_all([ana, ben])

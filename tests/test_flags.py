@@ -2,23 +2,15 @@
 
 import pytest
 
-from moderation import commenters, flags, sites
+from moderation import commenters, flags
 from moderation.models import Status
 from moderation.policy import Standing
 from moderation.submission import FlagReport
-from tests.newsroom import MODEL, NOON, POLICY, Newsroom
+from tests.newsroom import NOON, POLICY, Newsroom
 
 
 def post_rule(newsroom: Newsroom, rule: str) -> None:
-    with newsroom.db.transaction() as session:
-        sites.post_policy(
-            session,
-            sites.named(session, "the-daily"),
-            f"{POLICY}\n[[clauses.rules]]\n{rule}\n",
-            attributes=MODEL.attributes,
-            model_version=MODEL.version,
-            now=NOON,
-        )
+    newsroom.post_policy(f"{POLICY}\n[[clauses.rules]]\n{rule}\n")
 
 
 def make(newsroom: Newsroom, standing: Standing) -> None:

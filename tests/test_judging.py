@@ -136,15 +136,7 @@ text = "Say it once."
 [[clauses.rules]]
 repeats = 0.8
 """
-    with newsroom.db.transaction() as session:
-        sites.post_policy(
-            session,
-            sites.named(session, "the-daily"),
-            source,
-            attributes=MODEL.attributes,
-            model_version=MODEL.version,
-            now=NOON,
-        )
+    newsroom.post_policy(source)
     words = "Buy my wonderful lamps today, they are the best lamps in the whole of this town."
     first = newsroom.approved(words)
     again = newsroom.approved(words.upper() + "!!", commenter={"id": "sock-puppet"})
@@ -310,15 +302,7 @@ def test_how_many_wait_and_since_when(newsroom: Newsroom) -> None:
 
 
 def test_a_flood_of_one_text_hides_no_repeat_of_another(newsroom: Newsroom) -> None:
-    with newsroom.db.transaction() as session:
-        sites.post_policy(
-            session,
-            sites.named(session, "the-daily"),
-            f"{POLICY}\n[[clauses.rules]]\nrepeats = 0.8\n",
-            attributes=MODEL.attributes,
-            model_version=MODEL.version,
-            now=NOON,
-        )
+    newsroom.post_policy(f"{POLICY}\n[[clauses.rules]]\nrepeats = 0.8\n")
     flood = "Buy my wonderful lamps today, they are the best lamps in the whole of this town."
     words = "The council never asked the tenants of the old harbour what they wanted at all."
     newsroom.approved(words)

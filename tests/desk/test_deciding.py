@@ -5,11 +5,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from moderation import comments, figures, sites
+from moderation import comments, figures
 from moderation.models import Decision, DecisionNote
 from tests.desk.conftest import words
 from tests.desk.visitor import Visitor
-from tests.newsroom import MODEL, NOON, POLICY, Newsroom, later, unrecorded
+from tests.newsroom import POLICY, Newsroom, later, unrecorded
 from tests.test_figures import figure
 
 
@@ -205,15 +205,7 @@ def test_the_preselected_clause_may_have_gone_from_the_policy(
     newsroom: Newsroom, ana: Visitor
 ) -> None:
     newsroom.held()
-    with newsroom.db.transaction() as session:
-        sites.post_policy(
-            session,
-            newsroom.daily,
-            POLICY.replace("personal-attacks", "attacks").replace("Personal", "All"),
-            attributes=MODEL.attributes,
-            model_version=MODEL.version,
-            now=NOON,
-        )
+    newsroom.post_policy(POLICY.replace("personal-attacks", "attacks").replace("Personal", "All"))
     page = ana.get("/queue")
     # The reason quotes the version it was judged under, the clauses to choose from are today's.
     assert "Personal attacks: insult 0.83" in words(page)

@@ -17,7 +17,7 @@ from moderation.paging import Place
 from moderation.submission import FlagReport
 from tests.desk.conftest import at_desk, words
 from tests.desk.visitor import Visitor
-from tests.newsroom import MODEL, NOON, Newsroom, later, submission, unrecorded
+from tests.newsroom import NOON, Newsroom, later, submission, unrecorded
 
 STRICT = """
 title = "House rules"
@@ -49,18 +49,6 @@ rules = [
 section = "Obituaries"
 mode = "hold-everything"
 """
-
-
-def post_policy(newsroom: Newsroom, source: str) -> None:
-    with newsroom.db.transaction() as session:
-        sites.post_policy(
-            session,
-            newsroom.daily,
-            source,
-            attributes=MODEL.attributes,
-            model_version=MODEL.version,
-            now=NOON,
-        )
 
 
 def test_a_card_says_who_wrote_what_where_and_why_it_is_held(
@@ -101,13 +89,13 @@ def test_a_card_says_who_wrote_what_where_and_why_it_is_held(
 def test_signals_are_given_in_words(
     newsroom: Newsroom, ana: Visitor, text: str, reason: str
 ) -> None:
-    post_policy(newsroom, STRICT)
+    newsroom.post_policy(STRICT)
     newsroom.approved(text)
     assert reason in words(ana.get("/queue"))
 
 
 def test_other_reasons_are_given_in_words(newsroom: Newsroom, ana: Visitor) -> None:
-    post_policy(newsroom, STRICT)
+    newsroom.post_policy(STRICT)
     same = "The same advertisement, word for word, for the third time today"
     newsroom.approved(same)
     newsroom.approved(same)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from moderation import comments, sites, spans
+from moderation import comments, spans
 from moderation.spans import Span
 from tests.desk.visitor import Visitor
-from tests.newsroom import MODEL, NOON, Newsroom, later
+from tests.newsroom import MODEL, Newsroom, later
 
 WITH_WORDS = """
 title = "House rules"
@@ -61,15 +61,7 @@ def test_words_that_carry_two_scores_say_both(newsroom: Newsroom, ana: Visitor) 
 
 
 def test_listed_words_are_marked_beside_them(newsroom: Newsroom, ana: Visitor) -> None:
-    with newsroom.db.transaction() as session:
-        sites.post_policy(
-            session,
-            newsroom.daily,
-            WITH_WORDS,
-            attributes=MODEL.attributes,
-            model_version=MODEL.version,
-            now=NOON,
-        )
+    newsroom.post_policy(WITH_WORDS)
     held(newsroom, "You old fool, Tom.")
     explained(newsroom, {"insult": [Span(8, 12, 1.0)]})
     page = ana.get("/queue").text
