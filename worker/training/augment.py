@@ -4,18 +4,9 @@ import random
 import re
 from collections.abc import Callable, Mapping
 
-RUDE = re.compile(
-    r"\b(?:\w*fuck\w*|shit\w*|bullshit|bitch\w*|\w*ass(?:hole|holes|es)?|bastards?|cunts?|dicks?|"
-    r"idiot\w*|morons?|moronic|stupid\w*|dumb\w*|retard\w*|scum\w*|trash|garbage|pathetic|losers?|"
-    r"clowns?|liars?|fools?|foolish|ignorant|imbeciles?|vermin|whores?|sluts?|pigs?|cockroach\w*|"
-    r"coward\w*|disgusting|worthless|parasites?|animals?|savages?|kill|die|hate|crap|damn|dog|dogs|"
-    r"traitors?|terrorists?|freaks?|filth\w*|hell|shut|ugly|brainless|cretins?|jerks?|wanker\w*|"
-    r"twats?|pricks?|thick|dimwits?|dunces?|halfwits?|imbecilic|rats?|thugs?|creeps?|"
-    r"crook(?:s|ed)?|frauds?|cowardly|useless|nasty|sick|slime|swine|toads?|slobs?|louts?|nazis?|"
-    r"maggots?|leech(?:es)?|fags?|faggots?|nigger\w*|trann(?:y|ies)|arse\w*|piss\w*|"
-    r"douche\w*|scumbags?|numbskulls?|buffoons?|nutters?|lunatics?|deranged|delusional|demented)\b",
-    re.IGNORECASE,
-)
+from worker.scorers.rude_words import rude_words
+
+RUDE = re.compile(rf"\b(?:{'|'.join(rude_words())})\b", re.IGNORECASE)
 
 _LOOKALIKES = {"a": "@4", "e": "3", "i": "1!", "o": "0", "s": "$5", "t": "7", "l": "1", "u": "v"}
 _STARRABLE = "aeiouAEIOU"

@@ -141,7 +141,7 @@ def train(
         _write(run.state(), state)
     kept = torch.load(best, weights_only=True)
     if plan.mixed:
-        kept = _mean([before, kept, model.state_dict()])
+        kept = mean([before, kept, model.state_dict()])
     model.load_state_dict(kept)
     return run.top
 
@@ -244,8 +244,11 @@ def _keep_if_better(
     run.top = max(measured, run.top)
 
 
-def _mean(states: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
-    """The mean of weights that one run went through: they keep more of what each of them knows."""
+def mean(states: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """The mean of weights with one beginning: it keeps more of what each of them knows.
+
+    "Model soup": Wortsman et al. 2022, arXiv:2203.05482.
+    """
     return {name: torch.stack([s[name] for s in states]).mean(dim=0) for name in states[0]}
 
 
