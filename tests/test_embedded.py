@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from tests import services
+from tests.figures import figure
 from tests.processes import SECONDS, until
-from tests.test_figures import figure
 
 
 class Running:
