@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from moderation.signals import Span
 from worker.training.examples import ATTRIBUTES, CLEAN, Example, clean_text, without_repeats
 
 csv.field_size_limit(sys.maxsize)
@@ -211,10 +212,10 @@ def marked_comments(folder: Path) -> list[tuple[str, frozenset[int]]]:
     Toxic: at least half of the annotators marked something. A character counts as marked when at
     least half of these marked it; comments with none are left out.
     """
-    places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    places: defaultdict[str, list[Span]] = defaultdict(list)
     for row in _rows(folder / "civil_spans.csv"):
         places[row["annotation"]].append((int(row["start"]), int(row["end"])))
-    votes: defaultdict[str, list[list[tuple[int, int]]]] = defaultdict(list)
+    votes: defaultdict[str, list[list[Span]]] = defaultdict(list)
     for row in _rows(folder / "civil_annotations.csv"):
         votes[row["comment_id"]].append(places[row["annotation"]])
     found = []
@@ -228,7 +229,7 @@ def marked_comments(folder: Path) -> list[tuple[str, frozenset[int]]]:
     return [one for one in found if Example(clean_text(one[0]), {}, "civil").held_out]
 
 
-def characters(places: Iterable[tuple[int, int]], text: str) -> frozenset[int]:
+def characters(places: Iterable[Span], text: str) -> frozenset[int]:
     """Which characters of the text stand in these places; what lies outside of it is left out."""
     return frozenset(
         at for start, end in places for at in range(max(start, 0), min(end, len(text)))
