@@ -30,16 +30,6 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(lines)
 
 
-def _on_toxicity_alone(path: Path, source: str) -> list[Example]:
-    """A source that asked one question. What nobody found toxic is taken as free of the rest."""
-    return [
-        Example(clean_text(row["text"]), {"toxicity": 1.0}, source, "toxic")
-        if float(row["toxicity"]) >= 0.5
-        else Example(clean_text(row["text"]), dict(CLEAN), source, "clean")
-        for row in _rows(path)
-    ]
-
-
 def civil_comments(folder: Path) -> list[Example]:
     """Reader comments of news sites, with every annotator's typed spans.
 
@@ -82,14 +72,23 @@ def jigsaw_six(folder: Path) -> list[Example]:
 
 
 def wikipedia(folder: Path) -> list[Example]:
-    """Wikipedia talk comments with toxicity alone; mostly clean."""
+    """Wikipedia talk comments with toxicity alone; mostly clean.
+
+    What nobody found toxic is taken as free of the rest.
+    """
     files = (
         "jigsaw_binary.csv",
         "wikipedia_binary.csv",
         "wikipedia_context_gc.csv",
         "wikipedia_context_gn.csv",
     )
-    return [e for file in files for e in _on_toxicity_alone(folder / file, "wikipedia")]
+    return [
+        Example(clean_text(row["text"]), {"toxicity": 1.0}, "wikipedia", "toxic")
+        if float(row["toxicity"]) >= 0.5
+        else Example(clean_text(row["text"]), dict(CLEAN), "wikipedia", "clean")
+        for file in files
+        for row in _rows(folder / file)
+    ]
 
 
 _AIMED_AT = {

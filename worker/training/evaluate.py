@@ -30,7 +30,7 @@ BINS = 10
 """Steps of a reliability table, each a tenth of the scale."""
 
 Scores = NDArray[np.float32]
-"""Texts x attributes, 0..1, in the order of `ATTRIBUTES`."""
+"""Texts x attributes, 0..1, in the order of `ATTRIBUTES` where no other is named."""
 
 
 def scores_of(
@@ -107,7 +107,8 @@ def areas(examples: Sequence[Example], scores: Scores) -> dict[str, float]:
 
 
 TWEETS = frozenset({"davidson", "edos", "olid"})
-"""Their idea of an attack is not a newspaper's: trained on, and nothing is chosen by them."""
+"""Their idea of an attack is not a newspaper's: trained on, and no state of a run is chosen by
+them. Of thresholds the clean ones among them have their say."""
 
 
 def selection(examples: Sequence[Example], scores: Scores) -> tuple[float, dict[str, float]]:
@@ -129,13 +130,8 @@ def selection(examples: Sequence[Example], scores: Scores) -> tuple[float, dict[
     return float(np.mean(list(parts.values()))), parts
 
 
-def is_tweet(example: Example) -> bool:
-    """From a source whose idea of an attack is not a newspaper's."""
-    return example.source in TWEETS
-
-
 def _part(example: Example) -> str | None:
-    if is_tweet(example):
+    if example.source in TWEETS:
         return None
     return f"{example.source}, held back" if example.held_back else example.source
 
@@ -170,13 +166,18 @@ def _cuts(clean: Scores, parts: Mapping[str, float], of_one: float) -> dict[str,
 
 
 def held_share(scores: Scores, thresholds: Mapping[str, float]) -> float:
-    """Share (0..1) of the rows that reach at least one attribute's threshold."""
+    """Share (0..1) of the rows that reach at least one attribute's threshold; of no rows 0."""
     return float(held(scores, thresholds).mean()) if len(scores) else 0.0
 
 
-def held(scores: Scores, thresholds: Mapping[str, float]) -> NDArray[np.bool_]:
-    """Which rows reach at least one attribute's threshold; one that is not named holds nothing."""
-    cuts = np.array([thresholds.get(name, np.inf) for name in ATTRIBUTES], dtype=np.float32)
+def held(
+    scores: Scores, thresholds: Mapping[str, float], attributes: Sequence[str] = ATTRIBUTES
+) -> NDArray[np.bool_]:
+    """Which rows reach at least one attribute's threshold; one that is not named holds nothing.
+
+    `attributes` are the columns of `scores`.
+    """
+    cuts = np.array([thresholds.get(name, np.inf) for name in attributes], dtype=np.float32)
     reached: NDArray[np.bool_] = np.any(scores >= cuts, axis=1)
     return reached
 
