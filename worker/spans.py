@@ -21,6 +21,7 @@ from moderation.signals import Span
 from moderation.spans import Carrier, Carriers
 
 Scores = Mapping[str, float]
+"""What a model says of one text: 0..1 for each attribute."""
 Ask = Callable[[Sequence[str]], Sequence[Scores]]
 """A model, asked as `Scorer.score` is."""
 Ranked = TypeVar("Ranked")
