@@ -28,6 +28,7 @@ Marking = Callable[[str], Iterable[Span]]
 def measure(labelled: Path, folder: Path, count: int) -> None:
     """Print the F1 of each way to mark `count` comments: on one half of them, and on the other.
 
+    The comments lie in the folder `labelled`, the exported model in `folder`.
     A threshold is to be chosen by the first figure and reported by the second.
     """
     comments = data.marked_comments(labelled)
