@@ -16,7 +16,7 @@ from transformers import AutoTokenizer, BertConfig, PreTrainedModel
 from worker.scorers.onnx import OnnxScorer
 from worker.training import calibration, card, checkpoint, phrases, sentences, stages
 from worker.training import data as sources
-from worker.training.evaluate import WRONG_HOLDS, areas, by, scores_of
+from worker.training.evaluate import WRONG_HOLDS, areas, rows_by, scores_of
 from worker.training.examples import ATTRIBUTES, Example
 from worker.training.export import Original, export, original_scores, write_card
 from worker.training.outliers import split
@@ -188,9 +188,8 @@ def _watched(examples: Sequence[Example]) -> list[Example]:
     chance = random.Random(SEED)
     held_out = [e for e in examples if e.held_out]
     chosen = []
-    for rows in by(
-        held_out, lambda e: e.source if e.source == "ours" else e.source + e.kind
-    ).values():
+    kinds = rows_by(held_out, lambda e: e.source if e.source == "ours" else e.source + e.kind)
+    for rows in kinds.values():
         chosen += [held_out[row] for row in chance.sample(rows, min(WATCHED, len(rows)))]
     return chosen
 
@@ -213,7 +212,7 @@ def _lost(original: Original, out: Path, examples: Sequence[Example]) -> float:
     """By how much int8 makes any attribute's area smaller (below 0: larger), served alike."""
     chance = random.Random(SEED)
     compared = []
-    for rows in by(examples, lambda e: e.source).values():
+    for rows in rows_by(examples, lambda e: e.source).values():
         compared += [examples[row] for row in chance.sample(rows, min(COMPARED, len(rows)))]
     texts = [e.text for e in compared]
     exact = areas(compared, original_scores(original, texts))

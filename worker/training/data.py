@@ -13,9 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from moderation.signals import Span
-from worker.training.examples import ATTRIBUTES, CLEAN, Example, clean_text, without_repeats
-
-csv.field_size_limit(sys.maxsize)
+from worker.training.examples import (
+    ATTRIBUTES,
+    CLEAN,
+    YES,
+    Example,
+    clean_text,
+    without_repeats,
+)
 
 _SPAN_ATTRIBUTES = {
     "Insult": "insult",
@@ -26,6 +31,7 @@ _SPAN_ATTRIBUTES = {
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
+    csv.field_size_limit(sys.maxsize)
     with path.open(encoding="utf-8", newline="") as lines:
         yield from csv.DictReader(lines)
 
@@ -84,7 +90,7 @@ def wikipedia(folder: Path) -> list[Example]:
     )
     return [
         Example(clean_text(row["text"]), {"toxicity": 1.0}, "wikipedia", "toxic")
-        if float(row["toxicity"]) >= 0.5
+        if float(row["toxicity"]) >= YES
         else Example(clean_text(row["text"]), dict(CLEAN), "wikipedia", "clean")
         for file in files
         for row in _rows(folder / file)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.scorers import Scorer
-from worker.training.examples import ATTRIBUTES, Example
+from worker.training.examples import ATTRIBUTES, YES, Example
 
 WRONG_HOLDS = 3.0
 """The target for suggested thresholds: clean comments held, of a hundred."""
@@ -95,13 +95,13 @@ def labelled(
 def areas(examples: Sequence[Example], scores: Scores) -> dict[str, float]:
     """Area under the ROC curve for each attribute, on the examples that carry its label.
 
-    A share of people of one half or more counts as yes. An attribute that no example, or every
+    A share of people of `YES` or more counts as yes. An attribute that no example, or every
     example, has is left out.
     """
     measured = {}
     for name in ATTRIBUTES:
         shares, found = labelled(examples, scores, name)
-        if (value := area(shares >= 0.5, found)) is not None:
+        if (value := area(shares >= YES, found)) is not None:
             measured[name] = round(value, 4)
     return measured
 
@@ -118,7 +118,7 @@ def selection(examples: Sequence[Example], scores: Scores) -> tuple[float, dict[
     their own, and the other attributes over all of these: a pooled toxicity would reward telling
     the sources apart.
     """
-    groups = by(examples, _part)
+    groups = rows_by(examples, _part)
     rows = [row for members in groups.values() for row in members]
     parts = {}
     for name, members in groups.items():
@@ -145,7 +145,7 @@ def suggest_thresholds(
     a part of the clean comments as `WRONG_HOLD_SHARES` gives it; how large is found by halving. One
     without a share gets no threshold.
     """
-    groups = [rows for rows in by(examples, _clean_source).values() if len(rows) >= ENOUGH]
+    groups = [rows for rows in rows_by(examples, _clean_source).values() if len(rows) >= ENOUGH]
     fewest = min(map(len, groups))
     clean = scores[[row for rows in groups for row in rows[:fewest]]]
     parts = {name: share for name in ATTRIBUTES if (share := WRONG_HOLD_SHARES.get(name, 1.0))}
@@ -189,14 +189,16 @@ def is_clean(example: Example) -> bool:
 
 def is_bad(example: Example) -> bool:
     """Half of the people or more saw something in it."""
-    return max(example.labels.values()) >= 0.5
+    return max(example.labels.values()) >= YES
 
 
 def _clean_source(example: Example) -> str | None:
     return example.source if is_clean(example) else None
 
 
-def by(examples: Sequence[Example], key: Callable[[Example], str | None]) -> dict[str, list[int]]:
+def rows_by(
+    examples: Sequence[Example], key: Callable[[Example], str | None]
+) -> dict[str, list[int]]:
     """Row numbers of the examples by their key, in the keys' order; None belongs nowhere."""
     rows: dict[str, list[int]] = {}
     for row, example in enumerate(examples):

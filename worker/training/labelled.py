@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from worker.scorers import Scorer
 from worker.training.evaluate import area, calibration_error, held, reliability, scores_of
+from worker.training.examples import YES
 
 LONGEST_FIELD = 10_000_000
 """Characters of one CSV field; the library's own limit is shorter than a long comment's thread."""
@@ -108,7 +109,7 @@ def measure(scorer: Scorer, given: Labelled, holds: Mapping[str, float]) -> Meas
     scores = scores_of(scorer, given.texts, attributes)
     reached = held(scores, holds, attributes)
     shares = np.stack([share for _, share in given.shares.values()], axis=1)
-    any_yes = np.any(shares >= 0.5, axis=1)
+    any_yes = np.any(shares >= YES, axis=1)
     columns = {
         column: _figures(
             attribute,
@@ -131,7 +132,7 @@ def _figures(
 ) -> Figures:
     asked = ~np.isnan(shares)
     shares, scores = shares[asked], scores[asked]
-    yes = shares >= 0.5
+    yes = shares >= YES
     value = area(yes, scores)
     return Figures(
         attribute=attribute,

@@ -18,7 +18,6 @@ from worker.training.evaluate import (
     Scores,
     area,
     areas,
-    by,
     calibration_error,
     held,
     held_share,
@@ -26,10 +25,11 @@ from worker.training.evaluate import (
     is_clean,
     labelled,
     reliability,
+    rows_by,
     scores_of,
     suggest_thresholds,
 )
-from worker.training.examples import ATTRIBUTES, Example
+from worker.training.examples import ATTRIBUTES, YES, Example
 
 TARGETS = (1.0, 2.0, WRONG_HOLDS, 5.0, 10.0)
 """Wrong holds per 100 clean comments: the points of the curve."""
@@ -139,7 +139,7 @@ def report(
     suggest = partial(suggest_thresholds, [held_out[row] for row in fitting], scores[fitting])
     thresholds = suggest()
     news_scores = scores_of(scorer, [text for text, _ in news])
-    quiet = [row for row, (_, labels) in enumerate(news) if max(labels.values()) < 0.5]
+    quiet = [row for row, (_, labels) in enumerate(news) if max(labels.values()) < YES]
     curve = []
     for target in TARGETS:
         cuts = suggest(target)
@@ -182,7 +182,7 @@ def _sources(
     caught = _caught(examples, scores, thresholds)
     wrong = _wrongly_held(examples, scores, thresholds)
     found = {}
-    for source, rows in by(examples, lambda e: e.source).items():
+    for source, rows in rows_by(examples, lambda e: e.source).items():
         here = [examples[row] for row in rows]
         shares, toxicity = labelled(here, scores[rows], "toxicity")
         found[source] = Source(
@@ -199,7 +199,7 @@ def _caught(
     examples: Sequence[Example], scores: Scores, thresholds: Mapping[str, float]
 ) -> dict[str, float]:
     """Of the bad comments the share that is held, by source."""
-    groups = by(examples, lambda e: e.source if is_bad(e) else None)
+    groups = rows_by(examples, lambda e: e.source if is_bad(e) else None)
     return {source: held_share(scores[rows], thresholds) for source, rows in groups.items()}
 
 
@@ -207,7 +207,7 @@ def _wrongly_held(
     examples: Sequence[Example], scores: Scores, thresholds: Mapping[str, float]
 ) -> dict[str, float]:
     """Of the clean comments the share that is held, by source; sources with few left out."""
-    groups = by(examples, lambda e: e.source if is_clean(e) else None)
+    groups = rows_by(examples, lambda e: e.source if is_clean(e) else None)
     return {
         source: held_share(scores[rows], thresholds)
         for source, rows in groups.items()
@@ -223,7 +223,7 @@ def _kinds(
     held_back: bool,
 ) -> dict[str, Kind]:
     reached = held(scores, thresholds)
-    groups = by(lines, lambda e: e.kind if e.held_back is held_back else None)
+    groups = rows_by(lines, lambda e: e.kind if e.held_back is held_back else None)
     return {
         kind: Kind(len(rows), int(reached[rows].sum()), is_bad(lines[rows[0]]))
         for kind, rows in groups.items()
@@ -238,7 +238,7 @@ def _disguises(
     insults = [
         line.text
         for row, line in enumerate(lines)
-        if plain[row] and line.labels["insult"] >= 0.5 and augment.RUDE.search(line.text)
+        if plain[row] and line.labels["insult"] >= YES and augment.RUDE.search(line.text)
     ][:200]
     kept = {}
     for name in augment.DISGUISES:
@@ -278,7 +278,7 @@ def _agreement(
     """How well an attribute (the values) orders what others said at one half or more (the keys)."""
     found = {}
     for name, attribute in attributes.items():
-        truth = [labels[name] >= 0.5 for _, labels in opinions]
+        truth = [labels[name] >= YES for _, labels in opinions]
         value = area(truth, scores[:, ATTRIBUTES.index(attribute)])
         if value is not None:
             found[name] = round(value, 4)

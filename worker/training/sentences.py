@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from worker.training.examples import ATTRIBUTES, CLEAN, Example
+from worker.training.examples import ATTRIBUTES, CLEAN, YES, Example
 
 FOLDER = Path(__file__).parent / "sentences"
 FILLINGS = 6
@@ -68,7 +68,7 @@ def read(folder: Path = FOLDER, fillings: int = FILLINGS) -> list[Example]:
             if unknown:
                 raise ValueError(f"{path.name}, {group['kind']}: no attribute {sorted(unknown)}")
             labels = CLEAN | group["labels"]
-            if max(labels.values()) >= 0.5 and "severe_toxicity" not in group["labels"]:
+            if max(labels.values()) >= YES and "severe_toxicity" not in group["labels"]:
                 # How severe an attack is, our sentences do not say.
                 del labels["severe_toxicity"]
             kind = group["kind"]
