@@ -17,7 +17,7 @@ import onnx
 import torch
 import transformers
 
-from bench.detoxify import BERT_BASE, SAME_SIZE
+from bench.detoxify import BERT_BASE, CUT, SAME_SIZE
 from config.model import BUNDLED, OFFICIAL, load_facts
 from worker.scorers.onnx import MODEL_FILE, TOKENIZER_FILE
 from worker.training import checkpoint
@@ -28,8 +28,6 @@ MINILM = {
     "num_attention_heads": 12,
     "intermediate_size": 1_536,
 }
-LONGEST = 512
-"""Tokens that either reads at most; the library cuts there."""
 
 
 def make(folder: Path) -> None:
@@ -47,10 +45,10 @@ def make(folder: Path) -> None:
 def _save(folder: Path, attributes: tuple[str, ...], **shape: int) -> int:
     """How many weights the saved one has."""
     words = json.loads((BUNDLED / TOKENIZER_FILE).read_text(encoding="utf-8"))["model"]["vocab"]
-    tokenizer = transformers.BertTokenizer(vocab=words, model_max_length=LONGEST)
+    tokenizer = transformers.BertTokenizer(vocab=words, model_max_length=CUT)
     config = transformers.BertConfig(
         vocab_size=len(words),
-        max_position_embeddings=LONGEST,
+        max_position_embeddings=CUT,
         num_labels=len(attributes),
         **shape,
     )

@@ -13,6 +13,8 @@ PYTHON = Path(os.environ.get("BENCH_DETOXIFY", ".venv-detoxify"), "bin", "python
 """Made by `make bench`."""
 SAME_SIZE, BERT_BASE = "same-size", "bert-base"
 """Folders that `bench.checkpoints` makes."""
+CUT = 512
+"""Tokens of a text that the library reads, the two marks of beginning and end included."""
 
 
 @dataclass(frozen=True, slots=True)

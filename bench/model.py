@@ -18,7 +18,7 @@ from tokenizers import Tokenizer
 
 from bench import detoxify, scorer, texts
 from bench.databases import Servers
-from bench.detoxify import BERT_BASE, SAME_SIZE
+from bench.detoxify import BERT_BASE, CUT, SAME_SIZE
 from bench.scorer import Scorer, Took
 from bench.table import Row, Target, middle_ratio, shown
 from config.model import BUNDLED
@@ -27,8 +27,6 @@ from worker.scorers.onnx import TOKENIZER_FILE
 
 LIST = 32
 """Texts in a list: as a worker hands them to us, and as the library may be given them."""
-CUT = 512
-"""Tokens of a text that the library reads, the two marks of beginning and end included."""
 STARTS = 5
 MOST_MEMORY = Target(side="at most", value=350, unit=" MB")
 
@@ -116,7 +114,7 @@ def _beside_same_size(scorers: Scorers, mix: Mix, rounds: int) -> Row:
         reference=f"`Detoxify(checkpoint=...).predict`, {detoxify.versions()}, the better of both"
         " ways, with a checkpoint of the bundled model's architecture, size and tokenizer (weights"
         f" by chance: they take as long); the same {texts.origin()}, in turns, one thread each. It"
-        " reads a text once and cuts it at 512 tokens; ours reads all of it, in up to three"
+        f" reads a text once and cuts it at {CUT} tokens; ours reads all of it, in up to three"
         " readings",
         target=Target(side="at least", value=2),
     )
@@ -142,7 +140,7 @@ def _beside_bert_base(scorers: Scorers, mix: Mix, rounds: int) -> Iterator[Row]:
         measured=f"{ours} against {said}",
         reference="`Detoxify(checkpoint=...).predict` of a BERT-base as the official `original` is"
         " (12 layers, 768 wide, six labels, weights by chance), the better of what was tried: in a"
-        " list nothing is saved by texts that fill all 512 tokens; the same comments, in turns,"
+        f" list nothing is saved by texts that fill all {CUT} tokens; the same comments, in turns,"
         " one thread each",
         target=Target(side="at least", value=10),
     )
@@ -151,7 +149,7 @@ def _beside_bert_base(scorers: Scorers, mix: Mix, rounds: int) -> Iterator[Row]:
         figure=middle_ratio(exported.processor, best.processor),
         measured=f"{exported} against {said}",
         reference="the same checkpoint through `moderation model export`, scored as ours is: all of"
-        " a text in up to three readings, where torch reads one, cut at 512 tokens",
+        f" a text in up to three readings, where torch reads one, cut at {CUT} tokens",
     )
 
 
@@ -171,8 +169,8 @@ def _all_of_it(ours: Scorer, theirs: Scorer, who: str, mix: Mix, rounds: int) ->
         figure=middle_ratio(us.processor, best.processor),
         measured=f"{us} against {singly} one by one and {listed} in lists of {LIST};"
         f" {len(pieces) / len(comments):.1f} pieces a comment",
-        reference="the same as above, but given each text in pieces of 512 tokens, cut before the"
-        " clock starts: equal characters are read",
+        reference=f"the same as above, but given each text in pieces of {CUT} tokens, cut before"
+        " the clock starts: equal characters are read",
     )
 
 

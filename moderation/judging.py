@@ -238,7 +238,7 @@ def _judge_of_site(
     if not changes:
         return []
     _keep_readings(session, [readings[change.comment_id] for change in changes], model, now)
-    spans.ask(
+    spans.want(
         session,
         site_id,
         [

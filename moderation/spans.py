@@ -1,4 +1,4 @@
-"""Which words carry a score: asked for when a comment is held, looked for when nothing waits.
+"""Which words carry a score: wanted once a comment is held, looked for when nothing waits.
 
 A span is a pair of offsets into the text as the reader sent it, in Unicode code points (as Python
 counts them, and JSON's readers mostly do not: an emoji is one), from the first one to behind the
@@ -32,7 +32,7 @@ again for the next one (5000 in one transaction took a minute, before it had sta
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Carrier:
     """Words from `start` to before `end`, and which part of the score they carry, 0..1."""
 
     start: int
@@ -40,12 +40,12 @@ class Span:
     share: float
 
 
-Carriers = Mapping[str, Sequence[Span]]
+Carriers = Mapping[str, Sequence[Carrier]]
 """For each attribute the words that carry its score, in the order of the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Wanted:
     """A claimed revision: the words that carry its scores for `attributes` are to be found."""
 
     site_id: UUID
@@ -57,7 +57,7 @@ class Asked:
     parent_text: str | None
 
 
-def ask(
+def want(
     session: Session,
     site_id: UUID,
     verdicts: Iterable[tuple[UUID, int, Verdict]],
@@ -68,7 +68,7 @@ def ask(
     """Have the words looked for that carry the scores which these verdicts name.
 
     Of each the comment, its revision, and the verdict for which it is held or blocked now; its
-    scores are stored already, and the rows refer to them. Nothing is asked about a verdict that
+    scores are stored already, and the rows refer to them. None are wanted for a verdict that
     names no score of the commenter's own words.
     """
     insert_new(
@@ -101,12 +101,12 @@ def _named_by(verdict: Verdict) -> list[str]:
 
 
 def are_due(session: Session) -> bool:
-    """Whether any are asked for that nobody looks for."""
+    """Whether any are wanted that nobody looks for."""
     return session.scalar(select(Spans.tries).where(_is_due()).limit(1)) is not None
 
 
-def claim(session: Session, *, model_version: str, lease_seconds: int) -> Asked | None:
-    """Lease what was asked for first; None when nothing is, or nothing that makes sense among the
+def claim(session: Session, *, model_version: str, lease_seconds: int) -> Wanted | None:
+    """Lease what is wanted longest; None when nothing is, or nothing that makes sense among the
     first `AT_ONCE` (the next look goes on behind them).
 
     What has lost its sense is struck off on the way: the comment was approved, edited or erased,
@@ -142,7 +142,7 @@ def claim(session: Session, *, model_version: str, lease_seconds: int) -> Asked 
             tries=spans.tries + 1,
         )
         if makes_sense:
-            return Asked(
+            return Wanted(
                 site_id=spans.site_id,
                 comment_id=spans.comment_id,
                 revision=spans.revision,
@@ -154,24 +154,25 @@ def claim(session: Session, *, model_version: str, lease_seconds: int) -> Asked 
     return None
 
 
-def keep(session: Session, asked: Asked, found: Carriers) -> None:
+def keep(session: Session, wanted: Wanted, found: Carriers) -> None:
     """Store what was found; nothing when the comment has been erased meanwhile: its row is gone."""
     plain = {
-        attribute: [[span.start, span.end, span.share] for span in spans]
-        for attribute, spans in found.items()
+        attribute: [[words.start, words.end, words.share] for words in carrying]
+        for attribute, carrying in found.items()
     }
-    _set(session, _is(asked), found=plain, due=None)
+    _set(session, _is(wanted), found=plain, due=None)
 
 
-def give_back(session: Session, asked: Asked) -> None:
+def give_back(session: Session, wanted: Wanted) -> None:
     """Leave it to others, the try uncounted: whoever looked for the words is to stop."""
-    _set(session, _is(asked), due=from_now(0), tries=Spans.tries - 1)
+    _set(session, _is(wanted), due=from_now(0), tries=Spans.tries - 1)
 
 
 def read(found: Mapping[str, Any] | None) -> Carriers:
     """What `keep` stored."""
     return {
-        attribute: [Span(*span) for span in spans] for attribute, spans in (found or {}).items()
+        attribute: [Carrier(*words) for words in carrying]
+        for attribute, carrying in (found or {}).items()
     }
 
 
@@ -180,7 +181,7 @@ def _is_due() -> ColumnElement[bool]:
     return Spans.due <= from_now(0)
 
 
-def _is(which: Spans | Asked) -> ColumnElement[bool]:
+def _is(which: Spans | Wanted) -> ColumnElement[bool]:
     return and_(
         Spans.site_id == which.site_id,
         Spans.comment_id == which.comment_id,

@@ -1,17 +1,41 @@
-"""What runs beside a test: the settings that it is given, and the patience to wait for it."""
+"""What runs beside a test: a worker in a thread, the settings that a process is given, and the
+patience to wait for either."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 from uuid import UUID
 
+from config.settings import Settings
 from moderation.models import Status
 from tests.newsroom import Newsroom
+from worker.app import create_worker
+from worker.embedded import EmbeddedWorker
 
 SECONDS = 60
 """How long anything may take on a busy machine before a test fails."""
 
+SLOW_SWEEP = Settings(sweep_seconds=60)
+"""With this only a ring is quick."""
+QUICK_SWEEP = Settings(sweep_seconds=0.2)
+"""With this no ring is needed."""
+
 Come = TypeVar("Come")
+
+
+@contextmanager
+def working(newsroom: Newsroom, settings: Settings) -> Iterator[EmbeddedWorker]:
+    """A worker in a thread of this process, for the length of the block.
+
+    It scores with what `worker.scorers.load` gives, which is for the test to say.
+    """
+    worker = EmbeddedWorker(create_worker(settings, newsroom.db), settings.drain_seconds)
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
 
 
 def environ_of(newsroom: Newsroom, redis_url: str, **settings: str) -> dict[str, str]:

@@ -2,96 +2,19 @@
 
 import http.client
 import json
-import os
-import re
 import signal
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests import services
-from tests.processes import SECONDS, until
-from tests.test_figures import figure
-
-
-class Running:
-    """A `moderation run` process on a free port, and a site developer who talks to it."""
-
-    def __init__(self, folder: Path, key: str = "") -> None:
-        environ = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}}
-        self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "moderation",
-                "run",
-                "--port",
-                "0",
-                "--data-dir",
-                str(folder),
-            ],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environ | {"PYTHONUNBUFFERED": "1"},
-        )
-        self.said = ""
-        assert self.process.stdout is not None
-        while "Ctrl-C stops it." not in self.said:
-            line = self.process.stdout.readline()
-            if not line:
-                raise AssertionError(f"it ended: {self.said}{self.process.communicate()[1]}")
-            self.said += line
-        address = re.search(r"http://[\d.]+:\d+", self.said)
-        assert address, self.said
-        self.address = address[0]
-        found = re.search(r"Bearer (mod_\S+)'", self.said)
-        self.key = found[1] if found else key
-
-    def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        request = urllib.request.Request(  # noqa: S310 - always this process
-            f"{self.address}/api/v1/sites/the-daily/{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={
-                "Authorization": f"Bearer {self.key}",
-                "Content-Type": "application/json",
-            },
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as error:
-            return error.code, json.load(error)
-
-    def post(self, text: str, **fields: Any) -> str:
-        status, answer = self.call(
-            "POST",
-            "comments",
-            {"story": {"id": "tram-7"}, "commenter": {"id": "rita"}, "text": text} | fields,
-        )
-        assert status == 202, answer
-        return str(answer["id"])
-
-    def decided(self, comment_id: str) -> dict[str, Any]:
-        def found() -> dict[str, Any] | None:
-            status, answer = self.call("GET", f"comments/{comment_id}")
-            assert status == 200, answer
-            return None if answer["status"] == "received" else dict(answer)
-
-        return until(found)
-
-    def stop(self, how: signal.Signals) -> int:
-        self.process.send_signal(how)
-        self.process.communicate(timeout=SECONDS)
-        return self.process.returncode
+from tests.figures import figure
+from tests.processes import SECONDS
+from tests.serving import Running
 
 
 @pytest.fixture

@@ -16,9 +16,8 @@ from moderation import comments, decisions, sites, spans
 from moderation.models import Spans, Status
 from moderation.sql import from_now
 from tests.newsroom import MODEL, NOON, Newsroom, unrecorded
-from tests.processes import judged, until
-from tests.test_scoring import StandIn
-from tests.test_worker import QUICK_SWEEP, working
+from tests.processes import QUICK_SWEEP, judged, until, working
+from tests.stand_in import StandIn
 from worker import scorers
 from worker.explaining import FEW_CHARACTERS, FEW_TEXTS, Explaining
 from worker.model import Model

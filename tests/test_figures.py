@@ -12,15 +12,7 @@ from config import figures_folder
 from config.settings import SettingsError
 from moderation import figures
 from tests import services
-
-
-def figure(exposition: bytes | str, name: str) -> float:
-    """The value on the line that begins with this name and its labels; 0 when there is none."""
-    text = exposition.decode() if isinstance(exposition, bytes) else exposition
-    for line in text.splitlines():
-        if line.startswith(f"{name} "):
-            return float(line.rpartition(" ")[2])
-    return 0.0
+from tests.figures import figure
 
 
 def test_one_process_counts_in_its_memory() -> None:

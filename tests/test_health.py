@@ -16,8 +16,8 @@ from tests import services
 from tests.api.conftest import app_of, settings
 from tests.api.test_rate_limits import noted
 from tests.conftest import OwnRedis
+from tests.figures import figure
 from tests.newsroom import MODEL, Newsroom
-from tests.test_figures import figure
 from worker.app import create_worker
 from worker.embedded import EmbeddedWorker
 

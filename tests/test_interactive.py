@@ -34,10 +34,9 @@ from moderation.interactive import (
 from moderation.models import Comment, Scope
 from tests.api.conftest import Caller, app_of, key_of, problem
 from tests.newsroom import MODEL, Newsroom
-from tests.processes import SECONDS, until
+from tests.processes import SECONDS, SLOW_SWEEP, until, working
 from tests.services import own_redis
-from tests.test_scoring import StandIn
-from tests.test_worker import SLOW_SWEEP, working
+from tests.stand_in import StandIn
 from worker import scorers
 from worker.interactive import score_text
 from worker.model import Model

@@ -9,34 +9,16 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
-from config.model import ModelFacts
 from config.settings import Settings
 from moderation import comments, judging, sites
 from moderation.backlog import ATTEMPTS, end_leases
 from moderation.models import Decision, PostedPolicy, Revision, Status
 from moderation.policy import Mode
-from tests.newsroom import MODEL, NOON, POLICY, Newsroom, submission
+from tests.newsroom import NOON, POLICY, Newsroom, submission
+from tests.stand_in import StandIn
 from worker.model import Model
 from worker.scorers import Scorer
 from worker.scoring import BATCH_CHARACTERS, BATCH_ROWS, Scoring
-
-
-class StandIn:
-    """A model that finds an insult in every text with `fool` in it, and fails on `crash`."""
-
-    def __init__(self) -> None:
-        self.calls: list[list[str]] = []
-
-    @property
-    def facts(self) -> ModelFacts:
-        return MODEL
-
-    def score(self, texts: Sequence[str]) -> list[dict[str, float]]:
-        self.calls.append(list(texts))
-        if any("crash" in text for text in texts):
-            raise RuntimeError("the model has failed")
-        calm = dict.fromkeys(MODEL.attributes, 0.01)
-        return [calm | {"insult": 0.9} if "fool" in text else calm for text in texts]
 
 
 @pytest.fixture

@@ -10,12 +10,9 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from gunicorn import util
@@ -25,9 +22,10 @@ from sqlalchemy import select
 from moderation.models import Revision
 from tests import services
 from tests.api.conftest import a_comment
+from tests.figures import figure
 from tests.newsroom import Newsroom
 from tests.processes import SECONDS, environ_of, until
-from tests.test_figures import figure
+from tests.serving import POSTS, Web, serving
 
 
 @pytest.fixture
@@ -42,85 +40,11 @@ def environ(newsroom: Newsroom, redis_url: str) -> dict[str, str]:
     return environ_of(newsroom, redis_url, MODERATION_METRICS_BIND=private)
 
 
-Answer = tuple[int, dict[str, str], str]
-"""Status, headers (their names in lower case) and body."""
-
-
-def ask(
-    address: str, method: str, path: str, body: Any = None, *, key: str = "", **headers: str
-) -> Answer:
-    """Ask a process that listens on this address (as 127.0.0.1:8000)."""
-    request = urllib.request.Request(
-        f"http://{address}{path}",
-        method=method,
-        headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"} | headers,
-        data=None if body is None else json.dumps(body).encode(),
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
-            return answer.status, _lowered(answer.headers), answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, _lowered(error.headers), error.read().decode()
-
-
-def _lowered(headers: Any) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
-
-
-class Web:
-    """A `moderation web` process, and a site developer who talks to it."""
-
-    def __init__(self, environ: dict[str, str], log: Path) -> None:
-        self.address = f"127.0.0.1:{services.free_port()}"
-        self.private = environ["MODERATION_METRICS_BIND"]
-        self.log = log
-        with log.open("w") as file:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "moderation", "web", "--bind", self.address],
-                env=os.environ | environ,
-                stdout=file,
-                stderr=file,
-            )
-        until(self._answers, said=log.read_text)
-
-    def _answers(self) -> bool:
-        assert self.process.poll() is None, self.log.read_text()
-        try:
-            return self.get("/healthz")[0] == 200
-        except OSError:
-            return False
-
-    def ask(self, method: str, path: str, body: Any = None, **sent: str) -> Answer:
-        return ask(self.address, method, path, body, **sent)
-
-    def get(self, path: str, *, private: bool = False) -> tuple[int, str]:
-        status, _, text = ask(self.private if private else self.address, "GET", path)
-        return status, text
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=SECONDS)
-
-
-@contextmanager
-def serving(environ: dict[str, str], log: Path) -> Iterator[Web]:
-    """`moderation web` for the length of the block."""
-    web = Web(environ, log)
-    try:
-        yield web
-    finally:
-        if web.process.poll() is None:
-            web.stop()
-
-
 @pytest.fixture
 def web(environ: dict[str, str], tmp_path: Path) -> Iterator[Web]:
     with serving(environ, tmp_path / "log") as running:
         yield running
 
-
-POSTS = "/api/v1/sites/the-daily/comments"
 
 PATIENCE = 7
 """Seconds for an answer beside sixteen callers who hold a connection. It is there after one or two;

@@ -18,12 +18,11 @@ from sqlalchemy import text
 
 from config import logs
 from moderation.db import Database
-from tests import services, test_web
+from tests import services
 from tests.api.conftest import a_comment
 from tests.newsroom import Newsroom
 from tests.processes import environ_of, until
-from tests.test_embedded import Running
-from tests.test_web import POSTS, serving
+from tests.serving import POSTS, Running, ask, serving
 
 MARK = "marked-7f3a"
 WORDS = f"{MARK} words that only Rita wrote"
@@ -40,19 +39,19 @@ def provoke(address: str, key: str) -> None:
         "Referer": f"https://daily.example/?{MARK}",
         "User-Agent": MARK,
     }
-    ask = partial(test_web.ask, address)
+    send = partial(ask, address)
     for body in (
         a_comment(WORDS),
         a_comment(WORDS) | {MARK: MARK},
         [WORDS],
         a_comment("x" * 99999),
     ):
-        ask("POST", f"{POSTS}?note={MARK}", body, key=key, **marked)
-    ask("POST", POSTS, a_comment(WORDS), key=f"mod_{MARK}", **marked)
-    ask("GET", f"/api/v1/sites/the-daily/commenters/{MARK}?{MARK}", key=key, **marked)
-    ask("GET", f"/{MARK}?{MARK}={MARK}", **marked)
+        send("POST", f"{POSTS}?note={MARK}", body, key=key, **marked)
+    send("POST", POSTS, a_comment(WORDS), key=f"mod_{MARK}", **marked)
+    send("GET", f"/api/v1/sites/the-daily/commenters/{MARK}?{MARK}", key=key, **marked)
+    send("GET", f"/{MARK}?{MARK}={MARK}", **marked)
     for _ in range(2):  # the second one is refused, and so is their address
-        ask("POST", f"/login?next={MARK}", {}, **marked)
+        send("POST", f"/login?next={MARK}", {}, **marked)
     for raw in (
         f"GET /?{MARK} HTTP/9.9\r\n\r\n",
         f"{MARK.upper()} !{MARK}\r\n\r\n",

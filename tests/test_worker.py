@@ -1,38 +1,18 @@
 """The Celery worker in a thread: rung, restarted, stopped."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from config.settings import Settings
 from moderation import decisions
 from moderation.bell import Bell
 from moderation.models import Revision
 from tests.newsroom import Newsroom
-from tests.processes import judged, until
-from tests.test_scoring import StandIn
+from tests.processes import QUICK_SWEEP, SLOW_SWEEP, judged, until, working
+from tests.stand_in import StandIn
 from worker import scorers
-from worker.app import create_worker
-from worker.embedded import EmbeddedWorker
-
-SLOW_SWEEP = Settings(sweep_seconds=60)
-"""With this only a ring is quick."""
-QUICK_SWEEP = Settings(sweep_seconds=0.2)
-"""With this no ring is needed."""
-
-
-@contextmanager
-def working(newsroom: Newsroom, settings: Settings) -> Iterator[EmbeddedWorker]:
-    worker = EmbeddedWorker(create_worker(settings, newsroom.db), settings.drain_seconds)
-    worker.start()
-    try:
-        yield worker
-    finally:
-        worker.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -10,9 +10,9 @@ import pytest
 
 from moderation.models import Status
 from tests import services
+from tests.figures import figure
 from tests.newsroom import Newsroom
 from tests.processes import SECONDS, environ_of, judged, until
-from tests.test_figures import figure
 
 
 @pytest.fixture

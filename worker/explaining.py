@@ -6,7 +6,7 @@ from config.logs import log
 from config.settings import Settings
 from moderation import spans
 from moderation.db import Database
-from moderation.spans import Asked, Carriers
+from moderation.spans import Carriers, Wanted
 from worker.model import Model
 from worker.scorers import Scorer
 from worker.spans import Scores, carriers
@@ -48,21 +48,21 @@ class Explaining:
             if stopping() or not self._are_due() or (scorer := self._model.ready()) is None:
                 return False
             with self._db.transaction() as session:
-                asked = spans.claim(
+                wanted = spans.claim(
                     session,
                     model_version=scorer.facts.version,
                     lease_seconds=self._settings.lease_seconds,
                 )
-            if asked is None:
+            if wanted is None:
                 return False
             try:
-                found = _find(scorer, asked, first, stopping)
+                found = _find(scorer, wanted, first, stopping)
             except _Stopped:
                 with self._db.transaction() as session:
-                    spans.give_back(session, asked)
+                    spans.give_back(session, wanted)
                 return False
             with self._db.transaction() as session:
-                spans.keep(session, asked, found)
+                spans.keep(session, wanted, found)
         return True
 
     def _are_due(self) -> bool:
@@ -72,7 +72,7 @@ class Explaining:
 
 
 def _find(
-    scorer: Scorer, asked: Asked, first: Callable[[], object], stopping: Callable[[], bool]
+    scorer: Scorer, wanted: Wanted, first: Callable[[], object], stopping: Callable[[], bool]
 ) -> Carriers:
     """The words; none when the model fails. It is not asked again: the comment is held already,
     and a person sees as much as without this."""
@@ -90,9 +90,9 @@ def _find(
         return said
 
     try:
-        return carriers(ask, asked.text, asked.attributes, asked.parent_text)
+        return carriers(ask, wanted.text, wanted.attributes, wanted.parent_text)
     except _ModelFailed as failed:
-        log.warning("explaining_failed", comment=str(asked.comment_id), error=str(failed))
+        log.warning("explaining_failed", comment=str(wanted.comment_id), error=str(failed))
         return {}
 
 

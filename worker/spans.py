@@ -13,17 +13,17 @@ nothing of "not an idiot".
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from moderation import signals
-from moderation.spans import Carriers, Span
+from moderation.signals import Span
+from moderation.spans import Carrier, Carriers
 
 Scores = Mapping[str, float]
+"""What a model says of one text: 0..1 for each attribute."""
 Ask = Callable[[Sequence[str]], Sequence[Scores]]
 """A model, asked as `Scorer.score` is."""
-Place = tuple[int, int]
-"""Where a piece of the text begins and ends, in code points."""
 Ranked = TypeVar("Ranked")
 
 PIECES = 14
@@ -61,7 +61,7 @@ _BETWEEN = frozenset(
 class Passage:
     """Sentences of the text that were scored together, and alone."""
 
-    places: tuple[Place, ...]
+    places: tuple[Span, ...]
     scores: Scores
 
     @property
@@ -78,7 +78,7 @@ class _Word:
     """A word, the passage that it stands in, and how far each score falls without it (empty: that
     was not asked)."""
 
-    place: Place
+    place: Span
     within: Passage
     alone: Scores
     fall: Scores
@@ -174,25 +174,26 @@ def _leave_out(ask: Ask, text: str, passages: Sequence[Passage], words: Sequence
         word.fall = {name: before[name] - after[name] for name in before}
 
 
-def _strongest(text: str, words: Sequence[_Word], name: str, marked: float) -> list[Span]:
-    """The words of the most weight, neighbours as one span; none where no word has any."""
+def _strongest(text: str, words: Sequence[_Word], name: str, marked: float) -> list[Carrier]:
+    """The words of the most weight, neighbours as one; none where no word has any."""
     weights = {word.place: word.weight(name) for word in words}
     most, total = max(weights.values(), default=0.0), sum(weights.values())
     if not most:
         return []
-    spans: list[Span] = []
+    found: list[Carrier] = []
     for (start, end), weight in sorted(weights.items()):
-        span = Span(start, end, weight / total)
         if weight < marked * most:
             continue
-        if spans and not text[spans[-1].end : start].strip():
-            before = spans.pop()
-            span = Span(before.start, end, before.share + span.share)
-        spans.append(span)
-    return [Span(span.start, span.end, round(span.share, 3)) for span in spans]
+        share = weight / total
+        if found and not text[found[-1].end : start].strip():
+            before = found.pop()
+            found.append(Carrier(before.start, end, before.share + share))
+        else:
+            found.append(Carrier(start, end, share))
+    return [replace(one, share=round(one.share, 3)) for one in found]
 
 
-def _scored(ask: Ask, text: str, groups: Sequence[Sequence[Place]]) -> list[Passage]:
+def _scored(ask: Ask, text: str, groups: Sequence[Sequence[Span]]) -> list[Passage]:
     scores = ask([_joined(text, places) for places in groups])
     return [Passage(tuple(places), said) for places, said in zip(groups, scores, strict=True)]
 
@@ -211,7 +212,7 @@ def _by_strength(
 # --- taking a text apart --------------------------------------------------------------------
 
 
-def _sentences(text: str, parent: str | None) -> list[Place]:
+def _sentences(text: str, parent: str | None) -> list[Span]:
     """Where the commenter's own sentences stand."""
     own, at = [], 0
     for start, end in signals.quoted_spans(text, parent):
@@ -220,7 +221,7 @@ def _sentences(text: str, parent: str | None) -> list[Place]:
     return [place for piece in [*own, (at, len(text))] for place in _sentences_in(text, piece)]
 
 
-def _sentences_in(text: str, piece: Place) -> Iterator[Place]:
+def _sentences_in(text: str, piece: Span) -> Iterator[Span]:
     start, end = piece
     for found in _SENTENCE_END.finditer(text, start, end):
         for part in _CUT.finditer(text, start, found.end()):
@@ -228,7 +229,7 @@ def _sentences_in(text: str, piece: Place) -> Iterator[Place]:
         start = found.end()
 
 
-def _words_in(text: str, sentence: Place) -> Iterator[Place]:
+def _words_in(text: str, sentence: Span) -> Iterator[Span]:
     for found in _WORD.finditer(text, *sentence):
         word = found.group()
         end = found.start() + len(word.rstrip(_PUNCTUATION))
@@ -237,7 +238,7 @@ def _words_in(text: str, sentence: Place) -> Iterator[Place]:
             yield start, end
 
 
-def _together(places: Sequence[Place], most: int) -> list[Sequence[Place]]:
+def _together(places: Sequence[Span], most: int) -> list[Sequence[Span]]:
     """Neighbours in as many groups of nearly the same number as may be."""
     count = min(most, len(places))
     return [
@@ -246,7 +247,7 @@ def _together(places: Sequence[Place], most: int) -> list[Sequence[Place]]:
     ]
 
 
-def _joined(text: str, places: Sequence[Place], without: Place | None = None) -> str:
+def _joined(text: str, places: Sequence[Span], without: Span | None = None) -> str:
     """These pieces as one text, without the word of one of them."""
     gap_start, gap_end = without or (0, 0)
     return " ".join(

@@ -24,7 +24,7 @@ from moderation.policy.rules import (
     Violation,
     Words,
 )
-from moderation.signals import Signal, SignalKind
+from moderation.signals import Signal, SignalKind, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class _Finding:
     score: float | None = None
     threshold: float | None = None
     signal: str | None = None
-    spans: tuple[tuple[int, int], ...] = ()
+    spans: tuple[Span, ...] = ()
     detail: str | None = None
 
 

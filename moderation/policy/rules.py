@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from functools import total_ordering
 
-from moderation.signals import PersonalData, WordList
+from moderation.signals import PersonalData, Span, WordList
 
 
 @total_ordering
@@ -300,7 +300,7 @@ class Violation:
     score: float | None = None
     threshold: float | None = None
     signal: str | None = None
-    spans: tuple[tuple[int, int], ...] = ()
+    spans: tuple[Span, ...] = ()
     detail: str | None = None
 
     def as_json(self) -> dict[str, object]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from moderation.signals.contact import links, personal_data
-from moderation.signals.kinds import PersonalData, Signal, SignalKind, WordList
+from moderation.signals.kinds import PersonalData, Signal, SignalKind, Span, WordList
 from moderation.signals.quotes import quoted_spans, split_quoted
 from moderation.signals.repeats import fingerprint, repeat, similarity
 from moderation.signals.tone import shouting, unreadable
@@ -18,6 +18,7 @@ __all__ = [
     "PersonalData",
     "Signal",
     "SignalKind",
+    "Span",
     "WordList",
     "collect",
     "fingerprint",

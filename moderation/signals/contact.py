@@ -8,9 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from moderation.folding import without_invisible
-from moderation.signals.kinds import PersonalData, Signal, SignalKind
-
-Span = tuple[int, int]
+from moderation.signals.kinds import PersonalData, Signal, SignalKind, Span
 
 _WIDE = str.maketrans(
     {chr(0xFF01 + n): chr(0x21 + n) for n in range(94)} | {"\u3002": ".", "\u2024": "."}

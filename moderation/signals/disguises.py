@@ -27,8 +27,8 @@ from moderation.folding import (
     normalise,
     script_of,
 )
-from moderation.signals.entries import TURKIC, Entry, Index, Known, Span, parts_of
-from moderation.signals.kinds import WordList
+from moderation.signals.entries import TURKIC, Entry, Index, Known, parts_of
+from moderation.signals.kinds import Span, WordList
 
 _SOFT = r"@$!|+€£¢¡.\-_'’`´~^•·*#?%‐‑–"
 """Signs that may stand inside a disguised word, for a regex class."""

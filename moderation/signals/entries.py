@@ -8,8 +8,6 @@ from typing import Generic, TypeVar
 
 from moderation.signals.kinds import WordList
 
-Span = tuple[int, int]
-
 TURKIC = frozenset({"tr", "az"})
 """Languages with a dotless ı, whose capitals fold differently."""
 

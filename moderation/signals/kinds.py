@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+Span = tuple[int, int]
+"""Where a piece of a text stands, in code points: from the first number to before the second."""
+
 
 class SignalKind(StrEnum):
     """The kinds of finding; the values are stored."""
@@ -34,14 +37,14 @@ class PersonalData(StrEnum):
 class Signal:
     """One finding. Never holds the words themselves, only where they stand.
 
-    `spans` are (start, end) offsets in code points into the comment as written, end exclusive,
-    in order. `exact` is true where nothing was guessed, folded or quoted: only then may it block.
-    `language` is the language of the word list, or the one detected for an unreadable text.
+    `spans` are of the comment as written, in order. `exact` is true where nothing was guessed,
+    folded or quoted: only then may it block. `language` is that of the word list, or the one
+    detected for an unreadable text.
     """
 
     kind: SignalKind
     value: float
-    spans: tuple[tuple[int, int], ...] = ()
+    spans: tuple[Span, ...] = ()
     exact: bool = False
     label: str = ""
     language: str | None = None

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from moderation.signals.kinds import Span
+
 _QUOTED_LINE = re.compile(r"^[ \t]*>[^\n]*\n?", re.MULTILINE)
 _WORD = re.compile(r"[^\W_]+")
 
@@ -10,7 +12,7 @@ RUN = 6
 """So many words in a row, the same as in the parent, are a quotation and no coincidence."""
 
 
-def quoted_spans(text: str, parent: str | None) -> tuple[tuple[int, int], ...]:
+def quoted_spans(text: str, parent: str | None) -> tuple[Span, ...]:
     """Where somebody else is quoted: lines beginning with `>`, and long runs from the parent.
 
     Empty where nothing of the commenter's own would be left: then the whole text is theirs, so
@@ -37,7 +39,7 @@ def split_quoted(text: str, parent: str | None) -> tuple[str, str]:
     return _without(text, list(spans)).strip(), quoted
 
 
-def _without(text: str, spans: list[tuple[int, int]]) -> str:
+def _without(text: str, spans: list[Span]) -> str:
     parts: list[str] = []
     at = 0
     for start, end in spans:
@@ -47,7 +49,7 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _runs(text: str, parent: str) -> list[tuple[int, int]]:
+def _runs(text: str, parent: str) -> list[Span]:
     """Runs of `RUN` or more words that stand in the parent in the same order."""
     theirs = [match.group().casefold() for match in _WORD.finditer(parent)]
     if len(theirs) < RUN:
@@ -66,8 +68,8 @@ def _neighbours(words: list[str]) -> Iterator[tuple[str, ...]]:
     return zip(*(words[at:] for at in range(RUN)), strict=False)
 
 
-def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
+def _merged(spans: list[Span]) -> list[Span]:
+    merged: list[Span] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))

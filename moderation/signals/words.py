@@ -19,8 +19,8 @@ from functools import lru_cache
 
 from moderation.folding import invisible_in, is_invisible, lower, marks_in
 from moderation.signals.disguises import Disguises, has_accents, piece_in
-from moderation.signals.entries import TURKIC, Entry, Index, Known, Span, parts_of
-from moderation.signals.kinds import Signal, SignalKind, WordList
+from moderation.signals.entries import TURKIC, Entry, Index, Known, parts_of
+from moderation.signals.kinds import Signal, SignalKind, Span, WordList
 
 
 class _Lists:

@@ -9,8 +9,8 @@ from moderation import decisions, figures
 from moderation.decisions import Seen
 from moderation.models import Decision, Flag, Revision, Status
 from tests.api.conftest import Caller, fields, posted, problem
+from tests.figures import figure
 from tests.newsroom import MODEL, NOON, Newsroom
-from tests.test_figures import figure
 
 
 def test_before_it_is_judged(daily: Caller) -> None:

@@ -12,8 +12,8 @@ import waitress
 from config.settings import Settings
 from tests.api.conftest import app_of
 from tests.newsroom import Newsroom
-from tests.test_scoring import StandIn
-from tests.test_worker import working
+from tests.processes import working
+from tests.stand_in import StandIn
 from worker import scorers
 
 SECONDS = 30

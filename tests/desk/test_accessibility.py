@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from moderation import flags, moderators
-from moderation.spans import Span
+from moderation.spans import Carrier
 from moderation.submission import FlagReport
 from tests.desk.conftest import app_of, at_desk, served, sign_in
 from tests.desk.test_new_password import link_for
@@ -30,7 +30,7 @@ def busy(on_sqlite: Newsroom) -> Newsroom:
     newsroom = on_sqlite
     newsroom.approved("Trams are late again.", external_id="p")
     newsroom.held(f"You are a fool, Tom. {LONG}\u202e\x07", parent="p")
-    explained(newsroom, {"insult": [Span(10, 14, 0.7), Span(30, 600, 0.2)]})
+    explained(newsroom, {"insult": [Carrier(10, 14, 0.7), Carrier(30, 600, 0.2)]})
     reported = newsroom.approved("هذا قرار جيد", commenter={"id": "m", "name": "مريم"})
     with newsroom.db.transaction() as session:
         moderators.assign(session, newsroom.ana, newsroom.post)

@@ -9,8 +9,8 @@ from moderation import comments, figures
 from moderation.models import Decision, DecisionNote
 from tests.desk.conftest import words
 from tests.desk.visitor import Visitor
+from tests.figures import figure
 from tests.newsroom import POLICY, Newsroom, later, unrecorded
-from tests.test_figures import figure
 
 
 def decisions_of(newsroom: Newsroom, comment_id: UUID) -> list[Decision]:

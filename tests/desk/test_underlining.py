@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from moderation import comments, spans
-from moderation.spans import Span
+from moderation.spans import Carrier
 from tests.desk.visitor import Visitor
 from tests.newsroom import MODEL, Newsroom, later
 
@@ -26,17 +26,17 @@ def held(newsroom: Newsroom, text: str, **scores: float) -> UUID:
     return comment_id
 
 
-def explained(newsroom: Newsroom, found: Mapping[str, Sequence[Span]]) -> None:
+def explained(newsroom: Newsroom, found: Mapping[str, Sequence[Carrier]]) -> None:
     """A worker finds these words in the comment that has waited longest for it."""
     with newsroom.db.transaction() as session:
-        asked = spans.claim(session, model_version=MODEL.version, lease_seconds=60)
-        assert asked is not None
-        spans.keep(session, asked, found)
+        wanted = spans.claim(session, model_version=MODEL.version, lease_seconds=60)
+        assert wanted is not None
+        spans.keep(session, wanted, found)
 
 
 def test_the_words_that_carry_the_score_are_underlined(newsroom: Newsroom, ana: Visitor) -> None:
     comment_id = held(newsroom, "You 😀 fool, Tom.")
-    explained(newsroom, {"insult": [Span(6, 10, 0.827)]})
+    explained(newsroom, {"insult": [Carrier(6, 10, 0.827)]})
     for path in ("/queue", f"/sites/the-daily/comments/{comment_id}"):
         page = ana.get(path).text
         assert 'You 😀 <mark title="insult: 83% of the score">fool</mark>, Tom.' in page
@@ -54,7 +54,7 @@ def test_until_they_are_found_nothing_is(newsroom: Newsroom, ana: Visitor) -> No
 
 def test_words_that_carry_two_scores_say_both(newsroom: Newsroom, ana: Visitor) -> None:
     comment_id = held(newsroom, "You fool, Tom.", obscene=0.96, identity_attack=0.9, insult=0.9)
-    explained(newsroom, {"obscene": [Span(4, 8, 1.0)], "identity_attack": [Span(0, 8, 0.5)]})
+    explained(newsroom, {"obscene": [Carrier(4, 8, 1.0)], "identity_attack": [Carrier(0, 8, 0.5)]})
     page = ana.get(f"/sites/the-daily/comments/{comment_id}").text
     assert '<mark title="identity attack: 50% of the score">You </mark>' in page
     assert "identity attack: 50% of the score; obscene: 100% of the score" in page
@@ -63,7 +63,7 @@ def test_words_that_carry_two_scores_say_both(newsroom: Newsroom, ana: Visitor) 
 def test_listed_words_are_marked_beside_them(newsroom: Newsroom, ana: Visitor) -> None:
     newsroom.post_policy(WITH_WORDS)
     held(newsroom, "You old fool, Tom.")
-    explained(newsroom, {"insult": [Span(8, 12, 1.0)]})
+    explained(newsroom, {"insult": [Carrier(8, 12, 1.0)]})
     page = ana.get("/queue").text
     assert 'You <mark>old </mark><mark title="insult: 100% of the score">fool</mark>, Tom.' in page
 
@@ -72,7 +72,7 @@ def test_words_of_strangers_do_no_harm_when_they_are_underlined(
     newsroom: Newsroom, ana: Visitor
 ) -> None:
     held(newsroom, 'You <img src=x onerror="alert(1)"> \u202e fool')
-    explained(newsroom, {"insult": [Span(4, 500, 0.5)], '"><script>': [Span(-3, 2, 0.5)]})
+    explained(newsroom, {"insult": [Carrier(4, 500, 0.5)], '"><script>': [Carrier(-3, 2, 0.5)]})
     page = ana.get("/queue").text
     assert "<img" not in page
     assert "<script>&" not in page
@@ -85,7 +85,7 @@ def test_an_edit_is_not_underlined_where_the_earlier_words_stood(
     newsroom: Newsroom, ana: Visitor
 ) -> None:
     comment_id = held(newsroom, "You fool, Tom.")
-    explained(newsroom, {"insult": [Span(4, 8, 1.0)]})
+    explained(newsroom, {"insult": [Carrier(4, 8, 1.0)]})
     with newsroom.db.transaction() as session:
         comments.edit(session, newsroom.daily.id, comment_id, "Good morning.", now=later(1))
     assert "<mark" not in ana.get("/queue").text
@@ -95,6 +95,6 @@ def test_an_edit_is_not_underlined_where_the_earlier_words_stood(
 
 def test_the_other_paper_sees_none_of_it(newsroom: Newsroom, ben: Visitor) -> None:
     comment_id = held(newsroom, "You fool, Tom.")
-    explained(newsroom, {"insult": [Span(4, 8, 1.0)]})
+    explained(newsroom, {"insult": [Carrier(4, 8, 1.0)]})
     assert ben.get(f"/sites/the-daily/comments/{comment_id}").status_code == 404
     assert "<mark" not in ben.get("/queue").text

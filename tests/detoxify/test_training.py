@@ -181,11 +181,11 @@ def test_the_second_opinion_is_in_the_graph_and_neither_padding_nor_neighbours_c
     from transformers import PreTrainedTokenizerFast
 
     from worker.scorers.onnx import OnnxScorer
-    from worker.training.export import Source, export
+    from worker.training.export import Original, export
 
     made = blended()
     bert = PreTrainedTokenizerFast(tokenizer_file=str(BUNDLED / "tokenizer.json"))
-    difference = export(Source(made, bert, "tiny", ATTRIBUTES, ("en",), 128, 32), tmp_path)
+    difference = export(Original(made, bert, "tiny", ATTRIBUTES, ("en",), 128, 32), tmp_path)
     assert difference < 0.02
     assert all(0 < score < 1 for score in OnnxScorer(tmp_path).score([""])[0].values())
     ids = torch.tensor([[101, 2017, 2024, 102, 0, 0]])

@@ -73,24 +73,24 @@ def export(
     largest difference is printed. Needs the [detoxify] extra.
     """
     try:
-        from worker.scorers.detoxify import facts_of_opened, open_detoxify
+        from worker.scorers.detoxify import OVERLAP, WINDOW, facts_of_opened, open_detoxify
         from worker.scorers.windows import longest_input
-        from worker.training.export import Source
+        from worker.training.export import Original
         from worker.training.export import export as write
 
         source = source.removeprefix(DETOXIFY)
         opened = open_detoxify(source, config_dir)
         facts = facts_of_opened(opened, source)
-        window = min(512, longest_input(opened.model.config))
+        window = min(WINDOW, longest_input(opened.model.config))
         difference = write(
-            Source(
+            Original(
                 model=opened.model,
                 tokenizer=opened.tokenizer,
                 name=name or facts.name,
                 attributes=tuple(opened.class_names),
                 languages=tuple(languages or facts.languages),
                 window=window,
-                overlap=min(64, window // 4),
+                overlap=min(OVERLAP, window // 4),
             ),
             out,
             limit,

@@ -31,8 +31,9 @@ def load(model: str, config_dir: str = "", threads: int = 1) -> Scorer:
     """The scorer for a `MODERATION_MODEL`, ready to score.
 
     `model` is `bundled`, the folder of an exported model, `detoxify:NAME` for an official model
-    (`original`, `unbiased`, `multilingual`), or `detoxify:/path/to/checkpoint` with the
-    architecture's config and tokenizer in the local folder `config_dir`.
+    (a key of `config.model.OFFICIAL`), or `detoxify:/path/to/checkpoint` with the architecture's
+    config and tokenizer in the local folder `config_dir`. `threads` are for one scoring call; of
+    Detoxify for the whole process.
     Raises ModelError for a folder or a checkpoint that is missing or unfit, or when the
     `[detoxify]` extra is not installed.
     """

@@ -12,7 +12,7 @@ from typing import Any
 
 from config.model import DETOXIFY, OFFICIAL, ModelError, ModelFacts, read_card
 from worker.scorers.readings import readings
-from worker.scorers.windows import longest_input
+from worker.scorers.windows import longest_input, windows_by
 
 try:
     import torch
@@ -23,7 +23,8 @@ except ImportError as error:
     ) from error
 
 WINDOW, OVERLAP = 512, 64
-"""Tokens of one window (fewer where the architecture has fewer), and shared by neighbours."""
+"""Tokens of one window (fewer where the architecture has fewer), and shared by neighbours (none
+where a window is no longer than two overlaps)."""
 
 BATCH_TOKENS = 2_048
 """Padded tokens of one run."""
@@ -50,6 +51,7 @@ class DetoxifyScorer:
         self._detoxify = open_detoxify(source, config_dir)
         self._facts = facts_of_opened(self._detoxify, source)
         self._window = min(WINDOW, longest_input(self._detoxify.model.config))
+        self._overlap = OVERLAP if self._window > 2 * OVERLAP else 0
 
     @property
     def facts(self) -> ModelFacts:
@@ -62,7 +64,9 @@ class DetoxifyScorer:
         windows: list[list[int]] = []
         for at, text in enumerate(texts):
             for reading in readings(text):
-                for ids in self._windows(reading):
+                for ids in windows_by(
+                    self._detoxify.tokenizer, reading, self._window, self._overlap
+                ):
                     owners.append(at)
                     windows.append(ids)
         order = sorted(range(len(windows)), key=lambda at: len(windows[at]))
@@ -74,16 +78,6 @@ class DetoxifyScorer:
             for at, row in zip(members, rows, strict=True):
                 worst[owners[at]] = list(map(max, worst[owners[at]], row))
         return [dict(zip(self._detoxify.class_names, row, strict=True)) for row in worst]
-
-    def _windows(self, text: str) -> list[list[int]]:
-        windows: list[list[int]] = self._detoxify.tokenizer(
-            [text],
-            truncation=True,
-            max_length=self._window,
-            stride=OVERLAP if self._window > 2 * OVERLAP else 0,
-            return_overflowing_tokens=True,
-        )["input_ids"]
-        return windows
 
     def _run(self, windows: Sequence[list[int]]) -> list[list[float]]:
         inputs = self._detoxify.tokenizer.pad({"input_ids": list(windows)}, return_tensors="pt")

@@ -1,6 +1,6 @@
 """Exported models on ONNX Runtime: the bundled one, and what `moderation model export` writes.
 
-The only module that loads onnxruntime and tokenizers.
+Apart from training, the only module that loads onnxruntime and tokenizers.
 """
 
 import hashlib

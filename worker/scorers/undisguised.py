@@ -7,8 +7,8 @@ import re
 from functools import cache, partial
 from math import inf
 
+from moderation.signals import Span, WordList
 from moderation.signals.disguises import Disguises, piece_in
-from moderation.signals.kinds import WordList
 from worker.common_english import COMMON
 from worker.scorers.pictures import spoken
 from worker.scorers.rude_words import ALSO_WORDS, halves, meant_by, rude_words
@@ -178,7 +178,7 @@ def _innocent() -> frozenset[str]:
     return _known() | ALSO_WORDS
 
 
-def _longest_first(hit: tuple[tuple[int, int], str]) -> tuple[int, int]:
+def _longest_first(hit: tuple[Span, str]) -> tuple[int, int]:
     """Of what begins in one place."""
     (start, last), _ = hit
     return start, -last

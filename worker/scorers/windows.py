@@ -32,6 +32,19 @@ def windows(readings: Sequence[Sequence[int]], room: int, overlap: int) -> list[
     return list(found)
 
 
+def windows_by(tokenizer: Any, text: str, window: int, overlap: int) -> list[list[int]]:
+    """The text as a tokenizer of transformers cuts it, from end to end: token ids, the tokenizer's
+    own marks around each window counted in its length."""
+    cut: list[list[int]] = tokenizer(
+        [text],
+        truncation=True,
+        max_length=window,
+        stride=overlap,
+        return_overflowing_tokens=True,
+    )["input_ids"]
+    return cut
+
+
 def _cut(
     ids: Sequence[int], room: int, overlap: int, start: int, end: int
 ) -> Iterator[tuple[int, ...]]:

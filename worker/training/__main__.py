@@ -1,17 +1,17 @@
-"""`python -m worker.training build`: prepare, train, calibrate, export, measure."""
+"""`python -m worker.training`: `build` makes the bundled model, `spans` measures what it marks."""
 
 from pathlib import Path
 
 import click
 
-HERE = Path(__file__).resolve().parents[2]
-BUNDLED = HERE / "config" / "models" / "bundled"
-RUNS = HERE / "runs"
+from config.model import BUNDLED
+
+RUNS = Path(__file__).resolve().parents[2] / "runs"
 
 
 @click.group()
 def training() -> None:
-    """Make the model that the service ships with."""
+    """Make the model that the service ships with, and measure it."""
 
 
 @training.command()

@@ -9,6 +9,7 @@ import numpy as np
 
 from worker.scorers import Scorer
 from worker.training.evaluate import held, scores_of
+from worker.training.examples import ATTRIBUTES
 
 SENTENCES = Path(__file__).parent / "bias.toml"
 
@@ -33,20 +34,20 @@ def measure(scorer: Scorer, thresholds: Mapping[str, float]) -> Bias:
     terms, said = sentences()
     scores = scores_of(scorer, [text for texts in said for text in texts])
     reached = held(scores, thresholds).reshape(len(terms), -1)
-    toxicity = scores[:, 0].reshape(len(terms), -1)
+    toxicity = scores[:, ATTRIBUTES.index("toxicity")].reshape(len(terms), -1)
     swaps = np.abs(toxicity[:, None, :] - toxicity[None, :, :])
     pairs = len(terms) * (len(terms) - 1)
     return Bias(
-        {term: round(float(row.mean()), 3) for term, row in zip(terms, reached, strict=True)},
-        reached.shape[1],
-        round(float(swaps.sum() / (pairs * reached.shape[1])), 4),
-        round(float(swaps.max()), 4),
+        held={term: round(float(row.mean()), 3) for term, row in zip(terms, reached, strict=True)},
+        sentences=reached.shape[1],
+        moved=round(float(swaps.sum() / (pairs * reached.shape[1])), 4),
+        most_moved=round(float(swaps.max()), 4),
     )
 
 
-def sentences(path: Path = SENTENCES) -> tuple[list[str], list[list[str]]]:
+def sentences() -> tuple[list[str], list[list[str]]]:
     """The terms, and for each of them its sentences."""
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    table = tomllib.loads(SENTENCES.read_text(encoding="utf-8"))
     terms, said = [], []
     for line in table["terms"].strip().splitlines():
         people, member, person = line.split("; ")

@@ -1,4 +1,4 @@
-"""The making of the bundled model, in order: read, train twice, calibrate, export, measure."""
+"""The making of the bundled model, in order: read, train, calibrate, export, measure."""
 
 import random
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from transformers import AutoTokenizer, BertConfig, PreTrainedModel
 from worker.scorers.onnx import OnnxScorer
 from worker.training import calibration, card, checkpoint, phrases, sentences, stages
 from worker.training import data as sources
-from worker.training.evaluate import WRONG_HOLDS, areas, by, scores_of
+from worker.training.evaluate import WRONG_HOLDS, areas, rows_by, scores_of
 from worker.training.examples import ATTRIBUTES, Example
-from worker.training.export import Source, export, original_scores, write_card
+from worker.training.export import Original, export, original_scores, write_card
 from worker.training.outliers import split
 from worker.training.phrases import Blended
 from worker.training.report import report
@@ -96,7 +96,8 @@ def build(
 
     A stage that `checkpoint_dir` has the end of is not done again; one that was stopped goes on.
     Without `data` our own sentences are all there is. From `start`, the folder of a model that was
-    exported earlier, only the second stage is done.
+    exported earlier, only the second stage is done. Raises ModelError for a `start` of another
+    make, and ParityError where int8 scores too differently.
     """
     checkpoint_dir.mkdir(parents=True, exist_ok=True)
     tokenizer = plain_tokenizer(base_folder())
@@ -131,9 +132,9 @@ def finish(
     some = random.Random(SEED).sample(fitting, min(LOOKED_AT, len(fitting)))
     split(net, plain, [e.text for e in some])
     blended = Blended(net, phrases.learn(plain, examples)).eval()
-    source = Source(blended, tokenizer, NAME, ATTRIBUTES, ("en",), WINDOW, OVERLAP)
+    original = Original(blended, tokenizer, NAME, ATTRIBUTES, ("en",), WINDOW, OVERLAP)
     # The scores that are to be probabilities are those that are served: over all readings.
-    export(source, out)
+    export(original, out)
     served = scores_of(_scorer(out), [e.text for e in fitting])
     lines = calibration.fit(fitting, served)
     calibration.fold(blended, lines)
@@ -141,14 +142,14 @@ def finish(
     log.info("calibrated", **{name: (line.slope, line.shift) for name, line in lines.items()})
 
     checkpoint.save(model, tokenizer, ATTRIBUTES, checkpoint_dir)
-    export(source, out)
+    export(original, out)
     measured = report(
         _scorer(out),
         measured_on,
         sources.news_comments(data) if data else (),
         sources.perspective(data) if data else (),
     )
-    lost = _lost(source, out, measured_on)
+    lost = _lost(original, out, measured_on)
     figures = measured.as_json() | {"area_lost_to_int8": lost}
     write_card(
         out,
@@ -171,9 +172,8 @@ def _watched(examples: Sequence[Example]) -> list[Example]:
     chance = random.Random(SEED)
     held_out = [e for e in examples if e.held_out]
     chosen = []
-    for rows in by(
-        held_out, lambda e: e.source if e.source == "ours" else e.source + e.kind
-    ).values():
+    kinds = rows_by(held_out, lambda e: e.source if e.source == "ours" else e.source + e.kind)
+    for rows in kinds.values():
         chosen += [held_out[row] for row in chance.sample(rows, min(WATCHED, len(rows)))]
     return chosen
 
@@ -192,13 +192,13 @@ def _measured_on(examples: Sequence[Example], at_most: int | None) -> list[Examp
     return chosen if at_most is None else chance.sample(chosen, min(at_most, len(chosen)))
 
 
-def _lost(source: Source, out: Path, examples: Sequence[Example]) -> float:
+def _lost(original: Original, out: Path, examples: Sequence[Example]) -> float:
     """By how much int8 makes any attribute's area smaller (below 0: larger), served alike."""
     chance = random.Random(SEED)
     compared = []
-    for rows in by(examples, lambda e: e.source).values():
+    for rows in rows_by(examples, lambda e: e.source).values():
         compared += [examples[row] for row in chance.sample(rows, min(COMPARED, len(rows)))]
     texts = [e.text for e in compared]
-    exact = areas(compared, original_scores(source, texts))
+    exact = areas(compared, original_scores(original, texts))
     served = areas(compared, scores_of(_scorer(out), texts))
     return round(max(exact[name] - served[name] for name in exact), 4)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from transformers import PreTrainedModel
 
 from worker.training.evaluate import Scores, labelled
-from worker.training.examples import ATTRIBUTES, Example
+from worker.training.examples import ATTRIBUTES, YES, Example
 from worker.training.phrases import Blended
 
 
@@ -34,7 +34,7 @@ def fit(examples: Sequence[Example], scores: Scores) -> dict[str, Line]:
     lines = {}
     for name in ATTRIBUTES:
         shares, found = labelled(examples, scores, name)
-        enough = min((shares >= 0.5).sum(), (shares < 0.5).sum()) >= 10
+        enough = min((shares >= YES).sum(), (shares < YES).sum()) >= 10
         lines[name] = _fitted(shares, _logits(found)) if enough else Line()
     return lines
 

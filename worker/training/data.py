@@ -12,9 +12,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from worker.training.examples import ATTRIBUTES, CLEAN, Example, clean_text, without_repeats
-
-csv.field_size_limit(sys.maxsize)
+from moderation.signals import Span
+from worker.training.examples import (
+    ATTRIBUTES,
+    CLEAN,
+    YES,
+    Example,
+    clean_text,
+    without_repeats,
+)
 
 _SPAN_ATTRIBUTES = {
     "Insult": "insult",
@@ -25,18 +31,9 @@ _SPAN_ATTRIBUTES = {
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
+    csv.field_size_limit(sys.maxsize)
     with path.open(encoding="utf-8", newline="") as lines:
         yield from csv.DictReader(lines)
-
-
-def _on_toxicity_alone(path: Path, source: str) -> list[Example]:
-    """A source that asked one question. What nobody found toxic is taken as free of the rest."""
-    return [
-        Example(clean_text(row["text"]), {"toxicity": 1.0}, source, "toxic")
-        if float(row["toxicity"]) >= 0.5
-        else Example(clean_text(row["text"]), dict(CLEAN), source, "clean")
-        for row in _rows(path)
-    ]
 
 
 def civil_comments(folder: Path) -> list[Example]:
@@ -81,14 +78,23 @@ def jigsaw_six(folder: Path) -> list[Example]:
 
 
 def wikipedia(folder: Path) -> list[Example]:
-    """Wikipedia talk comments with toxicity alone; mostly clean."""
+    """Wikipedia talk comments with toxicity alone; mostly clean.
+
+    What nobody found toxic is taken as free of the rest.
+    """
     files = (
         "jigsaw_binary.csv",
         "wikipedia_binary.csv",
         "wikipedia_context_gc.csv",
         "wikipedia_context_gn.csv",
     )
-    return [e for file in files for e in _on_toxicity_alone(folder / file, "wikipedia")]
+    return [
+        Example(clean_text(row["text"]), {"toxicity": 1.0}, "wikipedia", "toxic")
+        if float(row["toxicity"]) >= YES
+        else Example(clean_text(row["text"]), dict(CLEAN), "wikipedia", "clean")
+        for file in files
+        for row in _rows(folder / file)
+    ]
 
 
 _AIMED_AT = {
@@ -211,10 +217,10 @@ def marked_comments(folder: Path) -> list[tuple[str, frozenset[int]]]:
     Toxic: at least half of the annotators marked something. A character counts as marked when at
     least half of these marked it; comments with none are left out.
     """
-    places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+    places: defaultdict[str, list[Span]] = defaultdict(list)
     for row in _rows(folder / "civil_spans.csv"):
         places[row["annotation"]].append((int(row["start"]), int(row["end"])))
-    votes: defaultdict[str, list[list[tuple[int, int]]]] = defaultdict(list)
+    votes: defaultdict[str, list[list[Span]]] = defaultdict(list)
     for row in _rows(folder / "civil_annotations.csv"):
         votes[row["comment_id"]].append(places[row["annotation"]])
     found = []
@@ -228,7 +234,7 @@ def marked_comments(folder: Path) -> list[tuple[str, frozenset[int]]]:
     return [one for one in found if Example(clean_text(one[0]), {}, "civil").held_out]
 
 
-def characters(places: Iterable[tuple[int, int]], text: str) -> frozenset[int]:
+def characters(places: Iterable[Span], text: str) -> frozenset[int]:
     """Which characters of the text stand in these places; what lies outside of it is left out."""
     return frozenset(
         at for start, end in places for at in range(max(start, 0), min(end, len(text)))

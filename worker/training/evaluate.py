@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.scorers import Scorer
-from worker.training.examples import ATTRIBUTES, Example
+from worker.training.examples import ATTRIBUTES, YES, Example
 
 WRONG_HOLDS = 3.0
 """The target for suggested thresholds: clean comments held, of a hundred."""
@@ -30,7 +30,7 @@ BINS = 10
 """Steps of a reliability table, each a tenth of the scale."""
 
 Scores = NDArray[np.float32]
-"""Texts x attributes, 0..1, in the order of `ATTRIBUTES`."""
+"""Texts x attributes, 0..1, in the order of `ATTRIBUTES` where no other is named."""
 
 
 def scores_of(
@@ -95,19 +95,20 @@ def labelled(
 def areas(examples: Sequence[Example], scores: Scores) -> dict[str, float]:
     """Area under the ROC curve for each attribute, on the examples that carry its label.
 
-    A share of people of one half or more counts as yes. An attribute that no example, or every
+    A share of people of `YES` or more counts as yes. An attribute that no example, or every
     example, has is left out.
     """
     measured = {}
     for name in ATTRIBUTES:
         shares, found = labelled(examples, scores, name)
-        if (value := area(shares >= 0.5, found)) is not None:
+        if (value := area(shares >= YES, found)) is not None:
             measured[name] = round(value, 4)
     return measured
 
 
 TWEETS = frozenset({"davidson", "edos", "olid"})
-"""Their idea of an attack is not a newspaper's: trained on, and nothing is chosen by them."""
+"""Their idea of an attack is not a newspaper's: trained on, and no state of a run is chosen by
+them. Of thresholds the clean ones among them have their say."""
 
 
 def selection(examples: Sequence[Example], scores: Scores) -> tuple[float, dict[str, float]]:
@@ -117,7 +118,7 @@ def selection(examples: Sequence[Example], scores: Scores) -> tuple[float, dict[
     their own, and the other attributes over all of these: a pooled toxicity would reward telling
     the sources apart.
     """
-    groups = by(examples, _part)
+    groups = rows_by(examples, _part)
     rows = [row for members in groups.values() for row in members]
     parts = {}
     for name, members in groups.items():
@@ -129,13 +130,8 @@ def selection(examples: Sequence[Example], scores: Scores) -> tuple[float, dict[
     return float(np.mean(list(parts.values()))), parts
 
 
-def is_tweet(example: Example) -> bool:
-    """From a source whose idea of an attack is not a newspaper's."""
-    return example.source in TWEETS
-
-
 def _part(example: Example) -> str | None:
-    if is_tweet(example):
+    if example.source in TWEETS:
         return None
     return f"{example.source}, held back" if example.held_back else example.source
 
@@ -149,7 +145,7 @@ def suggest_thresholds(
     a part of the clean comments as `WRONG_HOLD_SHARES` gives it; how large is found by halving. One
     without a share gets no threshold.
     """
-    groups = [rows for rows in by(examples, _clean_source).values() if len(rows) >= ENOUGH]
+    groups = [rows for rows in rows_by(examples, _clean_source).values() if len(rows) >= ENOUGH]
     fewest = min(map(len, groups))
     clean = scores[[row for rows in groups for row in rows[:fewest]]]
     parts = {name: share for name in ATTRIBUTES if (share := WRONG_HOLD_SHARES.get(name, 1.0))}
@@ -170,13 +166,18 @@ def _cuts(clean: Scores, parts: Mapping[str, float], of_one: float) -> dict[str,
 
 
 def held_share(scores: Scores, thresholds: Mapping[str, float]) -> float:
-    """Share (0..1) of the rows that reach at least one attribute's threshold."""
+    """Share (0..1) of the rows that reach at least one attribute's threshold; of no rows 0."""
     return float(held(scores, thresholds).mean()) if len(scores) else 0.0
 
 
-def held(scores: Scores, thresholds: Mapping[str, float]) -> NDArray[np.bool_]:
-    """Which rows reach at least one attribute's threshold; one that is not named holds nothing."""
-    cuts = np.array([thresholds.get(name, np.inf) for name in ATTRIBUTES], dtype=np.float32)
+def held(
+    scores: Scores, thresholds: Mapping[str, float], attributes: Sequence[str] = ATTRIBUTES
+) -> NDArray[np.bool_]:
+    """Which rows reach at least one attribute's threshold; one that is not named holds nothing.
+
+    `attributes` are the columns of `scores`.
+    """
+    cuts = np.array([thresholds.get(name, np.inf) for name in attributes], dtype=np.float32)
     reached: NDArray[np.bool_] = np.any(scores >= cuts, axis=1)
     return reached
 
@@ -188,14 +189,16 @@ def is_clean(example: Example) -> bool:
 
 def is_bad(example: Example) -> bool:
     """Half of the people or more saw something in it."""
-    return max(example.labels.values()) >= 0.5
+    return max(example.labels.values()) >= YES
 
 
 def _clean_source(example: Example) -> str | None:
     return example.source if is_clean(example) else None
 
 
-def by(examples: Sequence[Example], key: Callable[[Example], str | None]) -> dict[str, list[int]]:
+def rows_by(
+    examples: Sequence[Example], key: Callable[[Example], str | None]
+) -> dict[str, list[int]]:
     """Row numbers of the examples by their key, in the keys' order; None belongs nowhere."""
     rows: dict[str, list[int]] = {}
     for row, example in enumerate(examples):

@@ -11,6 +11,9 @@ ATTRIBUTES = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "ide
 
 CLEAN = dict.fromkeys(ATTRIBUTES, 0.0)
 
+YES = 0.5
+"""The share of people from which on they count as having said yes."""
+
 _MENTION = re.compile(r"(?:!+\s*)?(?:RT\s+)?@\w+:?|\[USER\]")
 _ADDRESS = re.compile(r"https?://\S+|\bURL\b|\[URL\]")
 _SPACES = re.compile(r"\s+")

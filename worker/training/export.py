@@ -4,7 +4,7 @@ import json
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from worker.scorers.onnx import (
     content_version,
 )
 from worker.scorers.readings import readings
-from worker.scorers.windows import longest_input
+from worker.scorers.windows import longest_input, windows_by
 
 PARITY_LIMIT = 0.15
 """Largest difference allowed between a score of the original and of the int8 export."""
@@ -56,7 +56,7 @@ class ParityError(ModelError):
 
 
 @dataclass(frozen=True)
-class Source:
+class Original:
     """A loaded model to be exported, and what its card shall say.
 
     `window` and `overlap` are in tokens: how a text longer than the window is cut into pieces.
@@ -69,7 +69,6 @@ class Source:
     languages: tuple[str, ...]
     window: int
     overlap: int
-    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 class _Logits(torch.nn.Module):
@@ -90,7 +89,7 @@ class _Logits(torch.nn.Module):
         return logits
 
 
-def export(source: Source, out: Path, limit: float = PARITY_LIMIT) -> float:
+def export(original: Original, out: Path, limit: float = PARITY_LIMIT) -> float:
     """Write model.onnx, tokenizer.json and model.json to `out`; return the largest difference.
 
     The difference is between the scores of the original and of the written folder, 0..1, over
@@ -99,26 +98,25 @@ def export(source: Source, out: Path, limit: float = PARITY_LIMIT) -> float:
     """
     out.mkdir(parents=True, exist_ok=True)
     (out / "model.json").unlink(missing_ok=True)
-    _write_tokenizer(source.tokenizer, out / TOKENIZER_FILE)
-    _write_model(source, out / MODEL_FILE)
+    _write_tokenizer(original.tokenizer, out / TOKENIZER_FILE)
+    _write_model(original, out / MODEL_FILE)
     card = {
-        "name": source.name,
+        "name": original.name,
         "version": content_version(out),
-        "attributes": list(source.attributes),
-        "languages": sorted(source.languages),
+        "attributes": list(original.attributes),
+        "languages": sorted(original.languages),
         "input": {
-            "window": source.window,
-            "overlap": source.overlap,
-            "pad_id": int(source.model.config.pad_token_id or 0),
+            "window": original.window,
+            "overlap": original.overlap,
+            "pad_id": int(original.model.config.pad_token_id or 0),
         },
-        **source.more,
     }
     with tempfile.TemporaryDirectory(dir=out) as trial:
         # The check runs on the very files, under a card that is not in its place yet.
         for name in (MODEL_FILE, TOKENIZER_FILE):
             (Path(trial) / name).hardlink_to(out / name)
         _save_card(card, Path(trial))
-        difference = parity(source, OnnxScorer(Path(trial)))
+        difference = parity(original, OnnxScorer(Path(trial)))
     if difference > limit:
         raise ParityError(
             f"int8 scores differ from the original by up to {difference:.3f}, more than {limit}"
@@ -127,35 +125,34 @@ def export(source: Source, out: Path, limit: float = PARITY_LIMIT) -> float:
     return difference
 
 
-def parity(source: Source, exported: OnnxScorer) -> float:
+def parity(original: Original, exported: OnnxScorer) -> float:
     """Largest difference of any attribute on any of `PARITY_TEXTS` (0..1)."""
     served = np.array([list(scores.values()) for scores in exported.score(PARITY_TEXTS)])
-    return float(np.abs(original_scores(source, PARITY_TEXTS) - served).max())
+    return float(np.abs(original_scores(original, PARITY_TEXTS) - served).max())
 
 
-def original_scores(source: Source, texts: Sequence[str]) -> NDArray[np.float32]:
-    """The original's scores, over the same readings and windows as the served model's."""
-    source.model.eval()
+def original_scores(original: Original, texts: Sequence[str]) -> NDArray[np.float32]:
+    """The original's scores (texts x its attributes, 0..1), over the served model's readings.
+
+    Every reading is read from end to end; the served model leaves out what it has read already.
+    """
+    original.model.eval()
     rows = []
     with torch.inference_mode():
         for text in texts:
             windows = [
                 ids
                 for reading in readings(text)
-                for ids in source.tokenizer(
-                    [reading],
-                    truncation=True,
-                    max_length=source.window,
-                    stride=source.overlap,
-                    return_overflowing_tokens=True,
-                )["input_ids"]
+                for ids in windows_by(
+                    original.tokenizer, reading, original.window, original.overlap
+                )
             ]
             scores = [
-                torch.sigmoid(source.model(input_ids=torch.tensor([ids])).logits)[0]
+                torch.sigmoid(original.model(input_ids=torch.tensor([ids])).logits)[0]
                 for ids in windows
             ]
             worst = torch.stack(scores).amax(dim=0)
-            rows.append(worst[: len(source.attributes)].numpy())
+            rows.append(worst[: len(original.attributes)].numpy())
     return np.array(rows, dtype=np.float32)
 
 
@@ -181,12 +178,12 @@ def _write_tokenizer(tokenizer: PreTrainedTokenizerBase, path: Path) -> None:
     rust.save(str(path))
 
 
-def _write_model(source: Source, path: Path) -> None:
+def _write_model(original: Original, path: Path) -> None:
     # Without eval() on the wrapper the exporter writes dropout into the graph.
-    wrapper = _Logits(source.model, len(source.attributes)).eval()
+    wrapper = _Logits(original.model, len(original.attributes)).eval()
     ids = torch.full((2, 16), 7, dtype=torch.long)
     batch = torch.export.Dim("batch")
-    length = torch.export.Dim("length", max=longest_input(source.model.config))
+    length = torch.export.Dim("length", max=longest_input(original.model.config))
     with tempfile.TemporaryDirectory() as scratch:
         exact = Path(scratch) / "exact.onnx"
         torch.onnx.export(
@@ -213,7 +210,7 @@ def _write_model(source: Source, path: Path) -> None:
                 node.name for node in graph.graph.node if _EXACT.search(" ".join(node.input))
             ],
         )
-    _name_attributes(source.attributes, path)
+    _name_attributes(original.attributes, path)
     onnx.checker.check_model(str(path))
 
 

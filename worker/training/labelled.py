@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.scorers import Scorer
-from worker.training.evaluate import area, calibration_error, reliability, scores_of
+from worker.training.evaluate import area, calibration_error, held, reliability, scores_of
+from worker.training.examples import YES
 
 LONGEST_FIELD = 10_000_000
 """Characters of one CSV field; the library's own limit is shorter than a long comment's thread."""
@@ -106,10 +107,9 @@ def measure(scorer: Scorer, given: Labelled, holds: Mapping[str, float]) -> Meas
     """Scores held against labels; `holds` are a policy's thresholds by attribute."""
     attributes = scorer.facts.attributes
     scores = scores_of(scorer, given.texts, attributes)
-    cuts = np.array([holds.get(name, np.inf) for name in attributes], dtype=np.float32)
-    reached = scores >= cuts
+    reached = held(scores, holds, attributes)
     shares = np.stack([share for _, share in given.shares.values()], axis=1)
-    any_yes = np.any(shares >= 0.5, axis=1)
+    any_yes = np.any(shares >= YES, axis=1)
     columns = {
         column: _figures(
             attribute,
@@ -119,9 +119,8 @@ def measure(scorer: Scorer, given: Labelled, holds: Mapping[str, float]) -> Meas
         )
         for column, (attribute, share) in given.shares.items()
     }
-    any_held = np.any(reached, axis=1)
     return Measured(
-        len(given.texts), columns, _share_of(any_held[any_yes]), _share_of(any_held[~any_yes])
+        len(given.texts), columns, _share_of(reached[any_yes]), _share_of(reached[~any_yes])
     )
 
 
@@ -133,7 +132,7 @@ def _figures(
 ) -> Figures:
     asked = ~np.isnan(shares)
     shares, scores = shares[asked], scores[asked]
-    yes = shares >= 0.5
+    yes = shares >= YES
     value = area(yes, scores)
     return Figures(
         attribute=attribute,

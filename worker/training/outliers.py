@@ -18,6 +18,9 @@ APART = {
 }
 """Inputs that are multiplied apart, of 384 and of 1,536, in the layers in which int8 lost most."""
 
+LONGEST = 128
+"""Tokens of a text that are looked at."""
+
 
 class Split(torch.nn.Linear):
     """A layer that multiplies the inputs `apart` by weights of their own, `kept`."""
@@ -47,7 +50,7 @@ def split(net: PreTrainedModel, tokenizer: Tokenizer, texts: Sequence[str]) -> N
     ]
     with torch.no_grad():
         for encoding in tokenizer.encode_batch(list(texts)):
-            net(input_ids=torch.tensor([encoding.ids[:128]]))
+            net(input_ids=torch.tensor([encoding.ids[:LONGEST]]))
         for hook in hooks:
             hook.remove()
         for name, (layer, count) in layers.items():

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from transformers import PreTrainedModel
 
-from worker.training.examples import ATTRIBUTES, Example
+from worker.training.examples import ATTRIBUTES, YES, Example
 
 BUCKETS = 2**17
 """Places for twos and threes of tokens, which share them by a hash."""
@@ -31,6 +31,7 @@ Chosen on held-out texts: more serves Wikipedia better and our own held-back kin
 
 _PAIR = (7_919, 104_729)
 _TRIPLE = (15_485_863, 32_452_843, 49_979_687)
+"""Primes that the tokens of a two and of a three are multiplied by for their hash."""
 
 
 class Phrases(torch.nn.Module):
@@ -71,7 +72,7 @@ def learn(tokenizer: Tokenizer, examples: Sequence[Example]) -> Phrases:
 
     read = [e for e in examples if e.source == "wikipedia" and not e.held_out]
     phrases = Phrases(tokenizer.get_vocab_size())
-    truth = np.array([e.labels["toxicity"] >= 0.5 for e in read], dtype=bool)
+    truth = np.array([e.labels["toxicity"] >= YES for e in read], dtype=bool)
     if truth.all() or not truth.any():
         return phrases
     counted = _counted(phrases, tokenizer, [e.text for e in read])

@@ -1,8 +1,9 @@
 """Everything that the model card states of an exported model, measured as it is served."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,6 @@ from worker.training.evaluate import (
     Scores,
     area,
     areas,
-    by,
     calibration_error,
     held,
     held_share,
@@ -25,13 +25,17 @@ from worker.training.evaluate import (
     is_clean,
     labelled,
     reliability,
+    rows_by,
     scores_of,
     suggest_thresholds,
 )
-from worker.training.examples import ATTRIBUTES, Example
+from worker.training.examples import ATTRIBUTES, YES, Example
 
 TARGETS = (1.0, 2.0, WRONG_HOLDS, 5.0, 10.0)
 """Wrong holds per 100 clean comments: the points of the curve."""
+
+MOST_FAILURES = 8
+"""Lines that are let through, and lines that are held, which the card quotes at most."""
 
 Opinion = tuple[str, Mapping[str, float]]
 """A text with somebody else's figures (0..1) for it."""
@@ -72,8 +76,9 @@ class Kind:
 class Report:
     """What was measured on texts that the model never saw.
 
-    Thresholds and calibration were fitted to one half of the held-out texts; all but `curve`'s
-    thresholds is measured on the other. `trained` and `held_back` are kinds of our own lines:
+    Thresholds, those of `curve` among them, and calibration were fitted to one half of the held-out
+    texts. Areas, reliability, sources and the curve are measured on the other half. What is said of
+    our own lines (`trained`, `held_back`, `disguises`, `missed`, `wrongly_held`) is of both halves:
     unseen lines of kinds that were trained on, and of kinds of which nothing was.
     """
 
@@ -131,12 +136,13 @@ def report(
     fitting = [row for row, e in enumerate(held_out) if e.for_fitting]
     rest = [row for row, e in enumerate(held_out) if not e.for_fitting]
     half, found = [held_out[row] for row in rest], scores[rest]
-    thresholds = suggest_thresholds([held_out[row] for row in fitting], scores[fitting])
+    suggest = partial(suggest_thresholds, [held_out[row] for row in fitting], scores[fitting])
+    thresholds = suggest()
     news_scores = scores_of(scorer, [text for text, _ in news])
-    quiet = [row for row, (_, labels) in enumerate(news) if max(labels.values()) < 0.5]
+    quiet = [row for row, (_, labels) in enumerate(news) if max(labels.values()) < YES]
     curve = []
     for target in TARGETS:
-        cuts = suggest_thresholds([held_out[row] for row in fitting], scores[fitting], target)
+        cuts = suggest(target)
         curve.append(
             Point(
                 target,
@@ -176,7 +182,7 @@ def _sources(
     caught = _caught(examples, scores, thresholds)
     wrong = _wrongly_held(examples, scores, thresholds)
     found = {}
-    for source, rows in by(examples, lambda e: e.source).items():
+    for source, rows in rows_by(examples, lambda e: e.source).items():
         here = [examples[row] for row in rows]
         shares, toxicity = labelled(here, scores[rows], "toxicity")
         found[source] = Source(
@@ -193,7 +199,7 @@ def _caught(
     examples: Sequence[Example], scores: Scores, thresholds: Mapping[str, float]
 ) -> dict[str, float]:
     """Of the bad comments the share that is held, by source."""
-    groups = by(examples, lambda e: e.source if is_bad(e) else None)
+    groups = rows_by(examples, lambda e: e.source if is_bad(e) else None)
     return {source: held_share(scores[rows], thresholds) for source, rows in groups.items()}
 
 
@@ -201,7 +207,7 @@ def _wrongly_held(
     examples: Sequence[Example], scores: Scores, thresholds: Mapping[str, float]
 ) -> dict[str, float]:
     """Of the clean comments the share that is held, by source; sources with few left out."""
-    groups = by(examples, lambda e: e.source if is_clean(e) else None)
+    groups = rows_by(examples, lambda e: e.source if is_clean(e) else None)
     return {
         source: held_share(scores[rows], thresholds)
         for source, rows in groups.items()
@@ -217,7 +223,7 @@ def _kinds(
     held_back: bool,
 ) -> dict[str, Kind]:
     reached = held(scores, thresholds)
-    groups = by(lines, lambda e: e.kind if e.held_back is held_back else None)
+    groups = rows_by(lines, lambda e: e.kind if e.held_back is held_back else None)
     return {
         kind: Kind(len(rows), int(reached[rows].sum()), is_bad(lines[rows[0]]))
         for kind, rows in groups.items()
@@ -232,7 +238,7 @@ def _disguises(
     insults = [
         line.text
         for row, line in enumerate(lines)
-        if plain[row] and line.labels["insult"] >= 0.5 and augment.RUDE.search(line.text)
+        if plain[row] and line.labels["insult"] >= YES and augment.RUDE.search(line.text)
     ][:200]
     kept = {}
     for name in augment.DISGUISES:
@@ -243,18 +249,16 @@ def _disguises(
 
 
 def _failures(
-    lines: Sequence[Example], scores: Scores, thresholds: Mapping[str, float], most: int = 8
+    lines: Sequence[Example], scores: Scores, thresholds: Mapping[str, float]
 ) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
     """Lines of ours that are let through or held and should not be, the worst of each kind."""
     reached = held(scores, thresholds)
     far = (scores / np.array([thresholds.get(name, np.inf) for name in ATTRIBUTES])).max(axis=1)
+    missed = [row for row, line in enumerate(lines) if is_bad(line) and not reached[row]]
+    wrong = [row for row, line in enumerate(lines) if is_clean(line) and reached[row]]
     return (
-        _worst(
-            lines, far, scores, [r for r, e in enumerate(lines) if is_bad(e) and not reached[r]]
-        )[:most],
-        _worst(lines, -far, scores, [r for r, e in enumerate(lines) if is_clean(e) and reached[r]])[
-            :most
-        ],
+        _worst(lines, far, scores, missed)[:MOST_FAILURES],
+        _worst(lines, -far, scores, wrong)[:MOST_FAILURES],
     )
 
 
@@ -274,12 +278,12 @@ def _agreement(
     """How well an attribute (the values) orders what others said at one half or more (the keys)."""
     found = {}
     for name, attribute in attributes.items():
-        truth = [labels[name] >= 0.5 for _, labels in opinions]
+        truth = [labels[name] >= YES for _, labels in opinions]
         value = area(truth, scores[:, ATTRIBUTES.index(attribute)])
         if value is not None:
             found[name] = round(value, 4)
     return found
 
 
-def _mean(values: Any) -> float:
+def _mean(values: Iterable[float]) -> float:
     return round(float(np.mean(list(values))), 4)

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from worker.training.examples import ATTRIBUTES, CLEAN, Example
+from worker.training.examples import ATTRIBUTES, CLEAN, YES, Example
 
 FOLDER = Path(__file__).parent / "sentences"
 FILLINGS = 6
@@ -54,7 +54,8 @@ _PLACE = re.compile(r"\{(\w+)\}")
 def read(folder: Path = FOLDER, fillings: int = FILLINGS) -> list[Example]:
     """Every sentence, those with places filled in up to `fillings` ways, the same each time.
 
-    Raises ValueError naming file and group for an unknown attribute or an unknown place.
+    Raises ValueError for an unknown attribute, naming file and group, and for an unknown place, as
+    `filled` does.
     """
     slots = tomllib.loads((folder / "slots.toml").read_text(encoding="utf-8"))
     chance = random.Random(1915)
@@ -67,7 +68,7 @@ def read(folder: Path = FOLDER, fillings: int = FILLINGS) -> list[Example]:
             if unknown:
                 raise ValueError(f"{path.name}, {group['kind']}: no attribute {sorted(unknown)}")
             labels = CLEAN | group["labels"]
-            if max(labels.values()) >= 0.5 and "severe_toxicity" not in group["labels"]:
+            if max(labels.values()) >= YES and "severe_toxicity" not in group["labels"]:
                 # How severe an attack is, our sentences do not say.
                 del labels["severe_toxicity"]
             kind = group["kind"]
@@ -82,7 +83,10 @@ def read(folder: Path = FOLDER, fillings: int = FILLINGS) -> list[Example]:
 def filled(
     line: str, slots: Mapping[str, Sequence[str]], fillings: int, chance: random.Random
 ) -> list[str]:
-    """A line with its places taken by words of `slots`, in up to `fillings` different ways."""
+    """A line with its places taken by words of `slots`, in up to `fillings` different ways.
+
+    Raises ValueError, quoting the line, for a place that `slots` has no list for.
+    """
     places = _PLACE.findall(line)
     missing = set(places) - set(slots)
     if missing:
@@ -93,6 +97,6 @@ def filled(
     for _ in range(fillings):
         # Two places of one name in a line get two different words.
         words = {place: iter(chance.sample(slots[place], places.count(place))) for place in places}
-        text = _PLACE.sub(lambda found: next(words[found.group(1)]), line)  # noqa: B023
+        text = _PLACE.sub(lambda found: next(words[found.group(1)]), line)  # noqa: B023  called at once
         texts[text[0].upper() + text[1:] if line[0] == "{" else text] = None
     return list(texts)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from config.settings import STARTER_POLICY
 from moderation import policy
-from moderation.signals import WordList
+from moderation.signals import Span, WordList
 from moderation.signals.words import listed_words
 from worker import spans
 from worker.scorers.onnx import OnnxScorer
@@ -22,12 +22,13 @@ WORDS_FROM = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 SENTENCES_FROM = (0.3, 0.5, 0.7, 0.9)
 """Parts of the strongest word's weight, or of the strongest sentence's score, that are tried."""
 
-Marking = Callable[[str], Iterable[spans.Place]]
+Marking = Callable[[str], Iterable[Span]]
 
 
 def measure(labelled: Path, folder: Path, count: int) -> None:
     """Print the F1 of each way to mark `count` comments: on one half of them, and on the other.
 
+    The comments lie in the folder `labelled`, the exported model in `folder`.
     A threshold is to be chosen by the first figure and reported by the second.
     """
     comments = data.marked_comments(labelled)
@@ -46,16 +47,16 @@ def ways(scorer: OnnxScorer) -> Iterable[tuple[str, Marking]]:
         STARTER_POLICY.read_text(encoding="utf-8"), scorer.facts.attributes
     ).word_lists
 
-    def words(text: str, marked: float) -> Iterable[spans.Place]:
+    def words(text: str, marked: float) -> Iterable[Span]:
         found = spans.carriers(ask, text, [ATTRIBUTE], marked=marked)
         return [(span.start, span.end) for span in found.get(ATTRIBUTE, ())]
 
-    def sentences(text: str, marked: float) -> Iterable[spans.Place]:
+    def sentences(text: str, marked: float) -> Iterable[Span]:
         found = spans.sentences(ask, text, attributes=[ATTRIBUTE])
         least = marked * max(one.scores[ATTRIBUTE] for one in found)
         return [(one.start, one.end) for one in found if one.scores[ATTRIBUTE] >= least]
 
-    def one_word(text: str) -> Iterable[spans.Place]:
+    def one_word(text: str) -> Iterable[Span]:
         return listed_places(text, listed)[:1]
 
     yield "everything", lambda text: [(0, len(text))]
@@ -67,7 +68,7 @@ def ways(scorer: OnnxScorer) -> Iterable[tuple[str, Marking]]:
         yield f"words from {part} of the strongest", partial(words, marked=part)
 
 
-def listed_places(text: str, lists: Sequence[WordList]) -> list[spans.Place]:
+def listed_places(text: str, lists: Sequence[WordList]) -> list[Span]:
     """Where listed words stand, the worst list first: its place in `lists` is its rank."""
     return [
         place

@@ -35,8 +35,10 @@ def go_on_from(folder: Path, model: PreTrainedModel) -> None:
             value = stored[kept]
         elif kept in matrices:
             value = _exact(matrices[kept], stored, axis=1).T
-        else:
+        elif f"{kept}_quantized" in stored:
             value = _exact(kept, stored, axis=None)
+        else:
+            raise ModelError(f"{path}: has no {name}")
         if name.startswith(HEAD):
             value = _head(value, read_card(folder)["attributes"])
         if value.shape != tuple(wanted.shape):

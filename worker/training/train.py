@@ -147,7 +147,11 @@ def train(
 
 
 class _Run:
-    """A stage on its way: the weights, what the optimisers remember, and how far it is."""
+    """A stage on its way: the weights, what the optimisers remember, and how far it is.
+
+    `tokens` and `steps` are counted over the stage; `passes` are over, and of the one that runs
+    `at` batches. `top` is the best `selection` so far (0..1).
+    """
 
     def __init__(self, model: PreTrainedModel, plan: Plan) -> None:
         self.model, self.plan = model, plan
@@ -214,7 +218,7 @@ class _Run:
 
 
 def predict(
-    model: PreTrainedModel, tokenizer: Tokenizer, texts: Sequence[str], longest: int = 96
+    model: PreTrainedModel, tokenizer: Tokenizer, texts: Sequence[str], longest: int = Plan.longest
 ) -> Scores:
     """Scores (texts x attributes, 0..1) of the texts as they are, cut at `longest` tokens."""
     encodings = [e.ids for e in tokenizer.encode_batch(list(texts))]
@@ -235,7 +239,7 @@ def predict(
 def _keep_if_better(
     run: _Run, tokenizer: Tokenizer, validation: Sequence[Example], best: Path
 ) -> None:
-    scores = predict(run.model, tokenizer, [e.text for e in validation])
+    scores = predict(run.model, tokenizer, [e.text for e in validation], run.plan.longest)
     measured, parts = selection(validation, scores)
     log.info("checked", stage=run.plan.name, step=run.steps, mean=round(measured, 4), **parts)
     # Of equals the later one: it is surer of the same order.
@@ -260,6 +264,8 @@ def _write(what: dict[str, Any], path: Path) -> None:
 
 
 Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
+"""Token ids and which of them are there (texts x tokens), what is to be learned and which of it is
+known (texts x attributes)."""
 
 
 def _batches(
