@@ -53,7 +53,8 @@ is the weakest of the six; no rule of the starter policy uses it. No source carr
 to slip past a filter. First all sources and our lines are read, balanced by kind; then our lines
 among fresh picks from the sources. Calibration is a line through the logits of each attribute,
 written into the last layer; it and the thresholds are fitted to one half of the held-out texts,
-and the figures below are of the other half.
+and the figures below are of the other half. Those of our own lines, of disguises and of bias are of
+both halves.
 
 ## How good it is
 
@@ -120,6 +121,7 @@ and by {most_moved:.3f} at most, when the group is swapped for another.
 
 - **English only.** Armenian, Russian, Turkish and romanised abuse scores near zero. Comments in a
   language that the model does not read must go to a person; the starter policy does so.
+- **An insult in another language within an English sentence** passes unless a word list has it.
 - It reads one comment alone: no thread, no story, no irony that needs either.
 - Veiled threats, sarcasm and new code words are missed more often than open abuse.
 - It inherits the bias of its sources: tweets in African American English were labelled offensive
