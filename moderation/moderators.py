@@ -29,7 +29,7 @@ class ModeratorError(ValueError):
 
 def add(session: Session, email: str, password: str, *, name: str = "", now: datetime) -> Moderator:
     """Make a moderator, who has no site yet. ModeratorError names what is wrong."""
-    email = _address(email)
+    email = address(email)
     if find(session, email) is not None:
         raise ModeratorError(f"{email} is a moderator already")
     moderator = Moderator(
@@ -55,10 +55,11 @@ def named(session: Session, email: str) -> Moderator:
     return moderator
 
 
-def assign(session: Session, moderator: Moderator, site: Site, role: Role = Role.MODERATOR) -> None:
-    """Let a moderator work for a site; a second time changes the role."""
-    row = {"moderator_id": moderator.id, "site_id": site.id, "role": role}
-    if not insert_new(session, Assignment, [row], Assignment.role):
+def assign(session: Session, moderator: Moderator, site: Site, role: Role | None = None) -> None:
+    """Let a moderator work for a site, with that role (None: the one they have there, and a new one
+    is a moderator)."""
+    row = {"moderator_id": moderator.id, "site_id": site.id, "role": role or Role.MODERATOR}
+    if not insert_new(session, Assignment, [row], Assignment.role) and role is not None:
         session.execute(
             update(Assignment)
             .where(Assignment.moderator_id == moderator.id, Assignment.site_id == site.id)
@@ -110,7 +111,7 @@ def offer_reset(session: Session, moderator: Moderator, *, hours: int, now: date
     token = secrets.token_urlsafe(32)
     session.add(
         PasswordReset(
-            token_hash=_hash(token),
+            token_hash=hash_of(token),
             moderator_id=moderator.id,
             expires_at=now + timedelta(hours=hours),
         )
@@ -144,7 +145,7 @@ def reset(session: Session, token: str, password_hash: str, *, now: datetime) ->
 
 
 def _is_good(token: str, now: datetime) -> ColumnElement[bool]:
-    return and_(PasswordReset.token_hash == _hash(token), PasswordReset.expires_at > now)
+    return and_(PasswordReset.token_hash == hash_of(token), PasswordReset.expires_at > now)
 
 
 def _end_resets(session: Session, moderator_id: UUID) -> None:
@@ -157,7 +158,7 @@ def sign_in(session: Session, moderator: Moderator, *, hours: int, now: datetime
     token = secrets.token_urlsafe(32)
     session.add(
         SignIn(
-            token_hash=_hash(token),
+            token_hash=hash_of(token),
             moderator_id=moderator.id,
             started_at=now,
             expires_at=now + timedelta(hours=hours),
@@ -172,7 +173,7 @@ def signed_in(session: Session, token: str, *, now: datetime) -> Moderator | Non
         select(Moderator)
         .join(SignIn, SignIn.moderator_id == Moderator.id)
         .where(
-            SignIn.token_hash == _hash(token),
+            SignIn.token_hash == hash_of(token),
             SignIn.revoked_at.is_(None),
             SignIn.expires_at > now,
         )
@@ -183,7 +184,7 @@ def sign_out(session: Session, token: str, *, now: datetime) -> None:
     """End one sign-in."""
     session.execute(
         update(SignIn)
-        .where(SignIn.token_hash == _hash(token), SignIn.revoked_at.is_(None))
+        .where(SignIn.token_hash == hash_of(token), SignIn.revoked_at.is_(None))
         .values(revoked_at=now)
     )
 
@@ -197,19 +198,19 @@ def sign_out_everywhere(session: Session, moderator_id: UUID, *, now: datetime) 
     )
 
 
-def sites_of(session: Session, moderator_id: UUID) -> list[Site]:
-    """The sites a moderator works for, by name."""
-    return list(
-        session.scalars(
-            select(Site)
-            .join(Assignment, Assignment.site_id == Site.id)
-            .where(Assignment.moderator_id == moderator_id)
-            .order_by(Site.name)
-        )
+def sites_of(session: Session, moderator_id: UUID) -> dict[Site, Role]:
+    """The sites a moderator works for, by name, with what they are there."""
+    found = session.execute(
+        select(Site, Assignment.role)
+        .join(Assignment, Assignment.site_id == Site.id)
+        .where(Assignment.moderator_id == moderator_id)
+        .order_by(Site.name)
     )
+    return {site: Role(role) for site, role in found}
 
 
-def _address(email: str) -> str:
+def address(email: str) -> str:
+    """It as it is kept; ModeratorError when it is none."""
     email = email.strip().lower()
     local, at, domain = email.rpartition("@")
     if not (at and local and domain) or len(email) > 254 or any(c.isspace() for c in email):
@@ -217,5 +218,6 @@ def _address(email: str) -> str:
     return email
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
+    """What is kept of a token. SHA-256 is enough: each is 256 random bits."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -22,11 +22,20 @@ def _password(from_stdin: bool) -> str:
 @moderator.command("add")
 @click.argument("email")
 @click.option("--site", "site_names", required=True, multiple=True, help="A site to work for.")
+@click.option(
+    "--role",
+    type=click.Choice(["moderator", "lead", "admin"]),
+    help="What they are at these sites; an admin invites the others at the desk."
+    "  [default: moderator, or what they are already]",
+)
 @click.option("--name", default="", help="As colleagues see it.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def moderator_add(email: str, site_names: tuple[str, ...], name: str, password_stdin: bool) -> None:
+def moderator_add(
+    email: str, site_names: tuple[str, ...], role: str | None, name: str, password_stdin: bool
+) -> None:
     """Add a moderator; one who is there already is given the sites (no password asked)."""
     from moderation import moderators, sites
+    from moderation.models import Role
 
     with reading() as session, explained(moderators.ModeratorError, sites.SiteError):
         known = moderators.find(session, email)
@@ -37,7 +46,7 @@ def moderator_add(email: str, site_names: tuple[str, ...], name: str, password_s
             session, email, password, name=name, now=now()
         )
         for found in wanted:
-            moderators.assign(session, person, found)
+            moderators.assign(session, person, found, Role(role) if role else None)
     click.echo(f"{person.email} moderates {', '.join(site_names)}.", err=True)
 
 

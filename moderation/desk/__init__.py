@@ -10,8 +10,10 @@ from moderation.desk import (
     commenter_page,
     decisions_page,
     https,
+    invitation_page,
     marking,
     new_password,
+    people_page,
     queue_page,
     refusals,
     signing_in,
@@ -20,7 +22,16 @@ from moderation.desk import (
 from moderation.desk.door import csrf, desk
 from moderation.services import EXTENSION
 
-__all__ = ["commenter_page", "decisions_page", "new_password", "queue_page", "set_up", "signing_in"]
+__all__ = [
+    "commenter_page",
+    "decisions_page",
+    "invitation_page",
+    "new_password",
+    "people_page",
+    "queue_page",
+    "set_up",
+    "signing_in",
+]
 
 
 def set_up(app: Flask) -> None:

@@ -1,9 +1,10 @@
 """What every page of the desk passes: who it is, the form token, which sites are theirs."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from flask import (
     Blueprint,
     Response,
     abort,
+    current_app,
     flash,
     g,
     make_response,
@@ -23,24 +25,44 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
 from moderation import moderators
-from moderation.models import Moderator, Site
+from moderation.models import Moderator, Role, Site
+from moderation.roles import MAY, Right
 from moderation.services import services
 
 desk = Blueprint("desk", __name__)
 csrf = CSRFProtect()
 NO_SIGN_IN = frozenset(
-    {"desk.sign_in", "desk.sign_in_form", "desk.new_password", "desk.new_password_form"}
+    {
+        "desk.sign_in",
+        "desk.sign_in_form",
+        "desk.new_password",
+        "desk.new_password_form",
+        "desk.invitation",
+        "desk.invitation_form",
+    }
 )
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+_needed: dict[object, Right] = {}
+"""The right that each view was marked with (`needs`)."""
 STOP_POLLING = 286
 """htmx's answer code for "swap this in, and ask no more"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The moderator of this request, and the sites they work for, by slug."""
+    """The moderator of this request, the sites they work for, by slug, and their roles there."""
 
     moderator: Moderator
     sites: dict[str, Site]
+    roles: dict[str, Role]
+
+    def may(self, right: Right, slug: str) -> bool:
+        """Whether their role at one of their sites has that right."""
+        return right in MAY[self.roles[slug]]
+
+    def first_site(self, right: Right) -> str | None:
+        """The first of their sites at which they have that right; None when there is none."""
+        return next((slug for slug in self.sites if self.may(right, slug)), None)
 
 
 def person() -> Person:
@@ -51,6 +73,16 @@ def person() -> Person:
 def own_site(slug: str) -> Site:
     """The moderator's site of that slug; 404 for one that is not theirs, as for none at all."""
     return person().sites.get(slug) or abort(404)
+
+
+def needs(right: Right) -> Callable[[View], View]:
+    """Open a view of one site to those whose role there has this right; without it, MODERATE."""
+
+    def mark(view: View) -> View:
+        _needed[view] = right
+        return view
+
+    return mark
 
 
 def by_htmx() -> bool:
@@ -109,10 +141,29 @@ def _let_in() -> ResponseReturnValue | None:
             moderator = moderators.signed_in(reading, token, now=now())
             if moderator is not None:
                 own = moderators.sites_of(reading, moderator.id)
-                g.person = Person(moderator, {site.slug: site for site in own})
+                g.person = Person(
+                    moderator,
+                    {site.slug: site for site in own},
+                    {site.slug: role for site, role in own.items()},
+                )
     if moderator is None and request.endpoint not in NO_SIGN_IN:
         return _to_sign_in()
     return None
+
+
+@desk.before_request
+def _check_role() -> None:
+    """Every address of one site passes here: another's is 404, what the role has no right to 403.
+
+    Before the form token is looked at, and whatever the view does by itself.
+    """
+    slug = (request.view_args or {}).get("slug")
+    if slug is None:
+        return
+    own_site(slug)
+    view = current_app.view_functions[request.endpoint or ""]
+    if not person().may(_needed.get(view, Right.MODERATE), slug):
+        abort(403)
 
 
 @desk.before_request

@@ -2,15 +2,22 @@
 
 import hashlib
 
-from flask import Response, g, redirect, render_template, request, session, url_for
+from flask import Response, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from moderation import limits, moderators
 from moderation.desk.door import cookie_name, desk, now, own_path, see_other
 from moderation.models import Moderator
+from moderation.moderators import ModeratorError
 from moderation.services import services
 
 WRONG = "That e-mail and password do not go together."
+NOT_TWICE = "The two are not the same. Type the new password twice."
+TOKEN_LONGEST = 100
+
+
+class Slip(ValueError):
+    """Something in a form that its sender can mend; the message is a sentence that says what."""
 
 
 def count_try(who: str | None = None) -> None:
@@ -18,6 +25,35 @@ def count_try(who: str | None = None) -> None:
     allowed."""
     rate = services().settings.rate_per_login
     limits.count(rate, who or limits.calling_network(), str(request.endpoint))
+
+
+def token_of_link(name: str) -> Response | None:
+    """Where a link's token is in the address, keep it in the form's cookie under this name, and
+    answer with the same page at an address without it; None where there is none.
+
+    So it is in no history, no Referer and no picture of the screen. Opening the link uses nothing
+    up, so that whatever looks at links before people do (mail filters, previews) does no harm.
+    """
+    if "token" not in request.args:
+        return None
+    session[name] = request.args["token"][:TOKEN_LONGEST]
+    response = make_response(redirect(request.path, code=303))
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def chosen_password() -> str:
+    """The hash of the new password that the form has twice. Slip when it cannot be one.
+
+    It takes a few tens of milliseconds by design: call it with no transaction open.
+    """
+    password = request.form.get("password", "")
+    if password != request.form.get("again", ""):
+        raise Slip(NOT_TWICE)
+    try:
+        return moderators.hash_password(password)
+    except ModeratorError as error:
+        raise Slip(f"{str(error).capitalize()}.") from None
 
 
 @desk.get("/login")

@@ -11,7 +11,7 @@ from moderation import policy
 from moderation.cards import Card, Logged, can_be_undone
 from moderation.desk.door import now, person
 from moderation.desk.marking import Mark
-from moderation.models import Actor, Commenter, Moderator
+from moderation.models import Actor, Commenter, Moderator, Role
 from moderation.signals import SignalKind
 from moderation.sites import CurrentPolicy
 
@@ -37,6 +37,11 @@ STANDINGS = {
     policy.Standing.REGULAR: "regular",
     policy.Standing.TRUSTED: "trusted",
     policy.Standing.RESTRICTED: "restricted",
+}
+ROLES = {
+    Role.MODERATOR: "moderator",
+    Role.LEAD: "lead",
+    Role.ADMIN: "admin",
 }
 STATUSES = {
     "received": "waiting to be judged",
@@ -74,7 +79,7 @@ def set_up(app: Flask) -> None:
     app.add_template_global(who)
     app.add_template_global(can_be_undone)
     app.add_template_global(is_blocked)
-    app.jinja_env.globals.update(STANDINGS=STANDINGS, STATUSES=STATUSES)
+    app.jinja_env.globals.update(ROLES=ROLES, STANDINGS=STANDINGS, STATUSES=STATUSES)
 
 
 def reasons(

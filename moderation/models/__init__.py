@@ -13,7 +13,14 @@ from moderation.models.comment import (
 )
 from moderation.models.commenter import Commenter, Refusal, Strike, block_in_force
 from moderation.models.decision import Actor, Decision, DecisionNote
-from moderation.models.moderator import Assignment, Moderator, PasswordReset, Role, SignIn
+from moderation.models.moderator import (
+    Assignment,
+    Invitation,
+    Moderator,
+    PasswordReset,
+    Role,
+    SignIn,
+)
 from moderation.models.schema_floor import SchemaFloor
 from moderation.models.site import ApiKey, AuditEntry, PostedPolicy, Scope, Site
 from moderation.models.story import Story
@@ -30,6 +37,7 @@ __all__ = [
     "DecisionNote",
     "Flag",
     "Instant",
+    "Invitation",
     "Moderator",
     "OfSite",
     "PasswordReset",
