@@ -9,14 +9,16 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from moderation import audit
 from moderation.models import Assignment, Moderator, PasswordReset, Role, SignIn, Site
 from moderation.sql import insert_new
 
 PASSWORD_MIN = 10
 PASSWORD_MAX = 1000
+NOTED_EVERY = timedelta(minutes=1)
 _hasher = PasswordHasher()
 _one_at_a_time = threading.Lock()
 """Each hash takes 64 MiB while it is made: as many at once as there are requests would be more than
@@ -73,6 +75,25 @@ def set_password(session: Session, moderator: Moderator, password: str, *, now: 
     _end_resets(session, moderator.id)
     moderator.password_hash = password_hash
     sign_out_everywhere(session, moderator.id, now=now)
+    audit.record_of_account(session, moderator.id, "password_reset", by_themselves=False, now=now)
+
+
+def change_password(
+    session: Session, known: Moderator, password_hash: str, *, kept: str, now: datetime
+) -> bool:
+    """Set the password that hashes so, and end every sign-in but the one whose hash is `kept`.
+
+    `known` is the moderator as they were when their old password was asked for (`authenticate`,
+    with no transaction open). False when it was changed since.
+    """
+    moderator = session.get_one(Moderator, known.id, with_for_update=True)
+    if moderator.password_hash != known.password_hash:
+        return False
+    _end_resets(session, moderator.id)
+    moderator.password_hash = password_hash
+    sign_out_everywhere(session, moderator.id, but=kept, now=now)
+    audit.record_of_account(session, moderator.id, "password_changed", now=now)
+    return True
 
 
 def hash_password(password: str) -> str:
@@ -141,6 +162,7 @@ def reset(session: Session, token: str, password_hash: str, *, now: datetime) ->
         update(Moderator).where(Moderator.id == moderator_id).values(password_hash=password_hash)
     )
     sign_out_everywhere(session, moderator_id, now=now)
+    audit.record_of_account(session, moderator_id, "password_reset", now=now)
     return True
 
 
@@ -152,7 +174,9 @@ def _end_resets(session: Session, moderator_id: UUID) -> None:
     session.execute(delete(PasswordReset).where(PasswordReset.moderator_id == moderator_id))
 
 
-def sign_in(session: Session, moderator: Moderator, *, hours: int, now: datetime) -> str:
+def sign_in(
+    session: Session, moderator: Moderator, *, hours: int, client: str = "", now: datetime
+) -> str:
     """Begin a sign-in; answers its token, of which only the hash is kept."""
     session.execute(delete(SignIn).where(SignIn.expires_at < now))
     token = secrets.token_urlsafe(32)
@@ -162,38 +186,109 @@ def sign_in(session: Session, moderator: Moderator, *, hours: int, now: datetime
             moderator_id=moderator.id,
             started_at=now,
             expires_at=now + timedelta(hours=hours),
+            last_used_at=now,
+            client=client,
         )
     )
+    audit.record_of_account(session, moderator.id, "signed_in", now=now)
     return token
 
 
-def signed_in(session: Session, token: str, *, now: datetime) -> Moderator | None:
-    """The moderator of a sign-in that is neither expired nor revoked."""
-    return session.scalar(
-        select(Moderator)
+def signed_in(
+    session: Session, token: str, *, idle_minutes: int, now: datetime
+) -> tuple[Moderator, SignIn] | None:
+    """The moderator of a sign-in that is in force, and the sign-in."""
+    found = session.execute(
+        select(Moderator, SignIn)
         .join(SignIn, SignIn.moderator_id == Moderator.id)
-        .where(
-            SignIn.token_hash == hash_of(token),
-            SignIn.revoked_at.is_(None),
-            SignIn.expires_at > now,
+        .where(SignIn.token_hash == hash_of(token), _in_force(idle_minutes, now))
+    ).first()
+    return None if found is None else (found[0], found[1])
+
+
+def sign_ins_of(
+    session: Session, moderator_id: UUID, *, idle_minutes: int, now: datetime
+) -> list[SignIn]:
+    """A moderator's sign-ins that are in force, newest first."""
+    return list(
+        session.scalars(
+            select(SignIn)
+            .where(SignIn.moderator_id == moderator_id, _in_force(idle_minutes, now))
+            .order_by(SignIn.started_at.desc())
         )
+    )
+
+
+def _in_force(idle_minutes: int, now: datetime) -> ColumnElement[bool]:
+    """Neither revoked, nor over, nor left alone for so long."""
+    last_used = func.coalesce(SignIn.last_used_at, SignIn.started_at)
+    return and_(
+        SignIn.revoked_at.is_(None),
+        SignIn.expires_at > now,
+        last_used > now - timedelta(minutes=idle_minutes),
+    )
+
+
+def is_due(sign_in: SignIn, *, now: datetime) -> bool:
+    """Whether the last use that is noted of it is a minute old: it is not noted more often."""
+    return sign_in.last_used_at is None or now - sign_in.last_used_at >= NOTED_EVERY
+
+
+def note_use(session: Session, token_hash: str, *, now: datetime) -> None:
+    """Note that a sign-in is used now."""
+    session.execute(
+        update(SignIn)
+        .where(SignIn.token_hash == token_hash, SignIn.revoked_at.is_(None))
+        .values(last_used_at=now)
     )
 
 
 def sign_out(session: Session, token: str, *, now: datetime) -> None:
-    """End one sign-in."""
-    session.execute(
+    """End the sign-in of this token."""
+    ended = session.scalar(
         update(SignIn)
         .where(SignIn.token_hash == hash_of(token), SignIn.revoked_at.is_(None))
         .values(revoked_at=now)
+        .returning(SignIn.moderator_id)
     )
+    if ended is not None:
+        audit.record_of_account(session, ended, "signed_out", now=now)
 
 
-def sign_out_everywhere(session: Session, moderator_id: UUID, *, now: datetime) -> None:
-    """End every sign-in of a moderator."""
+def end_sign_in(session: Session, moderator_id: UUID, token_hash: str, *, now: datetime) -> bool:
+    """End one sign-in of a moderator, by what is kept of it. False when they have none such."""
+    ended = session.scalar(
+        update(SignIn)
+        .where(
+            SignIn.moderator_id == moderator_id,
+            SignIn.token_hash == token_hash,
+            SignIn.revoked_at.is_(None),
+        )
+        .values(revoked_at=now)
+        .returning(SignIn.moderator_id)
+    )
+    if ended is not None:
+        audit.record_of_account(session, moderator_id, "sign_in_ended", now=now)
+    return ended is not None
+
+
+def end_other_sign_ins(session: Session, moderator_id: UUID, kept: str, *, now: datetime) -> None:
+    """End every sign-in of a moderator but the one whose hash is `kept`."""
+    sign_out_everywhere(session, moderator_id, but=kept, now=now)
+    audit.record_of_account(session, moderator_id, "other_sign_ins_ended", now=now)
+
+
+def sign_out_everywhere(
+    session: Session, moderator_id: UUID, *, but: str = "", now: datetime
+) -> None:
+    """End every sign-in of a moderator; the one whose hash is `but` goes on."""
     session.execute(
         update(SignIn)
-        .where(SignIn.moderator_id == moderator_id, SignIn.revoked_at.is_(None))
+        .where(
+            SignIn.moderator_id == moderator_id,
+            SignIn.revoked_at.is_(None),
+            SignIn.token_hash != but,
+        )
         .values(revoked_at=now)
     )
 

@@ -7,6 +7,7 @@ adds the keys. Each module here is a page and its acts.
 from flask import Flask
 
 from moderation.desk import (
+    account_page,
     commenter_page,
     decisions_page,
     https,
@@ -23,6 +24,7 @@ from moderation.desk.door import csrf, desk
 from moderation.services import EXTENSION
 
 __all__ = [
+    "account_page",
     "commenter_page",
     "decisions_page",
     "invitation_page",

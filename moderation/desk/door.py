@@ -25,7 +25,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
 from moderation import moderators
-from moderation.models import Moderator, Role, Site
+from moderation.models import Moderator, Role, SignIn, Site
 from moderation.roles import MAY, Right
 from moderation.services import services
 
@@ -41,6 +41,8 @@ NO_SIGN_IN = frozenset(
         "desk.invitation_form",
     }
 )
+UNATTENDED = frozenset({"desk.arrivals"})
+"""What an open page asks for by itself: it keeps nobody signed in."""
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 _needed: dict[object, Right] = {}
 """The right that each view was marked with (`needs`)."""
@@ -50,11 +52,13 @@ STOP_POLLING = 286
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The moderator of this request, the sites they work for, by slug, and their roles there."""
+    """The moderator of this request, the sites they work for, by slug, their roles there, and the
+    sign-in that they came with."""
 
     moderator: Moderator
     sites: dict[str, Site]
     roles: dict[str, Role]
+    sign_in: SignIn
 
     def may(self, right: Right, slug: str) -> bool:
         """Whether their role at one of their sites has that right."""
@@ -135,19 +139,25 @@ def cookie_name() -> str:
 @desk.before_request
 def _let_in() -> ResponseReturnValue | None:
     token = request.cookies.get(cookie_name())
-    moderator = None
+    found, moment = None, now()
     if token is not None:
+        idle = services().settings.sign_in_idle_minutes
         with services().db.reading() as reading:
-            moderator = moderators.signed_in(reading, token, now=now())
-            if moderator is not None:
+            found = moderators.signed_in(reading, token, idle_minutes=idle, now=moment)
+            if found is not None:
+                moderator, sign_in = found
                 own = moderators.sites_of(reading, moderator.id)
                 g.person = Person(
                     moderator,
                     {site.slug: site for site in own},
                     {site.slug: role for site, role in own.items()},
+                    sign_in,
                 )
-    if moderator is None and request.endpoint not in NO_SIGN_IN:
-        return _to_sign_in()
+    if found is None:
+        return None if request.endpoint in NO_SIGN_IN else _to_sign_in()
+    if request.endpoint not in UNATTENDED and moderators.is_due(person().sign_in, now=moment):
+        with services().db.transaction() as writing:
+            moderators.note_use(writing, person().sign_in.token_hash, now=moment)
     return None
 
 

@@ -14,6 +14,25 @@ from moderation.services import services
 WRONG = "That e-mail and password do not go together."
 NOT_TWICE = "The two are not the same. Type the new password twice."
 TOKEN_LONGEST = 100
+# Each calls itself also by the names of those below it.
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "an iPhone"),
+    ("iPad", "an iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
 
 
 class Slip(ValueError):
@@ -25,6 +44,13 @@ def count_try(who: str | None = None) -> None:
     allowed."""
     rate = services().settings.rate_per_login
     limits.count(rate, who or limits.calling_network(), str(request.endpoint))
+
+
+def client_of(user_agent: str) -> str:
+    """Roughly which browser on what, in our own words: nothing of what it says is kept as it is."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), "another browser")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), None)
+    return f"{browser} on {system}" if system else browser
 
 
 def token_of_link(name: str) -> Response | None:
@@ -89,7 +115,8 @@ def sign_in() -> ResponseReturnValue:
         current = writing.get_one(Moderator, moderator.id, with_for_update=True)
         if current.password_hash != moderator.password_hash:
             return see_other(url_for("desk.sign_in_form"))
-        token = moderators.sign_in(writing, current, hours=hours, now=moment)
+        client = client_of(request.user_agent.string)
+        token = moderators.sign_in(writing, current, hours=hours, client=client, now=moment)
     session.clear()  # the form token of before the sign-in ends with it
     response = see_other(own_path(request.form.get("next")))
     _set_cookie(response, token, hours * 3600)

@@ -54,6 +54,10 @@ class SignIn(Base):
     started_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    """To the minute; empty where the release before this column began it."""
+    client: Mapped[str | None] = mapped_column(String(40))
+    """Roughly which browser on what, by which its owner knows it again: "Firefox on Linux"."""
 
 
 class PasswordReset(Base):

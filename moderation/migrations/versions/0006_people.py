@@ -1,4 +1,4 @@
-"""people: who is invited to a site"""
+"""people: who is invited to a site, where they are signed in"""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_invitations_token_hash")),
         sa.UniqueConstraint("site_id", "email", name=op.f("uq_invitations_site_id_email")),
     )
+    # Columns that may be empty: neither database rewrites the table for them.
+    op.add_column("sign_ins", sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("sign_ins", sa.Column("client", sa.String(length=40), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("sign_ins", "client")
+    op.drop_column("sign_ins", "last_used_at")
     op.drop_table("invitations")
