@@ -78,6 +78,8 @@ class Settings:
     """How long a moderator stays signed in, 1..720."""
     sign_in_idle_minutes: int = 120
     """How long they may do nothing at the desk before they are signed out, 5..43200."""
+    require_codes: bool = False
+    """Leads and admins sign in with one-time codes: whoever has none sets them up first."""
     lease_seconds: int = 60
     """How long a worker may keep a batch before another one takes it, 5..3600."""
     sweep_seconds: float = 2.0

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import threading
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
@@ -13,7 +14,15 @@ from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit
-from moderation.models import Assignment, Moderator, PasswordReset, Role, SignIn, Site
+from moderation.models import (
+    Assignment,
+    Authenticator,
+    Moderator,
+    PasswordReset,
+    Role,
+    SignIn,
+    Site,
+)
 from moderation.sql import insert_new
 
 PASSWORD_MIN = 10
@@ -194,16 +203,24 @@ def sign_in(
     return token
 
 
-def signed_in(
-    session: Session, token: str, *, idle_minutes: int, now: datetime
-) -> tuple[Moderator, SignIn] | None:
-    """The moderator of a sign-in that is in force, and the sign-in."""
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Somebody who is signed in, with which sign-in, and whether they sign in with codes."""
+
+    moderator: Moderator
+    sign_in: SignIn
+    has_codes: bool
+
+
+def signed_in(session: Session, token: str, *, idle_minutes: int, now: datetime) -> SignedIn | None:
+    """Whose sign-in it is; None when it is not in force."""
     found = session.execute(
-        select(Moderator, SignIn)
+        select(Moderator, SignIn, Authenticator.confirmed_at)
         .join(SignIn, SignIn.moderator_id == Moderator.id)
+        .outerjoin(Authenticator, Authenticator.moderator_id == Moderator.id)
         .where(SignIn.token_hash == hash_of(token), _in_force(idle_minutes, now))
     ).first()
-    return None if found is None else (found[0], found[1])
+    return None if found is None else SignedIn(found[0], found[1], found[2] is not None)
 
 
 def sign_ins_of(

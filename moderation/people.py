@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.orm import Session
 
 from moderation import audit, moderators, sites
-from moderation.models import Assignment, Invitation, Moderator, Role, Site, new_id
+from moderation.models import Assignment, Authenticator, Invitation, Moderator, Role, Site, new_id
 from moderation.moderators import ModeratorError
 from moderation.sites import NotFound
 from moderation.sql import insert_new
@@ -28,10 +28,11 @@ class LastAdmin(ModeratorError):
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody who works for a site."""
+    """Somebody who works for a site, and whether they sign in with one-time codes."""
 
     moderator: Moderator
     role: Role
+    has_codes: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,13 @@ class Invited:
 def of_site(session: Session, site_id: UUID) -> list[Colleague]:
     """Who works for the site, by name."""
     found = session.execute(
-        select(Moderator, Assignment.role)
+        select(Moderator, Assignment.role, Authenticator.confirmed_at)
         .join(Assignment, Assignment.moderator_id == Moderator.id)
+        .outerjoin(Authenticator, Authenticator.moderator_id == Moderator.id)
         .where(Assignment.site_id == site_id)
         .order_by(Moderator.name, Moderator.email)
     )
-    return [Colleague(moderator, Role(role)) for moderator, role in found]
+    return [Colleague(moderator, Role(role), since is not None) for moderator, role, since in found]
 
 
 def change_role(

@@ -14,6 +14,8 @@ class Right(StrEnum):
     AUDIT = "audit"  # read who changed what about the site
 
 
+CODES_ASKED_OF = frozenset({Role.LEAD, Role.ADMIN})
+"""Who must sign in with one-time codes where the operator wants it (`require_codes`)."""
 MAY: Mapping[Role, frozenset[Right]] = {
     Role.MODERATOR: frozenset({Right.MODERATE}),
     Role.LEAD: frozenset({Right.MODERATE}),

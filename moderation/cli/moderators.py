@@ -91,3 +91,33 @@ def moderator_reset_link(email: str, hours: int) -> None:
             "Put the service's address before it; with MODERATION_PUBLIC_URL set it is there.",
             err=True,
         )
+
+
+@moderator.command("codes-off")
+@click.argument("email")
+def moderator_codes_off(email: str) -> None:
+    """Let a moderator log in without one-time codes: the phone is lost, and so are the recovery
+    codes. Where codes are required they set up others first.
+    """
+    from moderation import codes, moderators
+
+    with writing() as session, explained(moderators.ModeratorError):
+        person = moderators.named(session, email)
+        done = codes.switch_off(session, person.id, by_themselves=False, now=now())
+    said = "is asked for no code any more" if done else "was asked for no code"
+    click.echo(f"{person.email} {said}.", err=True)
+
+
+@moderator.command("reseal")
+def moderator_reseal() -> None:
+    """Encrypt the secrets of all one-time codes under the secret key in force.
+
+    After a change of MODERATION_SECRET_KEY, before the previous one is removed.
+    """
+    from moderation import codes, secret_key
+    from moderation.sealing import Sealing
+
+    sealing = Sealing(secret_key.in_force(read_settings()))
+    with writing() as session:
+        done, lost = codes.reseal(session, sealing)
+    click.echo(f"{done} sealed under the key in force, {lost} that no known key opens.", err=True)

@@ -8,6 +8,7 @@ from flask import Flask
 
 from moderation.desk import (
     account_page,
+    codes_page,
     commenter_page,
     decisions_page,
     https,
@@ -25,6 +26,7 @@ from moderation.services import EXTENSION
 
 __all__ = [
     "account_page",
+    "codes_page",
     "commenter_page",
     "decisions_page",
     "invitation_page",

@@ -26,7 +26,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from moderation import moderators
 from moderation.models import Moderator, Role, SignIn, Site
-from moderation.roles import MAY, Right
+from moderation.roles import CODES_ASKED_OF, MAY, Right
 from moderation.services import services
 
 desk = Blueprint("desk", __name__)
@@ -39,8 +39,14 @@ NO_SIGN_IN = frozenset(
         "desk.new_password_form",
         "desk.invitation",
         "desk.invitation_form",
+        "desk.code",
+        "desk.code_form",
     }
 )
+SETTING_UP_CODES = frozenset(
+    {"desk.codes", "desk.begin_codes", "desk.confirm_codes", "desk.sign_out"}
+)
+"""All that is open to somebody who must have codes and has none."""
 UNATTENDED = frozenset({"desk.arrivals"})
 """What an open page asks for by itself: it keeps nobody signed in."""
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -50,15 +56,16 @@ STOP_POLLING = 286
 """htmx's answer code for "swap this in, and ask no more"."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """The moderator of this request, the sites they work for, by slug, their roles there, and the
-    sign-in that they came with."""
+    """The moderator of this request, the sites they work for, by slug, their roles there, the
+    sign-in that they came with, and whether they sign in with one-time codes."""
 
     moderator: Moderator
     sites: dict[str, Site]
     roles: dict[str, Role]
     sign_in: SignIn
+    has_codes: bool
 
     def may(self, right: Right, slug: str) -> bool:
         """Whether their role at one of their sites has that right."""
@@ -67,6 +74,12 @@ class Person:
     def first_site(self, right: Right) -> str | None:
         """The first of their sites at which they have that right; None when there is none."""
         return next((slug for slug in self.sites if self.may(right, slug)), None)
+
+    @property
+    def needs_codes(self) -> bool:
+        """Whether the operator wants somebody of their role to sign in with codes."""
+        wanted = services().settings.require_codes
+        return wanted and not CODES_ASKED_OF.isdisjoint(self.roles.values())
 
 
 def person() -> Person:
@@ -145,13 +158,13 @@ def _let_in() -> ResponseReturnValue | None:
         with services().db.reading() as reading:
             found = moderators.signed_in(reading, token, idle_minutes=idle, now=moment)
             if found is not None:
-                moderator, sign_in = found
-                own = moderators.sites_of(reading, moderator.id)
+                own = moderators.sites_of(reading, found.moderator.id)
                 g.person = Person(
-                    moderator,
-                    {site.slug: site for site in own},
-                    {site.slug: role for site, role in own.items()},
-                    sign_in,
+                    moderator=found.moderator,
+                    sites={site.slug: site for site in own},
+                    roles={site.slug: role for site, role in own.items()},
+                    sign_in=found.sign_in,
+                    has_codes=found.has_codes,
                 )
     if found is None:
         return None if request.endpoint in NO_SIGN_IN else _to_sign_in()
@@ -159,6 +172,16 @@ def _let_in() -> ResponseReturnValue | None:
         with services().db.transaction() as writing:
             moderators.note_use(writing, person().sign_in.token_hash, now=moment)
     return None
+
+
+@desk.before_request
+def _check_codes() -> ResponseReturnValue | None:
+    if "person" not in g or person().has_codes or not person().needs_codes:
+        return None
+    if request.endpoint in NO_SIGN_IN | SETTING_UP_CODES:
+        return None
+    path = url_for("desk.codes")
+    return ("", 401, {"HX-Redirect": path}) if by_htmx() else see_other(path)
 
 
 @desk.before_request

@@ -15,9 +15,11 @@ from moderation.models.commenter import Commenter, Refusal, Strike, block_in_for
 from moderation.models.decision import Actor, Decision, DecisionNote
 from moderation.models.moderator import (
     Assignment,
+    Authenticator,
     Invitation,
     Moderator,
     PasswordReset,
+    RecoveryCode,
     Role,
     SignIn,
 )
@@ -30,6 +32,7 @@ __all__ = [
     "ApiKey",
     "Assignment",
     "AuditEntry",
+    "Authenticator",
     "Base",
     "Comment",
     "Commenter",
@@ -43,6 +46,7 @@ __all__ = [
     "PasswordReset",
     "PostedPolicy",
     "Receipt",
+    "RecoveryCode",
     "Refusal",
     "Revision",
     "Role",

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from moderation.models.base import Base, OfSite, new_id
@@ -90,3 +90,27 @@ class Invitation(OfSite, Base):
     invited_by: Mapped[UUID] = mapped_column(ForeignKey("moderators.id"))
     invited_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class Authenticator(Base):
+    """The secret that a moderator's app makes one-time codes from. No code is asked for until one
+    has been seen (`confirmed_at`)."""
+
+    __tablename__ = "authenticators"
+
+    moderator_id: Mapped[UUID] = mapped_column(ForeignKey("moderators.id"), primary_key=True)
+    secret: Mapped[str] = mapped_column(Text)
+    """Encrypted (`sealing`)."""
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(BigInteger)
+    """The number, since 1970, of the 30 seconds whose code was taken last: none is taken twice."""
+
+
+class RecoveryCode(Base):
+    """A code that is taken once in place of one from the app; this row keeps its SHA-256, and goes
+    when it is used."""
+
+    __tablename__ = "recovery_codes"
+
+    moderator_id: Mapped[UUID] = mapped_column(ForeignKey("moderators.id"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -1,4 +1,4 @@
-"""people: who is invited to a site, where they are signed in"""
+"""people: who is invited to a site, where they are signed in, one-time codes"""
 
 from collections.abc import Sequence
 
@@ -30,6 +30,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_invitations_token_hash")),
         sa.UniqueConstraint("site_id", "email", name=op.f("uq_invitations_site_id_email")),
     )
+    op.create_table(
+        "authenticators",
+        sa.Column("moderator_id", sa.Uuid(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["moderator_id"], ["moderators.id"], name=op.f("fk_authenticators_moderator_id")
+        ),
+        sa.PrimaryKeyConstraint("moderator_id", name=op.f("pk_authenticators")),
+    )
+    op.create_table(
+        "recovery_codes",
+        sa.Column("moderator_id", sa.Uuid(), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["moderator_id"], ["moderators.id"], name=op.f("fk_recovery_codes_moderator_id")
+        ),
+        sa.PrimaryKeyConstraint("moderator_id", "code_hash", name=op.f("pk_recovery_codes")),
+    )
     # Columns that may be empty: neither database rewrites the table for them.
     op.add_column("sign_ins", sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("sign_ins", sa.Column("client", sa.String(length=40), nullable=True))
@@ -38,4 +58,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column("sign_ins", "client")
     op.drop_column("sign_ins", "last_used_at")
+    op.drop_table("recovery_codes")
+    op.drop_table("authenticators")
     op.drop_table("invitations")
