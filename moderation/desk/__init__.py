@@ -8,6 +8,7 @@ from flask import Flask
 
 from moderation.desk import (
     account_page,
+    audit_page,
     codes_page,
     commenter_page,
     decisions_page,
@@ -26,6 +27,7 @@ from moderation.services import EXTENSION
 
 __all__ = [
     "account_page",
+    "audit_page",
     "codes_page",
     "commenter_page",
     "decisions_page",

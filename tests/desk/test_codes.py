@@ -86,7 +86,7 @@ def test_with_codes_a_password_alone_opens_nothing(
     assert "That is not the code of this moment." in words(wrong)
     assert right.location == "/decisions"
     assert is_in(visitor)
-    assert at_desk(desk, newsroom.ben)
+    assert is_in(at_desk(desk, newsroom.ben))
 
 
 def test_a_code_is_taken_once(newsroom: Newsroom, desk: Flask, ana: Visitor) -> None:

@@ -24,6 +24,7 @@ FOR_ADMINS = {
     "desk.withdraw_invitation",
     "desk.change_role",
     "desk.remove_moderator",
+    "desk.audit",
 }
 """The addresses of a site that are not for everybody who works there."""
 FORM: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""people: who is invited to a site, where they are signed in, one-time codes"""
+"""people: invitations, where one is signed in, one-time codes, an audit log only added to"""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,12 @@ revision: str = "0006"
 down_revision: str | None = "0003"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+
+INDEXES = (
+    ("ix_audit_newest", ["site_id", "at", "id"]),
+    ("ix_audit_by", ["site_id", "moderator_id", "at", "id"]),
+    ("ix_audit_event", ["site_id", "event", "at", "id"]),
+)
 
 
 def upgrade() -> None:
@@ -53,9 +59,44 @@ def upgrade() -> None:
     # Columns that may be empty: neither database rewrites the table for them.
     op.add_column("sign_ins", sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("sign_ins", sa.Column("client", sa.String(length=40), nullable=True))
+    # A short table, which is seldom written to: nobody waits long for its indexes.
+    for name, columns in INDEXES:
+        op.create_index(name, "audit", columns)
+    _keep_the_audit_log()
+
+
+def _keep_the_audit_log() -> None:
+    """Refuse to change or delete a row of it, whatever asks."""
+    if op.get_bind().dialect.name == "sqlite":
+        for act in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER audit_refuses_{act.lower()} BEFORE {act} ON audit"
+                " BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END"
+            )
+        return
+    op.execute(
+        "CREATE FUNCTION audit_is_only_added_to() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'the audit log is only added to'; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER audit_refuses BEFORE UPDATE OR DELETE ON audit"
+        " FOR EACH ROW EXECUTE FUNCTION audit_is_only_added_to()"
+    )
+
+
+def _let_the_audit_log_go() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TRIGGER audit_refuses_update")
+        op.execute("DROP TRIGGER audit_refuses_delete")
+        return
+    op.execute("DROP TRIGGER audit_refuses ON audit")
+    op.execute("DROP FUNCTION audit_is_only_added_to()")
 
 
 def downgrade() -> None:
+    _let_the_audit_log_go()
+    for name, _ in INDEXES:
+        op.drop_index(name, "audit")
     op.drop_column("sign_ins", "client")
     op.drop_column("sign_ins", "last_used_at")
     op.drop_table("recovery_codes")
