@@ -77,6 +77,10 @@ class Settings:
     """Sign-in attempts from one address, and for one e-mail."""
     sign_in_hours: int = 12
     """How long a moderator stays signed in, 1..720."""
+    sign_in_idle_minutes: int = 120
+    """How long they may do nothing at the desk before they are signed out, 5..43200."""
+    require_codes: bool = False
+    """Leads and admins sign in with one-time codes: whoever has none sets them up first."""
     lease_seconds: int = 60
     """How long a worker may keep a batch before another one takes it, 5..3600."""
     sweep_seconds: float = 2.0
@@ -96,6 +100,7 @@ class Settings:
             ("body_max", 1024, 64 * 1_048_576),
             ("batch_max", 1, 500),
             ("sign_in_hours", 1, 720),
+            ("sign_in_idle_minutes", 5, 43_200),
             ("lease_seconds", 5, 3600),
             ("sweep_seconds", 0.1, 60),
             ("drain_seconds", 1, 600),

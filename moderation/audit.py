@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from moderation.models import AuditEntry
+from moderation.models import Assignment, AuditEntry
 
 
 def record(
@@ -28,3 +29,27 @@ def record(
             at=now,
         )
     )
+
+
+def record_of_account(
+    session: Session,
+    moderator_id: UUID,
+    event: str,
+    *,
+    by_themselves: bool = True,
+    now: datetime,
+) -> None:
+    """Log what happened to a person's own account, at each site that they work for.
+
+    Without `by_themselves` it was done from the command line.
+    """
+    works_for = select(Assignment.site_id).where(Assignment.moderator_id == moderator_id)
+    for site_id in session.scalars(works_for.order_by(Assignment.site_id)).all():
+        record(
+            session,
+            site_id,
+            event,
+            {"moderator": str(moderator_id)},
+            moderator_id=moderator_id if by_themselves else None,
+            now=now,
+        )

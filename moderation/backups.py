@@ -2,7 +2,7 @@
 
 A zip: one JSON Lines file for each table, parents before children, and last a manifest with each
 one's columns, rows and SHA-256. It holds readers' words, password hashes and the hashes of keys.
-Sign-ins, password links and leases are left out: nobody wants them back.
+Sign-ins, password links, invitations and leases are left out: nobody wants them back.
 """
 
 import hashlib
@@ -39,11 +39,25 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType, TypeEngine
 
 from moderation import jsonl
-from moderation.models import Base, Comment, Instant, PasswordReset, SchemaFloor, SignIn, Site
+from moderation.models import (
+    Base,
+    Comment,
+    Instant,
+    Invitation,
+    PasswordReset,
+    SchemaFloor,
+    SignIn,
+    Site,
+)
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-LEFT_OUT = {SignIn.__tablename__, PasswordReset.__tablename__, SchemaFloor.__tablename__}
+LEFT_OUT = {
+    SignIn.__tablename__,
+    PasswordReset.__tablename__,
+    Invitation.__tablename__,
+    SchemaFloor.__tablename__,
+}
 LEASES = {Comment.leased_by.key, Comment.leased_until.key}
 OF_MIGRATIONS = {"alembic_version", SchemaFloor.__tablename__}
 """Tables whose rows the migrations write."""

@@ -3,20 +3,31 @@
 import hashlib
 import secrets
 import threading
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from moderation.models import Assignment, Moderator, PasswordReset, Role, SignIn, Site
+from moderation import audit
+from moderation.models import (
+    Assignment,
+    Authenticator,
+    Moderator,
+    PasswordReset,
+    Role,
+    SignIn,
+    Site,
+)
 from moderation.sql import insert_new
 
 PASSWORD_MIN = 10
 PASSWORD_MAX = 1000
+NOTED_EVERY = timedelta(minutes=1)
 _hasher = PasswordHasher()
 _one_at_a_time = threading.Lock()
 """Each hash takes 64 MiB while it is made: as many at once as there are requests would be more than
@@ -29,7 +40,7 @@ class ModeratorError(ValueError):
 
 def add(session: Session, email: str, password: str, *, name: str = "", now: datetime) -> Moderator:
     """Make a moderator, who has no site yet. ModeratorError names what is wrong."""
-    email = _address(email)
+    email = address(email)
     if find(session, email) is not None:
         raise ModeratorError(f"{email} is a moderator already")
     moderator = Moderator(
@@ -55,10 +66,11 @@ def named(session: Session, email: str) -> Moderator:
     return moderator
 
 
-def assign(session: Session, moderator: Moderator, site: Site, role: Role = Role.MODERATOR) -> None:
-    """Let a moderator work for a site; a second time changes the role."""
-    row = {"moderator_id": moderator.id, "site_id": site.id, "role": role}
-    if not insert_new(session, Assignment, [row], Assignment.role):
+def assign(session: Session, moderator: Moderator, site: Site, role: Role | None = None) -> None:
+    """Let a moderator work for a site, with that role (None: the one they have there, and a new one
+    is a moderator)."""
+    row = {"moderator_id": moderator.id, "site_id": site.id, "role": role or Role.MODERATOR}
+    if not insert_new(session, Assignment, [row], Assignment.role) and role is not None:
         session.execute(
             update(Assignment)
             .where(Assignment.moderator_id == moderator.id, Assignment.site_id == site.id)
@@ -72,6 +84,25 @@ def set_password(session: Session, moderator: Moderator, password: str, *, now: 
     _end_resets(session, moderator.id)
     moderator.password_hash = password_hash
     sign_out_everywhere(session, moderator.id, now=now)
+    audit.record_of_account(session, moderator.id, "password_reset", by_themselves=False, now=now)
+
+
+def change_password(
+    session: Session, known: Moderator, password_hash: str, *, kept: str, now: datetime
+) -> bool:
+    """Set the password that hashes so, and end every sign-in but the one whose hash is `kept`.
+
+    `known` is the moderator as they were when their old password was asked for (`authenticate`,
+    with no transaction open). False when it was changed since.
+    """
+    moderator = session.get_one(Moderator, known.id, with_for_update=True)
+    if moderator.password_hash != known.password_hash:
+        return False
+    _end_resets(session, moderator.id)
+    moderator.password_hash = password_hash
+    sign_out_everywhere(session, moderator.id, but=kept, now=now)
+    audit.record_of_account(session, moderator.id, "password_changed", now=now)
+    return True
 
 
 def hash_password(password: str) -> str:
@@ -110,7 +141,7 @@ def offer_reset(session: Session, moderator: Moderator, *, hours: int, now: date
     token = secrets.token_urlsafe(32)
     session.add(
         PasswordReset(
-            token_hash=_hash(token),
+            token_hash=hash_of(token),
             moderator_id=moderator.id,
             expires_at=now + timedelta(hours=hours),
         )
@@ -140,76 +171,158 @@ def reset(session: Session, token: str, password_hash: str, *, now: datetime) ->
         update(Moderator).where(Moderator.id == moderator_id).values(password_hash=password_hash)
     )
     sign_out_everywhere(session, moderator_id, now=now)
+    audit.record_of_account(session, moderator_id, "password_reset", now=now)
     return True
 
 
 def _is_good(token: str, now: datetime) -> ColumnElement[bool]:
-    return and_(PasswordReset.token_hash == _hash(token), PasswordReset.expires_at > now)
+    return and_(PasswordReset.token_hash == hash_of(token), PasswordReset.expires_at > now)
 
 
 def _end_resets(session: Session, moderator_id: UUID) -> None:
     session.execute(delete(PasswordReset).where(PasswordReset.moderator_id == moderator_id))
 
 
-def sign_in(session: Session, moderator: Moderator, *, hours: int, now: datetime) -> str:
+def sign_in(
+    session: Session, moderator: Moderator, *, hours: int, client: str = "", now: datetime
+) -> str:
     """Begin a sign-in; answers its token, of which only the hash is kept."""
     session.execute(delete(SignIn).where(SignIn.expires_at < now))
     token = secrets.token_urlsafe(32)
     session.add(
         SignIn(
-            token_hash=_hash(token),
+            token_hash=hash_of(token),
             moderator_id=moderator.id,
             started_at=now,
             expires_at=now + timedelta(hours=hours),
+            last_used_at=now,
+            client=client,
         )
     )
+    audit.record_of_account(session, moderator.id, "signed_in", now=now)
     return token
 
 
-def signed_in(session: Session, token: str, *, now: datetime) -> Moderator | None:
-    """The moderator of a sign-in that is neither expired nor revoked."""
-    return session.scalar(
-        select(Moderator)
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Somebody who is signed in, with which sign-in, and whether they sign in with codes."""
+
+    moderator: Moderator
+    sign_in: SignIn
+    has_codes: bool
+
+
+def signed_in(session: Session, token: str, *, idle_minutes: int, now: datetime) -> SignedIn | None:
+    """Whose sign-in it is; None when it is not in force."""
+    found = session.execute(
+        select(Moderator, SignIn, Authenticator.confirmed_at)
         .join(SignIn, SignIn.moderator_id == Moderator.id)
-        .where(
-            SignIn.token_hash == _hash(token),
-            SignIn.revoked_at.is_(None),
-            SignIn.expires_at > now,
+        .outerjoin(Authenticator, Authenticator.moderator_id == Moderator.id)
+        .where(SignIn.token_hash == hash_of(token), _in_force(idle_minutes, now))
+    ).first()
+    return None if found is None else SignedIn(found[0], found[1], found[2] is not None)
+
+
+def sign_ins_of(
+    session: Session, moderator_id: UUID, *, idle_minutes: int, now: datetime
+) -> list[SignIn]:
+    """A moderator's sign-ins that are in force, newest first."""
+    return list(
+        session.scalars(
+            select(SignIn)
+            .where(SignIn.moderator_id == moderator_id, _in_force(idle_minutes, now))
+            .order_by(SignIn.started_at.desc())
         )
+    )
+
+
+def _in_force(idle_minutes: int, now: datetime) -> ColumnElement[bool]:
+    """Neither revoked, nor over, nor left alone for so long."""
+    last_used = func.coalesce(SignIn.last_used_at, SignIn.started_at)
+    return and_(
+        SignIn.revoked_at.is_(None),
+        SignIn.expires_at > now,
+        last_used > now - timedelta(minutes=idle_minutes),
+    )
+
+
+def is_due(sign_in: SignIn, *, now: datetime) -> bool:
+    """Whether the last use that is noted of it is a minute old: it is not noted more often."""
+    return sign_in.last_used_at is None or now - sign_in.last_used_at >= NOTED_EVERY
+
+
+def note_use(session: Session, token_hash: str, *, now: datetime) -> None:
+    """Note that a sign-in is used now."""
+    session.execute(
+        update(SignIn)
+        .where(SignIn.token_hash == token_hash, SignIn.revoked_at.is_(None))
+        .values(last_used_at=now)
     )
 
 
 def sign_out(session: Session, token: str, *, now: datetime) -> None:
-    """End one sign-in."""
-    session.execute(
+    """End the sign-in of this token."""
+    ended = session.scalar(
         update(SignIn)
-        .where(SignIn.token_hash == _hash(token), SignIn.revoked_at.is_(None))
+        .where(SignIn.token_hash == hash_of(token), SignIn.revoked_at.is_(None))
         .values(revoked_at=now)
+        .returning(SignIn.moderator_id)
     )
+    if ended is not None:
+        audit.record_of_account(session, ended, "signed_out", now=now)
 
 
-def sign_out_everywhere(session: Session, moderator_id: UUID, *, now: datetime) -> None:
-    """End every sign-in of a moderator."""
-    session.execute(
+def end_sign_in(session: Session, moderator_id: UUID, token_hash: str, *, now: datetime) -> bool:
+    """End one sign-in of a moderator, by what is kept of it. False when they have none such."""
+    ended = session.scalar(
         update(SignIn)
-        .where(SignIn.moderator_id == moderator_id, SignIn.revoked_at.is_(None))
-        .values(revoked_at=now)
-    )
-
-
-def sites_of(session: Session, moderator_id: UUID) -> list[Site]:
-    """The sites a moderator works for, by name."""
-    return list(
-        session.scalars(
-            select(Site)
-            .join(Assignment, Assignment.site_id == Site.id)
-            .where(Assignment.moderator_id == moderator_id)
-            .order_by(Site.name)
+        .where(
+            SignIn.moderator_id == moderator_id,
+            SignIn.token_hash == token_hash,
+            SignIn.revoked_at.is_(None),
         )
+        .values(revoked_at=now)
+        .returning(SignIn.moderator_id)
+    )
+    if ended is not None:
+        audit.record_of_account(session, moderator_id, "sign_in_ended", now=now)
+    return ended is not None
+
+
+def end_other_sign_ins(session: Session, moderator_id: UUID, kept: str, *, now: datetime) -> None:
+    """End every sign-in of a moderator but the one whose hash is `kept`."""
+    sign_out_everywhere(session, moderator_id, but=kept, now=now)
+    audit.record_of_account(session, moderator_id, "other_sign_ins_ended", now=now)
+
+
+def sign_out_everywhere(
+    session: Session, moderator_id: UUID, *, but: str = "", now: datetime
+) -> None:
+    """End every sign-in of a moderator; the one whose hash is `but` goes on."""
+    session.execute(
+        update(SignIn)
+        .where(
+            SignIn.moderator_id == moderator_id,
+            SignIn.revoked_at.is_(None),
+            SignIn.token_hash != but,
+        )
+        .values(revoked_at=now)
     )
 
 
-def _address(email: str) -> str:
+def sites_of(session: Session, moderator_id: UUID) -> dict[Site, Role]:
+    """The sites a moderator works for, by name, with what they are there."""
+    found = session.execute(
+        select(Site, Assignment.role)
+        .join(Assignment, Assignment.site_id == Site.id)
+        .where(Assignment.moderator_id == moderator_id)
+        .order_by(Site.name)
+    )
+    return {site: Role(role) for site, role in found}
+
+
+def address(email: str) -> str:
+    """It as it is kept; ModeratorError when it is none."""
     email = email.strip().lower()
     local, at, domain = email.rpartition("@")
     if not (at and local and domain) or len(email) > 254 or any(c.isspace() for c in email):
@@ -217,5 +330,6 @@ def _address(email: str) -> str:
     return email
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
+    """What is kept of a token. SHA-256 is enough: each is 256 random bits."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

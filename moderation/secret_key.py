@@ -20,10 +20,14 @@ def set_up(app: Flask, settings: Settings) -> None:
     Cookies and forms alike: Flask asks the fallbacks for cookies alone, and a form that was opened
     before the change would be refused.
     """
-    previous = [settings.secret_key_previous] if settings.secret_key_previous else []
-    app.secret_key = secret_key(settings)
+    app.secret_key, *previous = in_force(settings)
     app.config["SECRET_KEY_FALLBACKS"] = previous
     app.config["WTF_CSRF_SECRET_KEY"] = [*previous, app.secret_key]  # it signs with the last
+
+
+def in_force(settings: Settings) -> list[str]:
+    """The secret key, and the one before it where that is still taken."""
+    return [key for key in (secret_key(settings), settings.secret_key_previous) if key]
 
 
 def secret_key(settings: Settings) -> str:

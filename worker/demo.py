@@ -10,7 +10,7 @@ from config.model import ModelFacts
 from config.settings import STARTER_POLICY
 from moderation import comments, moderators, sites
 from moderation.db import Database
-from moderation.models import Scope, Site
+from moderation.models import Role, Scope, Site
 from moderation.submission import Submission
 
 SLUG = "the-daily"
@@ -92,7 +92,7 @@ def make_if_empty(db: Database, model: ModelFacts) -> Demo | None:
         )
         password = secrets.token_urlsafe(12)
         ana = moderators.add(session, EMAIL, password, name="Ana", now=now)
-        moderators.assign(session, ana, site)
+        moderators.assign(session, ana, site, Role.ADMIN)
         comments.receive(session, site.id, _submissions(now), now=now)
     return Demo(password=password, key=key)
 

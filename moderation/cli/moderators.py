@@ -22,11 +22,20 @@ def _password(from_stdin: bool) -> str:
 @moderator.command("add")
 @click.argument("email")
 @click.option("--site", "site_names", required=True, multiple=True, help="A site to work for.")
+@click.option(
+    "--role",
+    type=click.Choice(["moderator", "lead", "admin"]),
+    help="What they are at these sites; an admin invites the others at the desk."
+    "  [default: moderator, or what they are already]",
+)
 @click.option("--name", default="", help="As colleagues see it.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def moderator_add(email: str, site_names: tuple[str, ...], name: str, password_stdin: bool) -> None:
+def moderator_add(
+    email: str, site_names: tuple[str, ...], role: str | None, name: str, password_stdin: bool
+) -> None:
     """Add a moderator; one who is there already is given the sites (no password asked)."""
     from moderation import moderators, sites
+    from moderation.models import Role
 
     with reading() as session, explained(moderators.ModeratorError, sites.SiteError):
         known = moderators.find(session, email)
@@ -37,7 +46,7 @@ def moderator_add(email: str, site_names: tuple[str, ...], name: str, password_s
             session, email, password, name=name, now=now()
         )
         for found in wanted:
-            moderators.assign(session, person, found)
+            moderators.assign(session, person, found, Role(role) if role else None)
     click.echo(f"{person.email} moderates {', '.join(site_names)}.", err=True)
 
 
@@ -82,3 +91,33 @@ def moderator_reset_link(email: str, hours: int) -> None:
             "Put the service's address before it; with MODERATION_PUBLIC_URL set it is there.",
             err=True,
         )
+
+
+@moderator.command("codes-off")
+@click.argument("email")
+def moderator_codes_off(email: str) -> None:
+    """Let a moderator log in without one-time codes: the phone is lost, and so are the recovery
+    codes. Where codes are required they set up others first.
+    """
+    from moderation import codes, moderators
+
+    with writing() as session, explained(moderators.ModeratorError):
+        person = moderators.named(session, email)
+        done = codes.switch_off(session, person.id, by_themselves=False, now=now())
+    said = "is asked for no code any more" if done else "was asked for no code"
+    click.echo(f"{person.email} {said}.", err=True)
+
+
+@moderator.command("reseal")
+def moderator_reseal() -> None:
+    """Encrypt the secrets of all one-time codes under the secret key in force.
+
+    After a change of MODERATION_SECRET_KEY, before the previous one is removed.
+    """
+    from moderation import codes, secret_key
+    from moderation.sealing import Sealing
+
+    sealing = Sealing(secret_key.in_force(read_settings()))
+    with writing() as session:
+        done, lost = codes.reseal(session, sealing)
+    click.echo(f"{done} sealed under the key in force, {lost} that no known key opens.", err=True)

@@ -7,11 +7,16 @@ adds the keys. Each module here is a page and its acts.
 from flask import Flask
 
 from moderation.desk import (
+    account_page,
+    audit_page,
+    codes_page,
     commenter_page,
     decisions_page,
     https,
+    invitation_page,
     marking,
     new_password,
+    people_page,
     queue_page,
     refusals,
     signing_in,
@@ -20,7 +25,19 @@ from moderation.desk import (
 from moderation.desk.door import csrf, desk
 from moderation.services import EXTENSION
 
-__all__ = ["commenter_page", "decisions_page", "new_password", "queue_page", "set_up", "signing_in"]
+__all__ = [
+    "account_page",
+    "audit_page",
+    "codes_page",
+    "commenter_page",
+    "decisions_page",
+    "invitation_page",
+    "new_password",
+    "people_page",
+    "queue_page",
+    "set_up",
+    "signing_in",
+]
 
 
 def set_up(app: Flask) -> None:

@@ -1,9 +1,10 @@
 """What every page of the desk passes: who it is, the form token, which sites are theirs."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from flask import (
     Blueprint,
     Response,
     abort,
+    current_app,
     flash,
     g,
     make_response,
@@ -23,24 +25,61 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
 from moderation import moderators
-from moderation.models import Moderator, Site
+from moderation.models import Moderator, Role, SignIn, Site
+from moderation.roles import CODES_ASKED_OF, MAY, Right
 from moderation.services import services
 
 desk = Blueprint("desk", __name__)
 csrf = CSRFProtect()
 NO_SIGN_IN = frozenset(
-    {"desk.sign_in", "desk.sign_in_form", "desk.new_password", "desk.new_password_form"}
+    {
+        "desk.sign_in",
+        "desk.sign_in_form",
+        "desk.new_password",
+        "desk.new_password_form",
+        "desk.invitation",
+        "desk.invitation_form",
+        "desk.code",
+        "desk.code_form",
+    }
 )
+SETTING_UP_CODES = frozenset(
+    {"desk.codes", "desk.begin_codes", "desk.confirm_codes", "desk.sign_out"}
+)
+"""All that is open to somebody who must have codes and has none."""
+UNATTENDED = frozenset({"desk.arrivals"})
+"""What an open page asks for by itself: it keeps nobody signed in."""
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+_needed: dict[object, Right] = {}
+"""The right that each view was marked with (`needs`)."""
 STOP_POLLING = 286
 """htmx's answer code for "swap this in, and ask no more"."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """The moderator of this request, and the sites they work for, by slug."""
+    """The moderator of this request, the sites they work for, by slug, their roles there, the
+    sign-in that they came with, and whether they sign in with one-time codes."""
 
     moderator: Moderator
     sites: dict[str, Site]
+    roles: dict[str, Role]
+    sign_in: SignIn
+    has_codes: bool
+
+    def may(self, right: Right, slug: str) -> bool:
+        """Whether their role at one of their sites has that right."""
+        return right in MAY[self.roles[slug]]
+
+    def first_site(self, right: Right) -> str | None:
+        """The first of their sites at which they have that right; None when there is none."""
+        return next((slug for slug in self.sites if self.may(right, slug)), None)
+
+    @property
+    def needs_codes(self) -> bool:
+        """Whether the operator wants somebody of their role to sign in with codes."""
+        wanted = services().settings.require_codes
+        return wanted and not CODES_ASKED_OF.isdisjoint(self.roles.values())
 
 
 def person() -> Person:
@@ -51,6 +90,16 @@ def person() -> Person:
 def own_site(slug: str) -> Site:
     """The moderator's site of that slug; 404 for one that is not theirs, as for none at all."""
     return person().sites.get(slug) or abort(404)
+
+
+def needs(right: Right) -> Callable[[View], View]:
+    """Open a view of one site to those whose role there has this right; without it, MODERATE."""
+
+    def mark(view: View) -> View:
+        _needed[view] = right
+        return view
+
+    return mark
 
 
 def by_htmx() -> bool:
@@ -103,16 +152,51 @@ def cookie_name() -> str:
 @desk.before_request
 def _let_in() -> ResponseReturnValue | None:
     token = request.cookies.get(cookie_name())
-    moderator = None
+    found, moment = None, now()
     if token is not None:
+        idle = services().settings.sign_in_idle_minutes
         with services().db.reading() as reading:
-            moderator = moderators.signed_in(reading, token, now=now())
-            if moderator is not None:
-                own = moderators.sites_of(reading, moderator.id)
-                g.person = Person(moderator, {site.slug: site for site in own})
-    if moderator is None and request.endpoint not in NO_SIGN_IN:
-        return _to_sign_in()
+            found = moderators.signed_in(reading, token, idle_minutes=idle, now=moment)
+            if found is not None:
+                own = moderators.sites_of(reading, found.moderator.id)
+                g.person = Person(
+                    moderator=found.moderator,
+                    sites={site.slug: site for site in own},
+                    roles={site.slug: role for site, role in own.items()},
+                    sign_in=found.sign_in,
+                    has_codes=found.has_codes,
+                )
+    if found is None:
+        return None if request.endpoint in NO_SIGN_IN else _to_sign_in()
+    if request.endpoint not in UNATTENDED and moderators.is_due(person().sign_in, now=moment):
+        with services().db.transaction() as writing:
+            moderators.note_use(writing, person().sign_in.token_hash, now=moment)
     return None
+
+
+@desk.before_request
+def _check_codes() -> ResponseReturnValue | None:
+    if "person" not in g or person().has_codes or not person().needs_codes:
+        return None
+    if request.endpoint in NO_SIGN_IN | SETTING_UP_CODES:
+        return None
+    path = url_for("desk.codes")
+    return ("", 401, {"HX-Redirect": path}) if by_htmx() else see_other(path)
+
+
+@desk.before_request
+def _check_role() -> None:
+    """Every address of one site passes here: another's is 404, what the role has no right to 403.
+
+    Before the form token is looked at, and whatever the view does by itself.
+    """
+    slug = (request.view_args or {}).get("slug")
+    if slug is None:
+        return
+    own_site(slug)
+    view = current_app.view_functions[request.endpoint or ""]
+    if not person().may(_needed.get(view, Right.MODERATE), slug):
+        abort(403)
 
 
 @desk.before_request

@@ -1,33 +1,23 @@
-"""Setting a new password with a link that the operator hands out (`moderator reset-link`).
+"""Setting a new password with a link that the operator hands out (`moderator reset-link`)."""
 
-The link's token goes into the form's cookie at once, and the page has an address without it: it is
-in no history, no Referer and no picture of the screen. Opening the link uses nothing up, so that
-whatever looks at links before people do (mail filters, previews) does no harm.
-"""
-
-from flask import render_template, request, session, url_for
+from flask import render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
 from moderation import moderators
 from moderation.desk.door import desk, now, see_other, tell
-from moderation.desk.signing_in import count_try
+from moderation.desk.signing_in import Slip, chosen_password, count_try, token_of_link
 from moderation.models import Moderator
-from moderation.moderators import PASSWORD_MAX, PASSWORD_MIN, ModeratorError
+from moderation.moderators import PASSWORD_MAX, PASSWORD_MIN
 from moderation.services import services
 
 TOKEN = "password_token"  # noqa: S105 - the name of what the cookie keeps
-TOKEN_LONGEST = 100
-NOT_TWICE = "The two are not the same. Type the new password twice."
 
 
 @desk.get("/password")
 def new_password_form() -> ResponseReturnValue:
     """The form, for whoever came with a link that is good."""
     count_try()
-    if "token" in request.args:
-        session[TOKEN] = request.args["token"][:TOKEN_LONGEST]
-        response = see_other(url_for("desk.new_password_form"))
-        response.headers["Referrer-Policy"] = "no-referrer"
+    if (response := token_of_link(TOKEN)) is not None:
         return response
     moderator = _whose()
     return _refused() if moderator is None else _form(moderator)
@@ -40,13 +30,10 @@ def new_password() -> ResponseReturnValue:
     moderator = _whose()
     if moderator is None:
         return _refused()
-    password = request.form.get("password", "")
-    if password != request.form.get("again", ""):
-        return _form(moderator, NOT_TWICE), 422
     try:
-        hashed = moderators.hash_password(password)
-    except ModeratorError as error:
-        return _form(moderator, f"{str(error).capitalize()}."), 422
+        hashed = chosen_password()
+    except Slip as slip:
+        return _form(moderator, str(slip)), 422
     with services().db.transaction() as writing:
         done = moderators.reset(writing, session.get(TOKEN, ""), hashed, now=now())
     if not done:

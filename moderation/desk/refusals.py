@@ -14,7 +14,10 @@ from moderation.services import services
 
 PAGES = {
     400: ("That could not be read", "The form or the address is incomplete. Nothing was changed."),
-    403: ("Not allowed", "You may not do that here."),
+    403: (
+        "Not with your role",
+        "Your role at this site does not include that: its admins can change it.",
+    ),
     404: ("Not here", "There is no such page, or it belongs to a site that is not yours."),
     405: ("Not this way", "This address does something only from its own form."),
     413: ("Too much", "That was more text than is taken at once. Nothing was changed."),

@@ -1,16 +1,49 @@
 """Signing in and out. The browser keeps a random token; the database keeps its hash and its end."""
 
 import hashlib
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
-from flask import Response, g, redirect, render_template, request, session, url_for
+from flask import Response, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from moderation import limits, moderators
+from moderation import codes, limits, moderators, secret_key
 from moderation.desk.door import cookie_name, desk, now, own_path, see_other
 from moderation.models import Moderator
+from moderation.moderators import ModeratorError
+from moderation.sealing import Sealing
 from moderation.services import services
 
 WRONG = "That e-mail and password do not go together."
+NOT_TWICE = "The two are not the same. Type the new password twice."
+TOKEN_LONGEST = 100
+FIRST_STEP = "first_step"
+SECOND_STEP_WITHIN = timedelta(minutes=10)
+CODES_AN_HOUR = "30/hour"
+WRONG_CODE = "That is not the code of this moment. Each is good once: wait for the next one."
+# Each calls itself also by the names of those below it.
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "an iPhone"),
+    ("iPad", "an iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+class Slip(ValueError):
+    """Something in a form that its sender can mend; the message is a sentence that says what."""
 
 
 def count_try(who: str | None = None) -> None:
@@ -18,6 +51,42 @@ def count_try(who: str | None = None) -> None:
     allowed."""
     rate = services().settings.rate_per_login
     limits.count(rate, who or limits.calling_network(), str(request.endpoint))
+
+
+def client_of(user_agent: str) -> str:
+    """Roughly which browser on what, in our own words: nothing of what it says is kept as it is."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), "another browser")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), None)
+    return f"{browser} on {system}" if system else browser
+
+
+def token_of_link(name: str) -> Response | None:
+    """Where a link's token is in the address, keep it in the form's cookie under this name, and
+    answer with the same page at an address without it; None where there is none.
+
+    So it is in no history, no Referer and no picture of the screen. Opening the link uses nothing
+    up, so that whatever looks at links before people do (mail filters, previews) does no harm.
+    """
+    if "token" not in request.args:
+        return None
+    session[name] = request.args["token"][:TOKEN_LONGEST]
+    response = make_response(redirect(request.path, code=303))
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def chosen_password() -> str:
+    """The hash of the new password that the form has twice. Slip when it cannot be one.
+
+    It takes a few tens of milliseconds by design: call it with no transaction open.
+    """
+    password = request.form.get("password", "")
+    if password != request.form.get("again", ""):
+        raise Slip(NOT_TWICE)
+    try:
+        return moderators.hash_password(password)
+    except ModeratorError as error:
+        raise Slip(f"{str(error).capitalize()}.") from None
 
 
 @desk.get("/login")
@@ -38,22 +107,86 @@ def sign_in() -> ResponseReturnValue:
     db = services().db
     with db.reading() as reading:
         moderator = moderators.find(reading, email)
+        with_code = moderator is not None and codes.are_asked(reading, moderator.id)
     if not moderators.authenticate(moderator, password) or moderator is None:
         page = render_template(
             "desk/login.html", wrong=WRONG, email=email, next=request.form.get("next")
         )
         return page, 403
+    if with_code:
+        session[FIRST_STEP] = {
+            "who": str(moderator.id),
+            "knew": _mark(moderator),
+            "at": now().timestamp(),
+        }
+        return see_other(url_for("desk.code_form", next=request.form.get("next")))
+    return _begin(moderator) or see_other(url_for("desk.sign_in_form"))
+
+
+@desk.get("/login/code")
+def code_form() -> ResponseReturnValue:
+    """The second step, for whoever knew the password just now."""
+    if _after_first_step() is None:
+        return see_other(url_for("desk.sign_in_form", next=request.args.get("next")))
+    return render_template("desk/code.html", next=request.args.get("next"))
+
+
+@desk.post("/login/code")
+def code() -> ResponseReturnValue:
+    """Check the code, and begin the sign-in."""
+    count_try()
+    moderator = _after_first_step()
+    if moderator is None:
+        return see_other(url_for("desk.sign_in_form", next=request.form.get("next")))
+    count_try(f"code:{moderator.id}")
+    # Six digits are few: whoever knows the password must not guess on, day and night.
+    limits.count(CODES_AN_HOUR, f"code:{moderator.id}", "an hour")
+    begun = _begin(moderator, request.form.get("code", ""))
+    if begun is None:
+        page = render_template("desk/code.html", wrong=WRONG_CODE, next=request.form.get("next"))
+        return page, 403
+    return begun
+
+
+def _after_first_step() -> Moderator | None:
+    """Who gave their password with this browser a short while ago, if it is theirs still."""
+    first = session.get(FIRST_STEP)
+    if first is None or now() - datetime.fromtimestamp(first["at"], UTC) > SECOND_STEP_WITHIN:
+        return None
+    with services().db.reading() as reading:
+        moderator = reading.get(Moderator, UUID(first["who"]))
+    return moderator if moderator is not None and _mark(moderator) == first["knew"] else None
+
+
+def _mark(moderator: Moderator) -> str:
+    """Changes with the password, and tells nothing of it: the cookie can be read."""
+    return hashlib.sha256(moderator.password_hash.encode()).hexdigest()[:32]
+
+
+def sealing() -> Sealing:
+    """By which the secrets of the codes are read."""
+    return Sealing(secret_key.in_force(services().settings))
+
+
+def _begin(moderator: Moderator, code: str = "") -> Response | None:
+    """Begin a sign-in of somebody whose password was right; None where a code is asked for, and
+    this is none."""
     moment = now()
     hours = services().settings.sign_in_hours
-    with db.transaction() as writing:
-        old = request.cookies.get(cookie_name())
-        if old is not None:
-            moderators.sign_out(writing, old, now=moment)
+    with services().db.transaction() as writing:
         # Read again: a password changed since the check must not leave this sign-in behind.
         current = writing.get_one(Moderator, moderator.id, with_for_update=True)
         if current.password_hash != moderator.password_hash:
             return see_other(url_for("desk.sign_in_form"))
-        token = moderators.sign_in(writing, current, hours=hours, now=moment)
+        if codes.are_asked(writing, current.id) and not codes.check(
+            writing, current.id, code, sealing(), now=moment
+        ):
+            return None
+        old = request.cookies.get(cookie_name())
+        if old is not None:
+            moderators.sign_out(writing, old, now=moment)
+        client = client_of(request.user_agent.string)
+        token = moderators.sign_in(writing, current, hours=hours, client=client, now=moment)
     session.clear()  # the form token of before the sign-in ends with it
     response = see_other(own_path(request.form.get("next")))
     _set_cookie(response, token, hours * 3600)

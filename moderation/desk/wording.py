@@ -11,7 +11,7 @@ from moderation import policy
 from moderation.cards import Card, Logged, can_be_undone
 from moderation.desk.door import now, person
 from moderation.desk.marking import Mark
-from moderation.models import Actor, Commenter, Moderator
+from moderation.models import Actor, AuditEntry, Commenter, Moderator, Role
 from moderation.signals import SignalKind
 from moderation.sites import CurrentPolicy
 
@@ -37,6 +37,43 @@ STANDINGS = {
     policy.Standing.REGULAR: "regular",
     policy.Standing.TRUSTED: "trusted",
     policy.Standing.RESTRICTED: "restricted",
+}
+EVENTS = {
+    "signed_in": "logged in",
+    "signed_out": "logged out",
+    "sign_in_ended": "ended one of their log-ins",
+    "other_sign_ins_ended": "ended all their other log-ins",
+    "password_changed": "changed their password",
+    "password_reset": "set a new password",
+    "codes_set_up": "set up one-time codes",
+    "codes_switched_off": "switched one-time codes off",
+    "recovery_code_used": "logged in with a recovery code",
+    "recovery_codes_made": "made new recovery codes",
+    "moderator_invited": "invited somebody",
+    "invitation_withdrawn": "withdrew an invitation",
+    "moderator_joined": "joined",
+    "role_set": "gave another role",
+    "moderator_removed": "removed somebody",
+    "commenter_blocked": "blocked a commenter",
+    "commenter_unblocked": "unblocked a commenter",
+    "commenter_erased": "erased a commenter",
+    "story_closed": "closed a story",
+    "story_opened": "opened a story",
+    "policy_posted": "posted a policy",
+    "mode_set": "set how it publishes",
+    "hold_everything_set": "set the switch that holds everything",
+    "languages_set": "set the languages",
+    "key_added": "made an API key",
+    "key_rotated": "replaced an API key",
+    "key_revoked": "revoked an API key",
+}
+"""What the audit log has, in words that follow whoever did it."""
+TOLD = ("role", "version", "mode", "hold_everything", "languages", "scopes")
+"""What an entry of the audit log says beside ids."""
+ROLES = {
+    Role.MODERATOR: "moderator",
+    Role.LEAD: "lead",
+    Role.ADMIN: "admin",
 }
 STATUSES = {
     "received": "waiting to be judged",
@@ -72,9 +109,10 @@ def set_up(app: Flask) -> None:
     app.add_template_global(clause_title)
     app.add_template_global(decided)
     app.add_template_global(who)
+    app.add_template_global(acted)
     app.add_template_global(can_be_undone)
     app.add_template_global(is_blocked)
-    app.jinja_env.globals.update(STANDINGS=STANDINGS, STATUSES=STATUSES)
+    app.jinja_env.globals.update(ROLES=ROLES, STANDINGS=STANDINGS, STATUSES=STATUSES)
 
 
 def reasons(
@@ -176,6 +214,19 @@ def decided(line: Logged) -> str:
     if decision.status_after == decision.status_before:
         return f"Left {decision.status_after} by {by}"
     return f"{decision.status_after.capitalize()} by {by}"
+
+
+def acted(entry: AuditEntry) -> str:
+    """What was done, by an entry of the audit log: "invited somebody (role lead)"."""
+    words = EVENTS.get(entry.event, entry.event.replace("_", " "))
+    told = [f"{named(key)} {_value(entry.subject[key])}" for key in TOLD if key in entry.subject]
+    return f"{words} ({', '.join(told)})" if told else words
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return " ".join(value) or "none" if isinstance(value, list) else str(value)
 
 
 def is_blocked(commenter: Commenter) -> bool:

@@ -13,7 +13,16 @@ from moderation.models.comment import (
 )
 from moderation.models.commenter import Commenter, Refusal, Strike, block_in_force
 from moderation.models.decision import Actor, Decision, DecisionNote
-from moderation.models.moderator import Assignment, Moderator, PasswordReset, Role, SignIn
+from moderation.models.moderator import (
+    Assignment,
+    Authenticator,
+    Invitation,
+    Moderator,
+    PasswordReset,
+    RecoveryCode,
+    Role,
+    SignIn,
+)
 from moderation.models.schema_floor import SchemaFloor
 from moderation.models.site import ApiKey, AuditEntry, PostedPolicy, Scope, Site
 from moderation.models.story import Story
@@ -23,6 +32,7 @@ __all__ = [
     "ApiKey",
     "Assignment",
     "AuditEntry",
+    "Authenticator",
     "Base",
     "Comment",
     "Commenter",
@@ -30,11 +40,13 @@ __all__ = [
     "DecisionNote",
     "Flag",
     "Instant",
+    "Invitation",
     "Moderator",
     "OfSite",
     "PasswordReset",
     "PostedPolicy",
     "Receipt",
+    "RecoveryCode",
     "Refusal",
     "Revision",
     "Role",

@@ -1,23 +1,25 @@
 """The person at the queue page, the sites they moderate, and their sign-ins.
 
-These rows belong to people, not to a site: one moderator may work for several.
+These rows belong to people, not to a site: one moderator may work for several. Only an invitation
+is a site's own.
 """
 
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from moderation.models.base import Base, new_id
+from moderation.models.base import Base, OfSite, new_id
 
 
 class Role(StrEnum):
-    """What a moderator may do at a site."""
+    """What a person is at a site; `roles.MAY` has what each may do there."""
 
     MODERATOR = "moderator"
     LEAD = "lead"
+    ADMIN = "admin"
 
 
 class Moderator(Base):
@@ -52,6 +54,10 @@ class SignIn(Base):
     started_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    """To the minute; empty where the release before this column began it."""
+    client: Mapped[str | None] = mapped_column(String(40))
+    """Roughly which browser on what, by which its owner knows it again: "Firefox on Linux"."""
 
 
 class PasswordReset(Base):
@@ -64,3 +70,47 @@ class PasswordReset(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     moderator_id: Mapped[UUID] = mapped_column(ForeignKey("moderators.id"), index=True)
     expires_at: Mapped[datetime]
+
+
+class Invitation(OfSite, Base):
+    """A link with which somebody comes to work for a site, once; this row keeps its SHA-256.
+
+    It goes when it is used or withdrawn, or another takes its place: one for each address."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        ForeignKeyConstraint(["site_id"], ["sites.id"]),
+        UniqueConstraint("site_id", "email"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    email: Mapped[str] = mapped_column(String(254))
+    role: Mapped[str] = mapped_column(String(16))
+    invited_by: Mapped[UUID] = mapped_column(ForeignKey("moderators.id"))
+    invited_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class Authenticator(Base):
+    """The secret that a moderator's app makes one-time codes from. No code is asked for until one
+    has been seen (`confirmed_at`)."""
+
+    __tablename__ = "authenticators"
+
+    moderator_id: Mapped[UUID] = mapped_column(ForeignKey("moderators.id"), primary_key=True)
+    secret: Mapped[str] = mapped_column(Text)
+    """Encrypted (`sealing`)."""
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(BigInteger)
+    """The number, since 1970, of the 30 seconds whose code was taken last: none is taken twice."""
+
+
+class RecoveryCode(Base):
+    """A code that is taken once in place of one from the app; this row keeps its SHA-256, and goes
+    when it is used."""
+
+    __tablename__ = "recovery_codes"
+
+    moderator_id: Mapped[UUID] = mapped_column(ForeignKey("moderators.id"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     String,
     Text,
 )
@@ -77,10 +78,17 @@ class PostedPolicy(OfSite, Base):
 
 
 class AuditEntry(OfSite, Base):
-    """Who changed what about a site. Append-only: ids, numbers and event names, never words."""
+    """Who changed what about a site. Ids, numbers and event names, never words.
+
+    It is only added to: triggers of both databases refuse to change or delete a row."""
 
     __tablename__ = "audit"
-    __table_args__ = (ForeignKeyConstraint(["site_id"], ["sites.id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["site_id"], ["sites.id"]),
+        Index("ix_audit_newest", "site_id", "at", "id"),
+        Index("ix_audit_by", "site_id", "moderator_id", "at", "id"),
+        Index("ix_audit_event", "site_id", "event", "at", "id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     event: Mapped[str] = mapped_column(String(64))

@@ -9,12 +9,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from moderation import flags, moderators
+from moderation.models import Role
 from moderation.spans import Carrier
 from moderation.submission import FlagReport
 from tests.desk.conftest import app_of, at_desk, served, sign_in
 from tests.desk.test_new_password import link_for
 from tests.desk.test_underlining import explained
-from tests.newsroom import PASSWORD, Newsroom, later
+from tests.newsroom import NOON, PASSWORD, Newsroom, later
 
 pytestmark = pytest.mark.browser
 
@@ -115,6 +116,34 @@ def test_every_page_passes_axe_and_fits_its_window(busy: Newsroom, screen: Page)
         assert overflow(screen) == 0
         screen.evaluate("document.getElementById('help').showModal()")
         assert faults(screen) == []
+
+
+@pytest.fixture
+def staffed(busy: Newsroom) -> Newsroom:
+    """Ana is admin of both papers, with a colleague of a long name and somebody invited."""
+    with busy.db.transaction() as session:
+        for site in (busy.daily, busy.post):
+            moderators.assign(session, busy.ana, site, Role.ADMIN)
+        eva = moderators.add(session, "eva@daily.example", PASSWORD, name=LONG[:150], now=NOON)
+        moderators.assign(session, eva, busy.daily)
+    return busy
+
+
+def test_the_pages_about_people_pass_axe_and_fit_their_window(
+    staffed: Newsroom, screen: Page
+) -> None:
+    with served(app_of(staffed)) as address:
+        sign_in(screen, address, staffed.ana)
+        screen.goto(f"{address}/sites/the-daily/people")
+        screen.fill("[name=email]", f"{LONG[:60]}@daily.example")
+        screen.click("text=Make the link")
+        link = screen.locator("#link").input_value()
+        screen.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert (faults(screen), overflow(screen)) == ([], 0)
+        screen.goto(link)
+        assert (faults(screen), overflow(screen)) == ([], 0)
+        screen.goto(f"{address}/invitation?token=none")
+        assert (faults(screen), overflow(screen)) == ([], 0)
 
 
 def test_at_twice_the_letter_size_nothing_is_cut_off(busy: Newsroom, screen: Page) -> None:

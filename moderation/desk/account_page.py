@@ -1,0 +1,86 @@
+"""One's own account: the password, and where one is signed in."""
+
+from flask import abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from moderation import moderators
+from moderation.desk.door import desk, now, person, see_other, tell
+from moderation.desk.signing_in import Slip, chosen_password, count_try
+from moderation.moderators import PASSWORD_MAX, PASSWORD_MIN
+from moderation.services import services
+
+NOT_YOURS = "That is not your password."
+
+
+@desk.get("/account")
+def account() -> ResponseReturnValue:
+    """Who one is here, and what one can change about it."""
+    return _page()
+
+
+@desk.post("/account/password")
+def change_password() -> ResponseReturnValue:
+    """Set another password; whoever is signed in with the old one elsewhere is out."""
+    try:
+        check_password()
+        hashed = chosen_password()
+    except Slip as slip:
+        return _page(str(slip)), 422
+    with services().db.transaction() as session:
+        done = moderators.change_password(
+            session,
+            person().moderator,
+            hashed,
+            kept=person().sign_in.token_hash,
+            now=now(),
+        )
+    if not done:
+        return _page(NOT_YOURS), 422
+    tell("Your new password is set. You are logged out everywhere else.")
+    return see_other(url_for("desk.account"))
+
+
+@desk.post("/account/sign-ins/<token_hash>/end")
+def end_sign_in(token_hash: str) -> ResponseReturnValue:
+    """Log out elsewhere, or here."""
+    with services().db.transaction() as session:
+        done = moderators.end_sign_in(session, person().moderator.id, token_hash, now=now())
+    if not done:
+        abort(404)
+    tell("Logged out there.")
+    return see_other(url_for("desk.account"))
+
+
+@desk.post("/account/sign-ins/end-others")
+def end_other_sign_ins() -> ResponseReturnValue:
+    """Log out everywhere but here."""
+    with services().db.transaction() as session:
+        moderators.end_other_sign_ins(
+            session, person().moderator.id, person().sign_in.token_hash, now=now()
+        )
+    tell("You are logged out everywhere else.")
+    return see_other(url_for("desk.account"))
+
+
+def check_password() -> None:
+    """Slip unless the form has the password of whoever is signed in: a page that was left open is
+    no reason to hand over the account."""
+    count_try(f"account:{person().moderator.id}")
+    if not moderators.authenticate(person().moderator, request.form.get("current", "")):
+        raise Slip(NOT_YOURS)
+
+
+def _page(wrong: str = "") -> str:
+    idle = services().settings.sign_in_idle_minutes
+    with services().db.reading() as session:
+        sign_ins = moderators.sign_ins_of(
+            session, person().moderator.id, idle_minutes=idle, now=now()
+        )
+    return render_template(
+        "desk/account.html",
+        person=person(),
+        sign_ins=sign_ins,
+        wrong=wrong,
+        shortest=PASSWORD_MIN,
+        longest=PASSWORD_MAX,
+    )

@@ -1,0 +1,71 @@
+"""Coming to work for a site with the link that one of its admins hands out."""
+
+from flask import render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from moderation import people
+from moderation.desk.door import desk, now, see_other, tell
+from moderation.desk.signing_in import Slip, chosen_password, count_try, token_of_link
+from moderation.moderators import PASSWORD_MAX, PASSWORD_MIN
+from moderation.people import NAME_MAX, Invited
+from moderation.services import services
+
+TOKEN = "invitation_token"  # noqa: S105 - the name of what the cookie keeps
+
+
+@desk.get("/invitation")
+def invitation_form() -> ResponseReturnValue:
+    """What is offered, and the form to take it up."""
+    count_try()
+    if (response := token_of_link(TOKEN)) is not None:
+        return response
+    invited = _offered()
+    return _refused() if invited is None else _form(invited)
+
+
+@desk.post("/invitation")
+def invitation() -> ResponseReturnValue:
+    """Take it up: somebody with an account gains the site, anybody else sets name and password."""
+    count_try()
+    invited = _offered()
+    if invited is None:
+        return _refused()
+    name, hashed = request.form.get("name", "").strip(), None
+    if not invited.has_account:
+        try:
+            if not 1 <= len(name) <= NAME_MAX or not name.isprintable():
+                raise Slip(f"Give your name, at most {NAME_MAX} characters.")
+            hashed = chosen_password()
+        except Slip as slip:
+            return _form(invited, str(slip), name), 422
+    with services().db.transaction() as writing:
+        joined = people.accept(
+            writing, session.get(TOKEN, ""), name=name, password_hash=hashed, now=now()
+        )
+    if joined is None:
+        return _refused()
+    session.pop(TOKEN, None)
+    tell(f"You work for {invited.site.name} now.")
+    return see_other(url_for("desk.sign_in_form"))
+
+
+def _offered() -> Invited | None:
+    """What the link that this browser came with offers; None when it is not good."""
+    with services().db.reading() as reading:
+        return people.invitation_of(reading, session.get(TOKEN, ""), now=now())
+
+
+def _form(invited: Invited, wrong: str = "", name: str = "") -> str:
+    return render_template(
+        "desk/invitation.html",
+        invited=invited,
+        wrong=wrong,
+        name=name,
+        name_longest=NAME_MAX,
+        shortest=PASSWORD_MIN,
+        longest=PASSWORD_MAX,
+    )
+
+
+def _refused() -> ResponseReturnValue:
+    return render_template("desk/invitation.html", invited=None), 403

@@ -1,0 +1,23 @@
+"""What each role may do at a site: the one table of it."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from moderation.models import Role
+
+
+class Right(StrEnum):
+    """What a page or an act of the desk asks for."""
+
+    MODERATE = "moderate"  # read the queue and what was decided, decide, block commenters
+    PEOPLE = "people"  # invite, change roles, remove
+    AUDIT = "audit"  # read who changed what about the site
+
+
+CODES_ASKED_OF = frozenset({Role.LEAD, Role.ADMIN})
+"""Who must sign in with one-time codes where the operator wants it (`require_codes`)."""
+MAY: Mapping[Role, frozenset[Right]] = {
+    Role.MODERATOR: frozenset({Right.MODERATE}),
+    Role.LEAD: frozenset({Right.MODERATE}),
+    Role.ADMIN: frozenset(Right),
+}

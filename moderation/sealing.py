@@ -1,0 +1,46 @@
+"""Secrets that must be read again are kept encrypted, under the secret key."""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+
+PURPOSE = b"comment-moderation: secrets that are read again"
+"""The secret key signs forms, too: what encrypts is derived from it, and tells nothing of it."""
+
+
+class Unreadable(ValueError):
+    """Sealed under another key than those that are known, or altered."""
+
+
+class Sealing:
+    """Seals under the first of some keys, and opens what any of them sealed."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        # Not at the top: most starts of the service, and all of the worker's, need none of it.
+        from cryptography.fernet import Fernet, MultiFernet
+
+        self._fernet = MultiFernet([Fernet(_derived(key)) for key in keys])
+
+    def seal(self, secret: str) -> str:
+        """The secret, encrypted and signed, as ASCII text."""
+        return self._fernet.encrypt(secret.encode()).decode("ascii")
+
+    def open(self, sealed: str) -> str:
+        """What `seal` was given; Unreadable when it was sealed under another key."""
+        from cryptography.fernet import InvalidToken
+
+        try:
+            return self._fernet.decrypt(sealed).decode()
+        except InvalidToken:
+            raise Unreadable from None
+
+    def again(self, sealed: str) -> str:
+        """The same secret under the first key; Unreadable as of `open`."""
+        return self.seal(self.open(sealed))
+
+
+def _derived(key: str) -> bytes:
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    derived = HKDF(SHA256(), length=32, salt=None, info=PURPOSE).derive(key.encode())
+    return urlsafe_b64encode(derived)

@@ -1,0 +1,175 @@
+"""What each role may do at a site, at every address that there is; another site's are not there."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from moderation import moderators, people
+from moderation.models import Comment, Decision, Moderator, Role, Site, new_id
+from moderation.roles import MAY, Right
+from tests.desk.conftest import at_desk, words
+from tests.desk.visitor import Visitor
+from tests.newsroom import Newsroom
+
+FOR_ADMINS = {
+    "desk.people",
+    "desk.invite",
+    "desk.withdraw_invitation",
+    "desk.change_role",
+    "desk.remove_moderator",
+    "desk.audit",
+}
+"""The addresses of a site that are not for everybody who works there."""
+FORM: dict[str, Any] = {
+    "revision": "1",
+    "status": "held",
+    "clause": "profanity",
+    "reason": "because",
+    "role": "lead",
+    "email": "eva@daily.example",
+}
+"""Enough for every form to get as far as the thing that it is about."""
+Things = Mapping[str, UUID]
+
+
+@dataclass(frozen=True)
+class Address:
+    """One of the desk's addresses about a site, and how it is asked for."""
+
+    rule: Rule
+    method: str
+
+    def asked_by(self, visitor: Visitor, slug: str, things: Things) -> int:
+        values: dict[str, Any] = {"slug": slug}
+        for name in self.rule.arguments - {"slug"}:
+            values[name] = things.get(name) or new_id()
+        built = self.rule.build(values, append_unknown=False)
+        assert built is not None, self.rule
+        if self.method == "GET":
+            return visitor.get(built[1]).status_code
+        return visitor.post(built[1], **FORM).status_code
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule.rule}"
+
+
+def of_sites(desk: Flask) -> Iterator[Address]:
+    """Every address of the desk that is about one site."""
+    for rule in desk.url_map.iter_rules():
+        if rule.endpoint.startswith("desk.") and "slug" in rule.arguments:
+            for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                yield Address(rule, method)
+
+
+def known(session: Any, name: str, site: Site) -> Moderator:
+    moderator = moderators.add(session, f"{name}@{site.slug}.example", "0123456789", now=NOW)
+    moderators.assign(session, moderator, site)
+    return moderator
+
+
+NOW = datetime.now(UTC)
+
+
+def things(newsroom: Newsroom, desk: Flask) -> Things:
+    """One of everything that an address at The Daily can name."""
+    decided, held = newsroom.held("Fool one."), newsroom.held("Fool two.")
+    at_desk(desk, newsroom.ana).act("approve", decided, site=newsroom.daily.slug)
+    with newsroom.db.transaction() as session:
+        mia = known(session, "mia", newsroom.daily)
+        invitation, _ = people.invite(
+            session, newsroom.daily.id, "kim@x.example", Role.LEAD, by=newsroom.ana.id, now=NOW
+        )
+        decision_id = session.scalars(
+            select(Decision.id).where(Decision.moderator_id == newsroom.ana.id)
+        ).one()
+        comment = session.scalars(select(Comment).where(Comment.id == held)).one()
+    return {
+        "comment_id": held,
+        "decision_id": decision_id,
+        "commenter_id": comment.commenter_id,
+        "story_id": comment.story_id,
+        "moderator_id": mia.id,
+        "invitation_id": invitation.id,
+    }
+
+
+def at_the_post(newsroom: Newsroom) -> Newsroom:
+    """The same scene with the papers' places changed: what happens, happens to the other one."""
+    return Newsroom(newsroom.db, newsroom.post, newsroom.daily, newsroom.ben, newsroom.ana, "", "")
+
+
+def given(newsroom: Newsroom, role: Role) -> None:
+    with newsroom.db.transaction() as session:
+        moderators.assign(session, newsroom.ana, newsroom.daily, role)
+
+
+def test_there_is_no_admins_address_that_this_test_does_not_know(desk: Flask) -> None:
+    assert {address.rule.endpoint for address in of_sites(desk)} >= FOR_ADMINS
+    assert MAY[Role.MODERATOR] == MAY[Role.LEAD] == {Right.MODERATE}
+    assert MAY[Role.ADMIN] == set(Right)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_address_of_a_site_asks_for_its_right(
+    newsroom: Newsroom, desk: Flask, role: Role
+) -> None:
+    mine = things(newsroom, desk)
+    given(newsroom, role)
+    ana = at_desk(desk, newsroom.ana)
+
+    for address in of_sites(desk):
+        status = address.asked_by(ana, "the-daily", mine)
+
+        refused = role != Role.ADMIN and address.rule.endpoint in FOR_ADMINS
+        assert (status == 403) == refused, (str(address), status)
+        assert status in {200, 303, 403, 409, 422}, (str(address), status)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_another_sites_things_are_nowhere(newsroom: Newsroom, desk: Flask, role: Role) -> None:
+    theirs = things(at_the_post(newsroom), desk)
+    given(newsroom, role)
+    ana = at_desk(desk, newsroom.ana)
+
+    for address in of_sites(desk):
+        assert address.asked_by(ana, "the-evening-post", theirs) == 404, str(address)
+        assert address.asked_by(ana, "no-such-site", theirs) == 404, str(address)
+        if address.rule.arguments == {"slug"}:
+            continue
+        status = address.asked_by(ana, "the-daily", theirs)
+        refused = role != Role.ADMIN and address.rule.endpoint in FOR_ADMINS
+        assert status == (403 if refused else 404), (str(address), status)
+
+
+def test_a_role_that_is_missing_is_said_calmly(newsroom: Newsroom, ana: Visitor) -> None:
+    answer = ana.get("/sites/the-daily/people")
+
+    assert answer.status_code == 403
+    assert "Your role at this site does not include that" in words(answer)
+    assert "To the queue" in words(answer)
+    assert 'href="/sites/the-daily/people"' not in ana.get("/queue").text
+
+
+def test_a_role_holds_at_its_own_site_alone(newsroom: Newsroom, desk: Flask) -> None:
+    with newsroom.db.transaction() as session:
+        moderators.assign(session, newsroom.ana, newsroom.daily, Role.ADMIN)
+        moderators.assign(session, newsroom.ana, newsroom.post, Role.LEAD)
+    ana = at_desk(desk, newsroom.ana)
+
+    assert ana.get("/sites/the-daily/people").status_code == 200
+    assert ana.get("/sites/the-evening-post/people").status_code == 403
+
+
+def test_nobody_signed_in_sees_nothing_of_a_site(newsroom: Newsroom, desk: Flask) -> None:
+    mine = things(newsroom, desk)
+    visitor = Visitor(desk.test_client())
+    visitor.get("/login")
+    for address in of_sites(desk):
+        assert address.asked_by(visitor, "the-daily", mine) == 303, str(address)
