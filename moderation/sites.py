@@ -259,6 +259,21 @@ def posted_policy(session: Session, site_id: UUID, version: int | None) -> Curre
     return CurrentPolicy(row.version, row.source, row.posted_at, _parsed(row.source))
 
 
+def posted_policies(
+    session: Session, site_id: UUID, versions: Collection[int]
+) -> dict[int, CurrentPolicy]:
+    """These versions of the site's policy, by number; one that it never posted is absent."""
+    rows = session.execute(
+        select(PostedPolicy.version, PostedPolicy.source, PostedPolicy.posted_at).where(
+            PostedPolicy.site_id == site_id, PostedPolicy.version.in_(versions)
+        )
+    )
+    return {
+        version: CurrentPolicy(version, source, posted_at, _parsed(source))
+        for version, source, posted_at in rows
+    }
+
+
 @lru_cache(maxsize=256)
 def _parsed(source: str) -> policies.Policy:
     return policies.parse(source)

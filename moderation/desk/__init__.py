@@ -7,6 +7,7 @@ adds the keys. Each module here is a page and its acts.
 from flask import Flask
 
 from moderation.desk import (
+    case_page,
     commenter_page,
     decisions_page,
     https,
@@ -20,7 +21,15 @@ from moderation.desk import (
 from moderation.desk.door import csrf, desk
 from moderation.services import EXTENSION
 
-__all__ = ["commenter_page", "decisions_page", "new_password", "queue_page", "set_up", "signing_in"]
+__all__ = [
+    "case_page",
+    "commenter_page",
+    "decisions_page",
+    "new_password",
+    "queue_page",
+    "set_up",
+    "signing_in",
+]
 
 
 def set_up(app: Flask) -> None:
