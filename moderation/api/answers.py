@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from moderation.models import Actor, Commenter, Decision, Status, Story
 from moderation.policy import Policy, Standing
-from moderation.reading import Gone, KnownComment, Quoted, Shown
+from moderation.reading import KnownComment, Quoted, Shown
 from moderation.sites import CurrentPolicy
+from moderation.threads import Gone
 
 EXAMPLE_ID = "019df2c4-5e80-7c1a-9d3e-4b6f8a2c1e70"
 EXAMPLE_URL = f"https://moderation.example/api/v1/sites/the-daily/comments/{EXAMPLE_ID}"

@@ -16,6 +16,7 @@ from moderation.desk import (
     queue_page,
     refusals,
     signing_in,
+    story_page,
     wording,
 )
 from moderation.desk.door import csrf, desk
@@ -29,6 +30,7 @@ __all__ = [
     "queue_page",
     "set_up",
     "signing_in",
+    "story_page",
 ]
 
 

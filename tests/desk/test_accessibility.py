@@ -100,6 +100,7 @@ def test_every_page_passes_axe_and_fits_its_window(busy: Newsroom, screen: Page)
             "/decisions?by=all",
             first.locator(".permalink").get_attribute("href"),
             first.locator(".case").get_attribute("href"),
+            first.locator("text=the discussion").get_attribute("href"),
             first.locator("a.person").get_attribute("href"),
             "/no/such/page",
         ):
