@@ -20,6 +20,7 @@ POSTS = [
     "/sites/the-daily/commenters/{id}/unblock",
     "/sites/the-daily/stories/{id}/close",
     "/sites/the-daily/stories/{id}/open",
+    "/sites/the-daily/policy/try",
 ]
 
 
