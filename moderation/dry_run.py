@@ -59,17 +59,31 @@ class Tried:
     after: policy.Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Flip:
-    """The comments that would go from one outcome to another, newest first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Some:
+    """Comments that have something in common, newest first."""
 
-    before: policy.Outcome
-    after: policy.Outcome
     comments: Sequence[Tried]
 
     def decided(self, person: Status | None) -> Sequence[Tried]:
         """Those that persons have approved, or blocked; with None those that nobody has decided."""
         return [tried for tried in self.comments if tried.person == person]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip(Some):
+    """Those that would go from one outcome to another."""
+
+    before: policy.Outcome
+    after: policy.Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched(Some):
+    """Those for which a rule of the other policy fires that only watches, by its keys."""
+
+    clause: str
+    rule: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +100,24 @@ class DryRun:
             if tried.before.outcome is not tried.after.outcome:
                 kind = (tried.before.outcome, tried.after.outcome)
                 kinds.setdefault(kind, []).append(tried)
-        flips = [Flip(before, after, comments) for (before, after), comments in kinds.items()]
+        flips = [
+            Flip(before=before, after=after, comments=comments)
+            for (before, after), comments in kinds.items()
+        ]
         return sorted(flips, key=lambda flip: -len(flip.comments))
+
+    @property
+    def watched(self) -> list[Watched]:
+        """Every rule that fires and only watches, the most frequent first."""
+        rules: dict[tuple[str, str], list[Tried]] = {}
+        for tried in self.tried:
+            for one in tried.after.watched:
+                rules.setdefault((one.clause, one.rule), []).append(tried)
+        watched = [
+            Watched(clause=clause, rule=rule, comments=comments)
+            for (clause, rule), comments in rules.items()
+        ]
+        return sorted(watched, key=lambda one: -len(one.comments))
 
     def after(self, outcome: policy.Outcome) -> int:
         """How many would have this outcome."""

@@ -46,13 +46,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What became of a comment, for the log and the figures. `site` is the slug."""
+    """What became of a comment, for the log and the figures. `site` is the slug, `watched` has
+    clause and rule of each rule that fired and only watches."""
 
     site_id: UUID
     site: str
     comment_id: UUID
     status: str
     clause: str | None
+    watched: Sequence[tuple[str, str]]
     request_id: str | None
 
 
@@ -206,7 +208,7 @@ def hold_unjudged(
     court = _Court(site.id, site.slug, None, _mode_in_force(site.mode, site.hold_everything), ())
     changes = _write(session, court, cases, verdicts, worker=worker, now=now)
     decisions.record(session, site.id, changes, now)
-    return [_judged(court, change, waiting) for change in changes]
+    return [_judged(court, change, verdicts[change.comment_id], waiting) for change in changes]
 
 
 def languages_read(of_site: Collection[str], model: ModelFacts) -> Collection[str]:
@@ -256,16 +258,22 @@ def _judge_of_site(
         now=now,
     )
     decisions.record(session, site_id, changes, now)
-    return [_judged(court, change, readings[change.comment_id].waiting) for change in changes]
+    return [
+        _judged(court, change, verdicts[change.comment_id], readings[change.comment_id].waiting)
+        for change in changes
+    ]
 
 
-def _judged(court: _Court, change: decisions.Change, waiting: Waiting) -> Judged:
+def _judged(
+    court: _Court, change: decisions.Change, verdict: policy.Verdict, waiting: Waiting
+) -> Judged:
     return Judged(
         site_id=court.site_id,
         site=court.slug,
         comment_id=change.comment_id,
         status=change.after,
         clause=change.clause,
+        watched=[(violation.clause, violation.rule) for violation in verdict.watched],
         request_id=waiting.request_id,
     )
 

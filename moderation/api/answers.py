@@ -154,6 +154,9 @@ class DecisionAnswer(Answer):
     clause: ClauseName | None = Field(description="The clause that was broken, the main one.")
     policy_version: int | None = Field(examples=[3])
     violations: list[ViolationAnswer] = Field(description="Every rule that fired.")
+    watched: list[ViolationAnswer] = Field(
+        description="Rules that fired and only watch: `outcome` is what each would have done."
+    )
     reasons: list[str] = Field(
         description="What held it beside the clauses, such as `language-unreadable`."
     )
@@ -184,6 +187,7 @@ def decision_fields(quoted: Quoted) -> dict[str, Any]:
         else None,
         "policy_version": decision.policy_version,
         "violations": evidence.get("violations") or [],
+        "watched": evidence.get("watched") or [],
         "reasons": evidence.get("reasons") or [],
         "override": evidence.get("override"),
         "undoes": decision.undoes,

@@ -30,9 +30,11 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the policy said of some words, rule by rule, and what held them beside its clauses."""
+    """What the policy said of some words, rule by rule, and what held them beside its clauses.
+    `watched` are rules that fired and decided nothing."""
 
     broken: list[Broken]
+    watched: list[Broken]
     beside: list[Why]
 
 
@@ -54,6 +56,7 @@ def _verdict(
     verdict = policy.Verdict.from_json(evidence)
     return Said(
         [_rule(violation, posted) for violation in verdict.violations],
+        [_rule(violation, posted) for violation in verdict.watched],
         beside_clauses(verdict, language),
     )
 

@@ -67,6 +67,16 @@ def test_reports_and_a_failed_reading_are_told(newsroom: Newsroom, ana: Visitor)
     assert "off topic: He says it everywhere" in said
 
 
+def test_a_watched_rule_is_told_apart(newsroom: Newsroom, ana: Visitor) -> None:
+    newsroom.post_policy(POLICY.replace("hold = 0.6", "hold = 0.6\nwatch = true"))
+    comment_id = newsroom.receive("You are a fool, Tom.")
+    newsroom.judge({"insult": 0.83})
+    said = words(ana.get(f"/sites/the-daily/comments/{comment_id}/case"))
+    assert "Approved by the policy" in said
+    assert "No rule of the policy was broken." in said
+    assert "Watched, deciding nothing: Personal attacks, insult 0.83, held from 0.60" in said
+
+
 def test_what_is_not_judged_yet_and_what_is_erased(newsroom: Newsroom, ana: Visitor) -> None:
     comment_id = newsroom.receive("Words that go")
     path = f"/sites/the-daily/comments/{comment_id}/case"

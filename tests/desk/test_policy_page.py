@@ -133,6 +133,14 @@ def test_a_dry_run_tells_flips_by_what_moderators_decided_and_posts_nothing(
     assert newsroom.comment(waiting).status == "held"
 
 
+def test_what_a_watched_rule_would_find_is_told(newsroom: Newsroom, ana: Visitor) -> None:
+    ana.act("block", newsroom.held(), clause="personal-attacks")
+    newsroom.held()
+    page = try_out(ana, POLICY.replace("hold = 0.6", "hold = 0.3\nwatch = true"))
+    assert row("Personal attacks, rule <code>insult</code>", 2, 0, 1, 1) in page.text
+    assert row("From held to approved", 2, 0, 1, 1) in page.text
+
+
 def test_nothing_that_flips_is_said_as_such(newsroom: Newsroom, ana: Visitor) -> None:
     newsroom.held()
     said = words(try_out(ana, POLICY))
