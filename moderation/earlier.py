@@ -97,15 +97,7 @@ def texts(
     Words of the comment's own earlier revisions are no repeat.
     """
     run, since = past_orm(session).execute, now - WITHIN
-    writers = rows(
-        {"site_id": site_id, "id": commenter_id}
-        for commenter_id in {comment.commenter_id for comment in comments}
-    )
-    by_commenter: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
-    # `comments` are themselves among the latest.
-    latest = writers | {"since": since, "most": MOST + len(comments)}
-    for commenter_id, comment_id, text in run(_LATEST_OF_WRITERS, latest).all():
-        by_commenter[commenter_id].append((comment_id, text or ""))
+    by_commenter = latest_of_writers(session, site_id, comments, now=now)
 
     by_fingerprint: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
     # One by one: a limit for all together would let a flood of one text hide another's repeat.
@@ -121,3 +113,21 @@ def texts(
         ]
         for comment in comments
     }
+
+
+def latest_of_writers(
+    session: Session, site_id: UUID, comments: Sequence[Repeating], *, now: datetime
+) -> defaultdict[UUID, list[tuple[UUID, str]]]:
+    """Of each writer of these comments the latest ones, with their ids, in no order: as many that
+    MOST remain whichever of `comments` one looks back from."""
+    writers = rows(
+        {"site_id": site_id, "id": commenter_id}
+        for commenter_id in {comment.commenter_id for comment in comments}
+    )
+    by_commenter: defaultdict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
+    # `comments` are themselves among the latest.
+    latest = writers | {"since": now - WITHIN, "most": MOST + len(comments)}
+    run = past_orm(session).execute
+    for commenter_id, comment_id, text in run(_LATEST_OF_WRITERS, latest).all():
+        by_commenter[commenter_id].append((comment_id, text or ""))
+    return by_commenter

@@ -227,13 +227,18 @@ def _decisions(
                 "clause_title": clause.title if clause else None,
                 "policy_version": decision.policy_version,
                 "takes_back_another": decision.undoes is not None,
-                "rules_broken": [
-                    {name: violation.get(name) for name in RULE_BROKEN}
-                    for violation in decision.evidence.get("violations") or []
-                ],
+                "rules_broken": _rules(decision, "violations"),
+                "rules_watched": _rules(decision, "watched"),
                 "other_reasons": decision.evidence.get("reasons") or [],
                 "note": note,
                 "decided_at": decision.decided_at,
             }
         )
     return told
+
+
+def _rules(decision: Decision, kind: str) -> list[Object]:
+    return [
+        {name: violation.get(name) for name in RULE_BROKEN}
+        for violation in decision.evidence.get(kind) or []
+    ]

@@ -1,9 +1,10 @@
 """Figures for Prometheus: what came in, what was decided, how long it took.
 
-A label is a site's name in addresses, a status, a model, an endpoint: never a word of a comment, a
-key, a name or an address. One process counts in its memory. Several that are one service (the web
-workers, a worker and its children) count in files of a folder that PROMETHEUS_MULTIPROC_DIR names
-before this module is imported (`config.figures_folder`), and any one of them tells the sum.
+A label is a site's name in addresses, a status, a rule's key, a model, an endpoint: never a word of
+a comment, an API key, a name or an address. One process counts in its memory. Several that are one
+service (the web workers, a worker and its children) count in files of a folder that
+PROMETHEUS_MULTIPROC_DIR names before this module is imported (`config.figures_folder`), and any one
+of them tells the sum.
 """
 
 import os
@@ -42,6 +43,12 @@ _decided = Counter(
     "moderation_comments_decided",
     "Decisions by the status that they led to, made by the policy or by a moderator.",
     ["site", "status", "actor"],
+    registry=_own,
+)
+_watched = Counter(
+    "moderation_rule_watched",
+    "Verdicts in which a rule fired that only watches, by the keys of clause and rule.",
+    ["site", "clause", "rule"],
     registry=_own,
 )
 _scoring = Histogram(
@@ -93,6 +100,12 @@ def received(site: str, count: int = 1) -> None:
 def decided(site: str, status: str, actor: str) -> None:
     """A decision at a site (its slug), by the policy or by a moderator (`models.Actor`)."""
     _decided.labels(site, status, actor).inc()
+
+
+def watched(site: str, clause: str, rule: str) -> None:
+    """A rule fired at a site (its slug) that only watches. A policy has a bounded number of them,
+    and their keys are the site's own: no stranger makes a label."""
+    _watched.labels(site, clause, rule).inc()
 
 
 def scored(comments: int, seconds: float) -> None:

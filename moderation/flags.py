@@ -144,9 +144,10 @@ def _signals(
 def _brought_about_by_flags(posted: policy.Policy, evidence: policy.Evidence) -> policy.Verdict:
     """A verdict of those violations that would not be there without the flags."""
     mode = policy.Mode.PUBLISH_UNLESS_HELD
-    unflagged = policy.evaluate(posted, replace(evidence, flags=0), mode).violations
-    flagged = policy.evaluate(posted, evidence, mode).violations
+    unflagged = policy.evaluate(posted, replace(evidence, flags=0), mode)
+    flagged = policy.evaluate(posted, evidence, mode)
     return policy.Verdict(
         policy.Outcome.HOLD,
-        tuple(violation for violation in flagged if violation not in unflagged),
+        tuple(one for one in flagged.violations if one not in unflagged.violations),
+        watched=tuple(one for one in flagged.watched if one not in unflagged.watched),
     )

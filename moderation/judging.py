@@ -46,18 +46,20 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What became of a comment, for the log and the figures. `site` is the slug."""
+    """What became of a comment, for the log and the figures. `site` is the slug, `watched` has
+    clause and rule of each rule that fired and only watches."""
 
     site_id: UUID
     site: str
     comment_id: UUID
     status: str
     clause: str | None
+    watched: Sequence[tuple[str, str]]
     request_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class Case:
     """A comment as it stands when it is judged: what the policy and the last UPDATE ask of it."""
 
     id: UUID
@@ -206,7 +208,13 @@ def hold_unjudged(
     court = _Court(site.id, site.slug, None, _mode_in_force(site.mode, site.hold_everything), ())
     changes = _write(session, court, cases, verdicts, worker=worker, now=now)
     decisions.record(session, site.id, changes, now)
-    return [_judged(court, change, waiting) for change in changes]
+    return [_judged(court, change, verdicts[change.comment_id], waiting) for change in changes]
+
+
+def languages_read(of_site: Collection[str], model: ModelFacts) -> Collection[str]:
+    """The languages in which a comment can be judged: the model's, but for those that the site's
+    readers do not write or its moderators do not read (`of_site`; empty: no such limit)."""
+    return set(model.languages) & set(of_site) if of_site else model.languages
 
 
 def _mode_in_force(mode: str, hold_everything: bool) -> policy.Mode:
@@ -228,7 +236,7 @@ def _judge_of_site(
         site.slug,
         sites.current_policy(session, site_id),
         _mode_in_force(site.mode, site.hold_everything),
-        set(model.languages) & set(site.languages) if site.languages else model.languages,
+        languages_read(site.languages, model),
     )
     cases = _cases(session, [reading.waiting for reading in readings.values()], worker, now)
     if not cases:
@@ -250,21 +258,27 @@ def _judge_of_site(
         now=now,
     )
     decisions.record(session, site_id, changes, now)
-    return [_judged(court, change, readings[change.comment_id].waiting) for change in changes]
+    return [
+        _judged(court, change, verdicts[change.comment_id], readings[change.comment_id].waiting)
+        for change in changes
+    ]
 
 
-def _judged(court: _Court, change: decisions.Change, waiting: Waiting) -> Judged:
+def _judged(
+    court: _Court, change: decisions.Change, verdict: policy.Verdict, waiting: Waiting
+) -> Judged:
     return Judged(
         site_id=court.site_id,
         site=court.slug,
         comment_id=change.comment_id,
         status=change.after,
         clause=change.clause,
+        watched=[(violation.clause, violation.rule) for violation in verdict.watched],
         request_id=waiting.request_id,
     )
 
 
-def _cases(session: Session, batch: Sequence[Waiting], worker: UUID, now: datetime) -> list[_Case]:
+def _cases(session: Session, batch: Sequence[Waiting], worker: UUID, now: datetime) -> list[Case]:
     """The comments of which the worker still has the lease and has read the newest words; their
     rows are locked."""
     found = past_orm(session).execute(
@@ -275,21 +289,38 @@ def _cases(session: Session, batch: Sequence[Waiting], worker: UUID, now: dateti
         )
         | {"worker": worker, "now": now, "since": now - earlier.WITHIN},
     )
-    return [_Case(*row) for row in found.all()]  # in the order of its columns
+    return [Case(*row) for row in found.all()]  # in the order of its columns
 
 
 def _verdicts(
     session: Session,
     court: _Court,
-    cases: Sequence[_Case],
+    cases: Sequence[Case],
     readings: Mapping[UUID, Reading],
     now: datetime,
 ) -> dict[UUID, policy.Verdict]:
     """What the site's policy says of each."""
     if court.posted is None:
         return {case.id: policy.NO_POLICY for case in cases}
-    posted = court.posted.policy
     before = earlier.texts(session, court.site_id, cases, now=now)
+    return held_against(
+        court.posted.policy, cases, readings, before, readable=court.readable, mode=court.mode
+    )
+
+
+def held_against(
+    posted: policy.Policy,
+    cases: Sequence[Case],
+    readings: Mapping[UUID, Reading],
+    before: Mapping[UUID, Sequence[str]],
+    *,
+    readable: Collection[str],
+    mode: policy.Mode,
+) -> dict[UUID, policy.Verdict]:
+    """What a policy says of each of these comments, as they were read. Pure.
+
+    `readings` and `before` (texts that the comment may repeat) are by the comment's id.
+    """
     texts = [(readings[case.id].waiting.text, readings[case.id].language) for case in cases]
     signals.get_to_know(texts, posted.word_lists)
     verdicts = {}
@@ -300,14 +331,14 @@ def _verdicts(
             policy.Evidence(
                 scores=reading.scores or {},
                 quoted_scores=reading.quoted,
-                signals=_signals(reading, posted, court.readable, before[case.id]),
+                signals=_signals(reading, posted, readable, before[case.id]),
                 standing=commenters.standing_of(case, case.strikes),
                 flags=case.flags,
                 section=case.section,
                 story=case.story,
                 incomplete=() if reading.scores is not None else (policy.Reason.MODEL_FAILED,),
             ),
-            court.mode,
+            mode,
         )
     return verdicts
 
@@ -315,7 +346,7 @@ def _verdicts(
 def _write(
     session: Session,
     court: _Court,
-    cases: Sequence[_Case],
+    cases: Sequence[Case],
     verdicts: Mapping[UUID, policy.Verdict],
     *,
     worker: UUID,
@@ -374,7 +405,7 @@ def _signals(
     return found
 
 
-def _status_after(comment: _Case, verdict: policy.Verdict, mode: policy.Mode) -> Status:
+def _status_after(comment: Case, verdict: policy.Verdict, mode: policy.Mode) -> Status:
     """The status that a verdict leads to, from where the comment stands."""
     if mode == policy.Mode.SHADOW:
         return Status(comment.status)

@@ -29,6 +29,15 @@ class SiteError(ValueError):
     """A site that cannot be made, or is not there; the message says why."""
 
 
+class PostedMeanwhile(Exception):
+    """Another version of the policy was posted since the one that was looked at: an ordinary
+    answer, not a fault."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__("the policy has changed since it was shown")
+        self.version = version
+
+
 class NotFound(LookupError):
     """The site has no such row. Another site's row is not found either."""
 
@@ -208,11 +217,15 @@ def post_policy(
     *,
     attributes: Collection[str],
     model_version: str,
+    following: int | None = None,
+    moderator_id: UUID | None = None,
     now: datetime,
 ) -> int:
     """Post a new version of the site's policy; answers its number. Re-judges nothing.
 
     PolicyError names every mistake, also rules on attributes that the model does not score.
+    `following` is the version that it is meant to follow (0: the site has none); PostedMeanwhile
+    when it is no longer the newest.
     """
     policies.parse(source, attributes)
     # The site's row is locked, so that two posts at once get two numbers.
@@ -220,6 +233,8 @@ def post_policy(
     last = session.scalar(
         select(func.max(PostedPolicy.version)).where(PostedPolicy.site_id == site.id)
     )
+    if following is not None and following != (last or 0):
+        raise PostedMeanwhile(last or 0)
     version = (last or 0) + 1
     session.add(
         PostedPolicy(
@@ -231,8 +246,28 @@ def post_policy(
         )
     )
     session.flush()
-    audit.record(session, site.id, "policy_posted", {"version": version}, now=now)
+    audit.record(
+        session,
+        site.id,
+        "policy_posted",
+        {"version": version},
+        moderator_id=moderator_id,
+        now=now,
+    )
     return version
+
+
+def policy_versions(
+    session: Session, site_id: UUID, *, before: int | None = None, limit: int
+) -> list[tuple[int, datetime]]:
+    """The site's versions below `before` with the moments they were posted, newest first."""
+    query = select(PostedPolicy.version, PostedPolicy.posted_at).where(
+        PostedPolicy.site_id == site_id
+    )
+    if before is not None:
+        query = query.where(PostedPolicy.version < before)
+    rows = session.execute(query.order_by(PostedPolicy.version.desc()).limit(limit))
+    return [(version, posted_at) for version, posted_at in rows]
 
 
 _NEWEST = (
@@ -257,6 +292,21 @@ def posted_policy(session: Session, site_id: UUID, version: int | None) -> Curre
     if row is None:
         return None
     return CurrentPolicy(row.version, row.source, row.posted_at, _parsed(row.source))
+
+
+def posted_policies(
+    session: Session, site_id: UUID, versions: Collection[int]
+) -> dict[int, CurrentPolicy]:
+    """These versions of the site's policy, by number; one that it never posted is absent."""
+    rows = session.execute(
+        select(PostedPolicy.version, PostedPolicy.source, PostedPolicy.posted_at).where(
+            PostedPolicy.site_id == site_id, PostedPolicy.version.in_(versions)
+        )
+    )
+    return {
+        version: CurrentPolicy(version, source, posted_at, _parsed(source))
+        for version, source, posted_at in rows
+    }
 
 
 @lru_cache(maxsize=256)

@@ -94,21 +94,37 @@ def put(
     return story, story.created_at == now
 
 
-def close(session: Session, site_id: UUID, external_id: str, *, now: datetime) -> Story:
+def close(
+    session: Session,
+    site_id: UUID,
+    external_id: str,
+    *,
+    moderator_id: UUID | None = None,
+    now: datetime,
+) -> Story:
     """Take no more comments under this story. What stands there stays, and can be edited."""
     story = named(session, site_id, external_id)
     if story.closed_at is None:
         story.closed_at = now
-        audit.record(session, site_id, "story_closed", {"story": str(story.id)}, now=now)
+        subject = {"story": str(story.id)}
+        audit.record(session, site_id, "story_closed", subject, moderator_id=moderator_id, now=now)
     return story
 
 
-def reopen(session: Session, site_id: UUID, external_id: str, *, now: datetime) -> Story:
+def reopen(
+    session: Session,
+    site_id: UUID,
+    external_id: str,
+    *,
+    moderator_id: UUID | None = None,
+    now: datetime,
+) -> Story:
     """Take comments under this story again."""
     story = named(session, site_id, external_id)
     if story.closed_at is not None:
         story.closed_at = None
-        audit.record(session, site_id, "story_opened", {"story": str(story.id)}, now=now)
+        subject = {"story": str(story.id)}
+        audit.record(session, site_id, "story_opened", subject, moderator_id=moderator_id, now=now)
     return story
 
 

@@ -141,6 +141,8 @@ class Scoring:
             judged = self._hold_or_give_back(batch)
         for item in judged:
             figures.decided(item.site, item.status, Actor.POLICY)
+            for clause, rule in item.watched:
+                figures.watched(item.site, clause, rule)
             log.info(
                 f"comment_{item.status}" if item.status != Status.RECEIVED else "comment_judged",
                 site=item.site,

@@ -1,18 +1,15 @@
-"""The site's own ids in addresses, and the cursors that an answer hands out."""
+"""The site's own ids in addresses, and where a comment can be read."""
 
-from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from flask import Flask, g, url_for
 from werkzeug.routing import BaseConverter, ValidationError
 
-from moderation.reading import Place
 from moderation.services import services
 
 RESERVED = ("/comments", "/close", "/open", "/block", "/unblock")
 """What follows an id in other addresses. An id that ends so cannot stand last in one: `PUT
 stories/tram-7/comments` is a mistake, and not a story of that name."""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ExternalIdConverter(BaseConverter):
@@ -49,26 +46,3 @@ def of_comment(site: str, comment_id: UUID) -> str:
         base = services().settings.public_url.rstrip("/")
         g.comments_at = base + url_for("comments.post_comment", site=site, _external=not base)
     return f"{g.comments_at}/{comment_id}"
-
-
-CURSOR = r"^[0-9]{1,17}-[0-9a-f]{32}(-[0-9a-f]{32})?$"
-"""A place as a cursor: microseconds since 1970, the thread, the last comment seen in it."""
-
-
-def written(place: Place) -> str:
-    """A place as a cursor."""
-    parts = [str((place.thread_posted_at - EPOCH) // timedelta(microseconds=1))]
-    parts.append(place.thread_id.hex)
-    if place.last_seen is not None:
-        parts.append(place.last_seen.hex)
-    return "-".join(parts)
-
-
-def read(cursor: str) -> Place:
-    """The place that `written` wrote; `cursor` matches CURSOR."""
-    posted, thread, *last = cursor.split("-")
-    return Place(
-        EPOCH + timedelta(microseconds=int(posted)),
-        UUID(thread),
-        UUID(last[0]) if last else None,
-    )

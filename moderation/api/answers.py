@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from moderation.models import Actor, Commenter, Decision, Status, Story
 from moderation.policy import Policy, Standing
-from moderation.reading import Gone, KnownComment, Quoted, Shown
+from moderation.reading import KnownComment, Quoted, Shown
 from moderation.sites import CurrentPolicy
+from moderation.threads import Gone
 
 EXAMPLE_ID = "019df2c4-5e80-7c1a-9d3e-4b6f8a2c1e70"
 EXAMPLE_URL = f"https://moderation.example/api/v1/sites/the-daily/comments/{EXAMPLE_ID}"
@@ -153,6 +154,9 @@ class DecisionAnswer(Answer):
     clause: ClauseName | None = Field(description="The clause that was broken, the main one.")
     policy_version: int | None = Field(examples=[3])
     violations: list[ViolationAnswer] = Field(description="Every rule that fired.")
+    watched: list[ViolationAnswer] = Field(
+        description="Rules that fired and only watch: `outcome` is what each would have done."
+    )
     reasons: list[str] = Field(
         description="What held it beside the clauses, such as `language-unreadable`."
     )
@@ -183,6 +187,7 @@ def decision_fields(quoted: Quoted) -> dict[str, Any]:
         else None,
         "policy_version": decision.policy_version,
         "violations": evidence.get("violations") or [],
+        "watched": evidence.get("watched") or [],
         "reasons": evidence.get("reasons") or [],
         "override": evidence.get("override"),
         "undoes": decision.undoes,

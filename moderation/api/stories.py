@@ -5,8 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from moderation import reading, stories
-from moderation.api import addresses
+from moderation import reading, stories, threads
 from moderation.api.answers import PostedPolicyAnswer, ShownComment, StoryAnswer, StoryComments
 from moderation.api.auth import caller, needs, of_site
 from moderation.api.bodies import Whole, faults_of
@@ -33,7 +32,7 @@ class PageQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    after: Annotated[str, Field(pattern=addresses.CURSOR)] | None = Field(
+    after: Annotated[str, Field(pattern=threads.CURSOR)] | None = Field(
         None, description="`next` of the page before. Empty: from the beginning."
     )
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX), Whole] = Field(
@@ -53,7 +52,7 @@ def list_story_comments(story: str, page: PageQuery) -> StoryComments:
     leaves a tombstone without words while replies to it are shown; replies to one that was never
     public are shown once it is. Those are counted in `count` already.
     """
-    after = addresses.read(page.after) if page.after is not None else None
+    after = threads.Place.parse(page.after) if page.after is not None else None
     with services().db.reading() as session:
         found = reading.under_story(session, caller().site_id, story, after=after, limit=page.limit)
         return StoryComments(
@@ -61,7 +60,7 @@ def list_story_comments(story: str, page: PageQuery) -> StoryComments:
             count=found.count,
             policy=PostedPolicyAnswer.of(found.policy) if found.policy else None,
             comments=[ShownComment.of(comment) for comment in found.comments],
-            next=addresses.written(found.next) if found.next else None,
+            next=str(found.next) if found.next else None,
         )
 
 

@@ -9,6 +9,7 @@ from flask import Flask
 from moderation.desk import (
     account_page,
     audit_page,
+    case_page,
     codes_page,
     commenter_page,
     decisions_page,
@@ -17,9 +18,11 @@ from moderation.desk import (
     marking,
     new_password,
     people_page,
+    policy_page,
     queue_page,
     refusals,
     signing_in,
+    story_page,
     wording,
 )
 from moderation.desk.door import csrf, desk
@@ -28,15 +31,18 @@ from moderation.services import EXTENSION
 __all__ = [
     "account_page",
     "audit_page",
+    "case_page",
     "codes_page",
     "commenter_page",
     "decisions_page",
     "invitation_page",
     "new_password",
     "people_page",
+    "policy_page",
     "queue_page",
     "set_up",
     "signing_in",
+    "story_page",
 ]
 
 

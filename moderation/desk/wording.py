@@ -14,6 +14,7 @@ from moderation.desk.marking import Mark
 from moderation.models import Actor, AuditEntry, Commenter, Moderator, Role
 from moderation.signals import SignalKind
 from moderation.sites import CurrentPolicy
+from moderation.spans import Carriers
 
 REASONS: dict[str, str] = {
     policy.Reason.MODEL_FAILED: "the model failed on this text, nothing has scored it",
@@ -106,6 +107,7 @@ def set_up(app: Flask) -> None:
     app.add_template_filter(named)
     app.add_template_global(reasons)
     app.add_template_global(marks)
+    app.add_template_global(underlined)
     app.add_template_global(clause_title)
     app.add_template_global(decided)
     app.add_template_global(who)
@@ -120,7 +122,13 @@ def reasons(
 ) -> list[Why]:
     """Why a verdict holds or blocks: every clause that is broken, then what else holds it."""
     verdict = policy.Verdict.from_json(evidence)
-    whys = [_violation(violation, judged_under) for violation in verdict.violations]
+    whys = [broken(violation, judged_under) for violation in verdict.violations]
+    return list(dict.fromkeys([*whys, *beside_clauses(verdict, language)]))
+
+
+def beside_clauses(verdict: policy.Verdict, language: str | None = None) -> list[Why]:
+    """What else holds a comment, beside the clauses that it breaks."""
+    whys = []
     for reason in verdict.reasons:
         words = REASONS.get(reason, reason)
         if reason == policy.Reason.HOLD_EVERYTHING and verdict.override:
@@ -128,17 +136,22 @@ def reasons(
         if reason == policy.Reason.LANGUAGE_UNREADABLE and language:
             words += f" ({language})"
         whys.append(Why(None, words[:1].upper() + words[1:]))
-    return list(dict.fromkeys(whys))
+    return whys
 
 
 def marks(card: Card) -> list[Mark]:
     """Where in the words the verdict's evidence lies, and which words carry the scores."""
-    violations = policy.Verdict.from_json(card.why.evidence).violations if card.why else ()
+    return underlined(card.why.evidence if card.why else {}, card.carriers)
+
+
+def underlined(evidence: Mapping[str, Any], carriers: Carriers) -> list[Mark]:
+    """The same for any words, by the evidence of their verdict (empty: none)."""
+    violations = policy.Verdict.from_json(evidence).violations if evidence else ()
     return [
         *(Mark(*span) for violation in violations for span in violation.spans),
         *(
             Mark(span.start, span.end, f"{named(attribute)}: {span.share:.0%} of the score")
-            for attribute, spans in card.carriers.items()
+            for attribute, spans in carriers.items()
             for span in spans
         ),
     ]
@@ -149,7 +162,8 @@ def named(attribute: str) -> str:
     return attribute.replace("_", " ")
 
 
-def _violation(violation: policy.Violation, judged_under: CurrentPolicy | None) -> Why:
+def broken(violation: policy.Violation, judged_under: CurrentPolicy | None) -> Why:
+    """One rule that fired, in words."""
     found, limit = _found(violation)
     return Why(clause_title(violation.clause, judged_under), found, limit)
 

@@ -3,6 +3,7 @@
 Pure: no database, no model, no clock; the standard library only.
 """
 
+from moderation.policy.differences import Line, differences
 from moderation.policy.evaluate import Evidence, evaluate
 from moderation.policy.reading import parse
 from moderation.policy.rules import (
@@ -41,6 +42,7 @@ __all__ = [
     "FlagsAtLeast",
     "HasPersonalData",
     "LanguageRule",
+    "Line",
     "LinksOver",
     "Mode",
     "Outcome",
@@ -58,6 +60,7 @@ __all__ = [
     "Verdict",
     "Violation",
     "Words",
+    "differences",
     "evaluate",
     "parse",
 ]

@@ -64,20 +64,24 @@ def evaluate(policy: Policy, evidence: Evidence, mode: Mode) -> Verdict:
     """What the policy says of this comment at a site in this mode.
 
     Any rule that fires breaks its clause; the strictest outcome wins. What cannot be known holds.
+    A rule that only watches is recorded apart, and decides nothing.
     Under `HOLD_EVERYTHING` nothing is approved, and what would be blocked still is. `SHADOW`
     judges as `PUBLISH_UNLESS_HELD` does.
     """
     overrides = [o for o in policy.overrides if o.applies(evidence.section, evidence.story)]
-    violations = tuple(
-        violation
-        for clause in policy.clauses
-        for rule in clause.rules
-        if _concerns(rule.standings, evidence.standing)
-        if (violation := _violation(clause, rule, evidence, overrides)) is not None
-    )
+    violations: list[Violation] = []
+    watched: list[Violation] = []
+    for clause in policy.clauses:
+        for rule in clause.rules:
+            if not _concerns(rule.standings, evidence.standing):
+                continue
+            violation = _violation(clause, rule, evidence, overrides)
+            if violation is not None:
+                (watched if rule.watch else violations).append(violation)
     reasons = _reasons(policy, evidence, mode, overrides)
     outcome = max([Outcome.HOLD if reasons else Outcome.APPROVE, *(v.outcome for v in violations)])
-    return Verdict(outcome, violations, reasons, ", ".join(o.name for o in overrides) or None)
+    override = ", ".join(o.name for o in overrides) or None
+    return Verdict(outcome, tuple(violations), reasons, override, tuple(watched))
 
 
 def _concerns(standings: tuple[Standing, ...], standing: Standing) -> bool:
@@ -98,12 +102,13 @@ def _reasons(
 
 
 def _misses_scores(policy: Policy, evidence: Evidence) -> bool:
-    """Whether a rule for this commenter asks for a score that is not there, or is no score."""
+    """Whether a rule for this commenter asks for a score that is not there, or is no score. One
+    that only watches may lack it: it decides nothing."""
     asked = {
         condition.attribute
         for clause in policy.clauses
         for rule in clause.rules
-        if _concerns(rule.standings, evidence.standing)
+        if not rule.watch and _concerns(rule.standings, evidence.standing)
         for condition in rule.conditions
         if isinstance(condition, ScoreAtLeast)
     }

@@ -182,7 +182,7 @@ class _Reader:
         return rules
 
     def rule(self, table: Table, where: str, key: str, name: str) -> Rule:
-        common = ("key", "outcome", "standings")
+        common = ("key", "outcome", "standings", "watch")
         conditions: list[Condition] = []
         if "all" in table:
             self.only(table, where, (*common, "all"), note="`all` holds the conditions")
@@ -201,7 +201,10 @@ class _Reader:
         if "standings" in table:
             standings = self.choices(table, where, "standings", Standing)
         outcome = self.outcome(table, where, conditions)
-        return Rule(key, tuple(conditions), outcome, standings)
+        watch = table.get("watch", False)
+        if not isinstance(watch, bool):
+            self.wrong(f"{where}.watch", f"must be true or false, not {_kind(watch)}")
+        return Rule(key, tuple(conditions), outcome, standings, watch is True)
 
     def outcome(self, table: Table, where: str, conditions: list[Condition]) -> Outcome:
         """The strictest outcome of a rule; only scores and exact words may block."""
@@ -280,7 +283,7 @@ class _Reader:
         for attribute in table:
             value = self.number(table, where, attribute, 0.0, 1.0)
             if attribute not in holds:
-                self.wrong(f"{where}.{attribute}", "no rule of this policy uses this attribute")
+                self.wrong(f"{where}.{attribute}", "no rule that decides uses this attribute")
             elif value is not None and value >= holds[attribute]:
                 self.wrong(
                     f"{where}.{attribute}",
@@ -507,11 +510,12 @@ def _first(problems: list[Problem]) -> list[Problem]:
 
 
 def _loosest(clauses: list[Clause]) -> dict[str, float]:
-    """The highest `hold` that a rule has, by attribute: what an override must stay below."""
+    """The highest `hold` that a rule has, by attribute: what an override must stay below. Of rules
+    that only watch there is nothing to tighten."""
     holds: dict[str, float] = {}
     for clause in clauses:
         for rule in clause.rules:
-            for condition in rule.conditions:
+            for condition in () if rule.watch else rule.conditions:
                 if isinstance(condition, ScoreAtLeast):
                     attribute = condition.attribute
                     holds[attribute] = max(holds.get(attribute, 0.0), condition.hold)

@@ -142,13 +142,15 @@ class Rule:
     """Fires when every condition holds, for commenters of `standings` (empty: for everyone).
 
     `outcome` is the strictest that it may have; a rule with a score reaches `BLOCK` only where
-    the score reaches its own `block`, one with words only on an exact match.
+    the score reaches its own `block`, one with words only on an exact match. One that only
+    watches (`watch`) is recorded when it fires, and decides nothing.
     """
 
     key: str
     conditions: tuple[Condition, ...]
     outcome: Outcome = Outcome.HOLD
     standings: tuple[Standing, ...] = ()
+    watch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,12 +227,12 @@ class Policy:
     @property
     def holds(self) -> dict[str, float]:
         """By attribute the score from which on a comment is held, whoever writes it and whatever
-        else is in it. An attribute that no rule looks at alone is absent.
+        else is in it. An attribute that no rule looks at alone, or only watches, is absent.
         """
         lowest: dict[str, float] = {}
         for rule in (rule for clause in self.clauses for rule in clause.rules):
             match rule:
-                case Rule(conditions=(ScoreAtLeast(attribute, hold),), standings=()):
+                case Rule(conditions=(ScoreAtLeast(attribute, hold),), standings=(), watch=False):
                     lowest[attribute] = min(hold, lowest.get(attribute, hold))
         return lowest
 
@@ -353,13 +355,15 @@ class Verdict:
     """What the policy says of a comment: a value, not yet an act.
 
     `violations` are in the policy's order. `reasons` hold it beside the clauses (`Reason`, or
-    what the caller named as incomplete). `override` names those in force for it.
+    what the caller named as incomplete). `override` names those in force for it. `watched` are the
+    rules that fired and only watch, each with the outcome that it would have had.
     """
 
     outcome: Outcome
     violations: tuple[Violation, ...] = ()
     reasons: tuple[str, ...] = ()
     override: str | None = None
+    watched: tuple[Violation, ...] = ()
 
     @property
     def primary(self) -> Violation | None:
@@ -386,19 +390,25 @@ class Verdict:
             "violations": [violation.as_json() for violation in self.violations],
             "reasons": [str(reason) for reason in self.reasons],
             "override": self.override,
+            # Left out where there are none, as in every row from before rules could watch.
+            **({"watched": [one.as_json() for one in self.watched]} if self.watched else {}),
         }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, object]) -> "Verdict":
         """The verdict that `as_json` wrote. TypeError, ValueError or KeyError for others."""
         violations, reasons = stored.get("violations") or [], stored.get("reasons") or []
-        if not isinstance(violations, list) or not isinstance(reasons, list):
-            raise TypeError("violations and reasons are lists")
+        watched = stored.get("watched") or []
+        if not (
+            isinstance(violations, list) and isinstance(reasons, list) and isinstance(watched, list)
+        ):
+            raise TypeError("violations, reasons and watched are lists")
         return cls(
             Outcome(stored["outcome"]),
             tuple(Violation.from_json(violation) for violation in violations),
             tuple(str(reason) for reason in reasons),
             _text(stored.get("override")),
+            tuple(Violation.from_json(violation) for violation in watched),
         )
 
 

@@ -15,7 +15,7 @@ from moderation.submission import FlagReport
 from tests.desk.conftest import app_of, at_desk, served, sign_in
 from tests.desk.test_new_password import link_for
 from tests.desk.test_underlining import explained
-from tests.newsroom import NOON, PASSWORD, Newsroom, later
+from tests.newsroom import NOON, PASSWORD, POLICY, Newsroom, later
 
 pytestmark = pytest.mark.browser
 
@@ -100,13 +100,29 @@ def test_every_page_passes_axe_and_fits_its_window(busy: Newsroom, screen: Page)
             "/decisions",
             "/decisions?by=all",
             first.locator(".permalink").get_attribute("href"),
+            first.locator(".case").get_attribute("href"),
+            first.locator("text=the discussion").get_attribute("href"),
             first.locator("a.person").get_attribute("href"),
+            "/policy",
+            "/sites/the-daily/policy",
             "/no/such/page",
         ):
             screen.goto(f"{address}{path}")
             assert screen.locator("h1").count() == 1, path
             assert faults(screen) == [], path
             assert overflow(screen) == 0, path
+        # A policy that is tried out, and one with mistakes.
+        for source, title in (
+            (POLICY.replace("hold = 0.6", "hold = 0.9"), "What this policy would do"),
+            ("nonsense", "This policy cannot be posted"),
+        ):
+            screen.goto(f"{address}/sites/the-daily/policy")
+            screen.fill("#source", source)
+            screen.click("text=Try it, posting nothing")
+            screen.locator("h1", has_text=title).wait_for()
+            screen.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            assert faults(screen) == [], title
+            assert overflow(screen) == 0, title
         # Everything unfolded, one card decided, the list of keys open.
         screen.goto(f"{address}/queue")
         screen.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")

@@ -18,6 +18,9 @@ POSTS = [
     "/sites/the-daily/decisions/{id}/undo",
     "/sites/the-daily/commenters/{id}/block",
     "/sites/the-daily/commenters/{id}/unblock",
+    "/sites/the-daily/stories/{id}/close",
+    "/sites/the-daily/stories/{id}/open",
+    "/sites/the-daily/policy/try",
 ]
 
 

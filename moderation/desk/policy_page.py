@@ -1,0 +1,203 @@
+"""A site's policy: its versions and their differences; another one tried out, and posted."""
+
+from dataclasses import dataclass
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from config.settings import STARTER_POLICY
+from moderation import dry_run, moderators, policy, sites
+from moderation.desk.door import desk, now, own_site, person, see_other, tell
+from moderation.models import Role, Site
+from moderation.services import services
+from moderation.sites import CurrentPolicy
+
+VERSIONS = 50
+"""Versions listed on one page."""
+EXAMPLES = 5
+"""Comments shown of those that flip alike and that persons decided alike."""
+OUTCOMES = {
+    policy.Outcome.APPROVE: "approved",
+    policy.Outcome.HOLD: "held",
+    policy.Outcome.BLOCK: "blocked",
+}
+MAY_POST = frozenset({Role.LEAD})
+"""The roles at a site that may post its policy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """A policy's file that is not posted: its text, over how many verdicts to try it, and after
+    which version it was looked at (0: the site had none)."""
+
+    source: str
+    last: int = dry_run.LAST
+    following: int = 0
+
+
+@desk.get("/policy")
+def policies() -> ResponseReturnValue:
+    """The policies of the moderator's sites; with one site, its own page."""
+    shown = person().sites
+    if len(shown) == 1:
+        return redirect(url_for("desk.policy", slug=next(iter(shown))))
+    with services().db.reading() as session:
+        posted = [(site, sites.current_policy(session, site.id)) for site in shown.values()]
+    return render_template("desk/policies.html", posted=posted)
+
+
+@desk.get("/sites/<slug>/policy", endpoint="policy")
+def show_policy(slug: str) -> ResponseReturnValue:
+    """One version, the newest unless `version` says other, beside another one (`against`)."""
+    site = own_site(slug)
+    version, against, before = _number("version"), _number("against"), _number("before")
+    with services().db.reading() as session:
+        in_force = sites.current_policy(session, site.id)
+        listed = sites.policy_versions(session, site.id, before=before, limit=VERSIONS + 1)
+        if version is None and in_force is not None:
+            version = in_force.version
+        if against is None and version is not None:
+            against = version - 1
+        read = sites.posted_policies(session, site.id, {n for n in (version, against) if n})
+        may_post = _may_post(session, site)
+    if version is not None and version not in read:
+        abort(404)
+    return render_template(
+        "desk/policy.html",
+        site=site,
+        in_force=in_force,
+        posted=read.get(version or 0),
+        against=read.get(against or 0),
+        versions=listed[:VERSIONS],
+        earlier=listed[VERSIONS - 1][0] if len(listed) > VERSIONS else None,
+        differences=policy.differences,
+        offered=Offered(source=in_force.source if in_force else _starter()),
+        last_max=dry_run.LAST_MAX,
+        may_post=may_post,
+    )
+
+
+@desk.post("/sites/<slug>/policy/try")
+def try_policy(slug: str) -> ResponseReturnValue:
+    """What the policy in the form would do with the comments judged lately. Changes nothing."""
+    return _tried(own_site(slug), _offered())
+
+
+@desk.post("/sites/<slug>/policy")
+def post_policy(slug: str) -> ResponseReturnValue:
+    """Post the policy that was tried as the site's new version. Judges nothing again."""
+    site, offered = own_site(slug), _offered()
+    with services().db.reading() as session:
+        if not _may_post(session, site):
+            abort(403)
+    model = services().model
+    try:
+        with services().db.transaction() as session:
+            version = sites.post_policy(
+                session,
+                site,
+                offered.source,
+                attributes=model.attributes,
+                model_version=model.version,
+                following=offered.following,
+                moderator_id=person().moderator.id,
+                now=now(),
+            )
+    except policy.PolicyError:
+        return _tried(site, offered)
+    except sites.PostedMeanwhile as meanwhile:
+        notice = (
+            f"Version {meanwhile.version} was posted meanwhile, so this one was not."
+            " Below is what would change now."
+        )
+        return _tried(site, offered, notice)
+    tell(f"Version {version} is posted. Comments are judged by it from now on; none is again.")
+    return see_other(url_for("desk.policy", slug=slug))
+
+
+def _tried(site: Site, offered: Offered, notice: str = "") -> ResponseReturnValue:
+    """The page of a policy that is not posted: its mistakes, or what it would do."""
+    problems: list[policy.Problem] = []
+    other = run = None
+    with services().db.reading() as session:
+        in_force = sites.current_policy(session, site.id)
+        may_post = _may_post(session, site)
+    following = in_force.version if in_force else 0
+    try:
+        parsed = policy.parse(offered.source, services().model.attributes)
+    except policy.PolicyError as error:
+        problems = error.problems
+    else:
+        other = CurrentPolicy(following + 1, offered.source, now(), parsed)
+        run = _run(site, in_force, parsed, offered.last)
+    page = render_template(
+        "desk/policy_tried.html",
+        site=site,
+        in_force=in_force,
+        offered=offered,
+        following=following,
+        other=other,
+        problems=problems,
+        run=run,
+        outcomes=OUTCOMES,
+        notice=notice,
+        differences=policy.differences(in_force.source if in_force else "", offered.source),
+        examples=EXAMPLES,
+        last_max=dry_run.LAST_MAX,
+        may_post=may_post,
+    )
+    return page, 409 if notice else 422 if problems else 200
+
+
+def _run(
+    site: Site, in_force: CurrentPolicy | None, other: policy.Policy, last: int
+) -> dry_run.DryRun:
+    with services().db.reading() as session:
+        kept = dry_run.judged_lately(session, site.id, last=last, now=now())
+    # With nothing open: word lists and repeats of thousands of comments take their time.
+    return dry_run.try_out(
+        in_force.policy if in_force else None,
+        other,
+        kept,
+        readable=dry_run.readable_at(site, services().model),
+    )
+
+
+def _may_post(session: Session, site: Site) -> bool:
+    return moderators.role_at(session, person().moderator.id, site.id) in MAY_POST
+
+
+def _offered() -> Offered:
+    """What the form says; a file that was chosen goes before what stands in the field."""
+    file = request.files.get("file")
+    source = request.form.get("source", "")
+    if file is not None and file.filename:
+        # What is no UTF-8 shows as such where it stands, and is no TOML.
+        source = file.read().decode(errors="replace")
+    # A field's line ends travel as CRLF, whatever they were.
+    source = source.replace("\r\n", "\n")
+    last, following = request.form.get("last", ""), request.form.get("following", "")
+    return Offered(
+        source=source,
+        last=min(max(int(last), 1), dry_run.LAST_MAX) if _is_number(last) else dry_run.LAST,
+        following=int(following) if _is_number(following) else 0,
+    )
+
+
+def _number(name: str) -> int | None:
+    """A number from the address; 404 for what is none."""
+    given = request.args.get(name)
+    if given is None:
+        return None
+    if not _is_number(given):
+        abort(404)
+    return int(given)
+
+
+def _is_number(given: str) -> bool:
+    return given.isascii() and given.isdigit() and len(given) < 10
+
+
+def _starter() -> str:
+    return STARTER_POLICY.read_text(encoding="utf-8")

@@ -1,0 +1,243 @@
+"""The comments under a story in the order of reading, and what readers see of them.
+
+Thread by thread, oldest first, each reply right below what it answers.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import and_, literal, or_, select
+from sqlalchemy.orm import Session
+
+from moderation.models import Comment, Decision, Status
+from moderation.paging import EPOCH
+
+THREADS_AT_ONCE = 50
+"""Threads looked through in one query while a page fills."""
+CURSOR = r"^[0-9]{1,17}-[0-9a-f]{32}(-[0-9a-f]{32})?$"
+"""A place as text: microseconds since 1970, the thread, the last comment seen in it."""
+
+
+class Gone(StrEnum):
+    """Why the words of a comment are not shown where it stands."""
+
+    BLOCKED = "blocked"
+    ERASED = "erased"
+    WITHDRAWN = "withdrawn"  # it was public, and waits for a decision again
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reader has come to: a thread, named by its first comment.
+
+    `last_seen` is the last comment seen in it; None when the thread is done.
+    """
+
+    thread_posted_at: datetime
+    thread_id: UUID
+    last_seen: UUID | None
+
+    def __str__(self) -> str:
+        posted = (self.thread_posted_at - EPOCH) // timedelta(microseconds=1)
+        last = f"-{self.last_seen.hex}" if self.last_seen is not None else ""
+        return f"{posted}-{self.thread_id.hex}{last}"
+
+    @classmethod
+    def parse(cls, cursor: str) -> "Place":
+        """The place that `str` wrote; ValueError for anything else."""
+        if not re.fullmatch(CURSOR, cursor):
+            raise ValueError("not a place")
+        posted, thread, *last = cursor.split("-")
+        return cls(
+            EPOCH + timedelta(microseconds=int(posted)),
+            UUID(thread),
+            UUID(last[0]) if last else None,
+        )
+
+
+@dataclass(slots=True)
+class Node:
+    """A comment without its words, in its place. `shown`: readers see it, or (`gone`) a tombstone
+    that holds the place of its replies."""
+
+    id: UUID
+    parent_id: UUID | None
+    posted_at: datetime
+    status: str
+    erased: bool
+    depth: int = 0
+    gone: Gone | None = None
+    shown: bool = False
+
+
+def walk(
+    session: Session,
+    site_id: UUID,
+    story_id: UUID,
+    *,
+    after: Place | None,
+    limit: int,
+    whole: bool = False,
+) -> tuple[list[Node], Place | None]:
+    """The next `limit` comments in the order of reading, and where they end if more follow: those
+    that readers are shown, or the `whole` discussion.
+
+    A page costs what its threads cost, however long the story's discussion is.
+    """
+    found: list[Node] = []
+    end: Place | None = None
+    place = after
+    while True:
+        threads = _threads(session, site_id, story_id, place)
+        for thread, nodes in _read(session, site_id, threads):
+            resumed = after is not None and thread.id == after.thread_id
+            for node in _since(nodes, after.last_seen) if resumed and after else nodes:
+                if not (node.shown or whole):
+                    continue
+                if len(found) == limit:
+                    return found, end
+                found.append(node)
+                end = Place(thread.posted_at, thread.id, node.id)
+        if len(threads) < THREADS_AT_ONCE:
+            return found, None
+        place = Place(threads[-1].posted_at, threads[-1].id, None)
+
+
+def _threads(session: Session, site_id: UUID, story_id: UUID, place: Place | None) -> list[Node]:
+    """The first comments of the threads from `place` on, whatever their status."""
+    query = select(*_COLUMNS).where(
+        Comment.site_id == site_id,
+        Comment.story_id == story_id,
+        Comment.parent_id.is_(None),
+    )
+    if place is not None:
+        again = place.last_seen is not None
+        same_moment = Comment.id >= place.thread_id if again else Comment.id > place.thread_id
+        query = query.where(
+            or_(
+                Comment.posted_at > place.thread_posted_at,
+                and_(Comment.posted_at == place.thread_posted_at, same_moment),
+            )
+        )
+    query = query.order_by(Comment.posted_at, Comment.id).limit(THREADS_AT_ONCE)
+    return [_node(*row) for row in session.execute(query)]
+
+
+_COLUMNS = (
+    Comment.id,
+    Comment.parent_id,
+    Comment.posted_at,
+    Comment.status,
+    Comment.erased_at,
+)
+
+
+def _node(
+    comment_id: UUID,
+    parent_id: UUID | None,
+    posted_at: datetime,
+    status: str,
+    erased_at: datetime | None,
+) -> Node:
+    return Node(comment_id, parent_id, posted_at, status, erased_at is not None)
+
+
+def _read(
+    session: Session, site_id: UUID, threads: Sequence[Node]
+) -> Iterable[tuple[Node, list[Node]]]:
+    """Each thread with all of its comments in reading order, marked with what is shown of them."""
+    below = (
+        select(*_COLUMNS)
+        .where(
+            Comment.site_id == site_id,
+            Comment.parent_id.in_([node.id for node in threads]),
+        )
+        .cte("below", recursive=True)
+    )
+    below = below.union_all(
+        select(*_COLUMNS).where(
+            Comment.site_id == literal(site_id), Comment.parent_id == below.c.id
+        )
+    )
+    replies: dict[UUID | None, list[Node]] = {}
+    for row in session.execute(select(below).order_by(below.c.posted_at, below.c.id)):
+        node = _node(*row)
+        replies.setdefault(node.parent_id, []).append(node)
+    were_public = _were_public(
+        session,
+        site_id,
+        [
+            node.id
+            for node in [
+                *threads,
+                *(node for nodes in replies.values() for node in nodes),
+            ]
+            if node.id in replies and node.status in (Status.RECEIVED, Status.HELD)
+        ],
+    )
+    for thread in threads:
+        yield thread, _in_order(thread, replies, were_public)
+
+
+def _in_order(
+    thread: Node,
+    replies: Mapping[UUID | None, list[Node]],
+    were_public: Collection[UUID],
+) -> list[Node]:
+    ordered: list[Node] = []
+    by_id: dict[UUID, Node] = {}
+    waiting = [thread]
+    while waiting:  # not by recursion: readers can reply to replies without an end
+        node = waiting.pop()
+        ordered.append(node)
+        by_id[node.id] = node
+        for reply in reversed(replies.get(node.id, [])):
+            reply.depth = node.depth + 1
+            waiting.append(reply)
+    hidden: set[UUID] = set()
+    for node in ordered:
+        node.gone = _gone(node)
+        never_public = node.gone is Gone.WITHDRAWN and node.id not in were_public
+        if never_public or node.parent_id in hidden:
+            hidden.add(node.id)
+        node.shown = node.gone is None and node.id not in hidden
+    for node in reversed(ordered):  # a tombstone stands while something below it is shown
+        parent = by_id.get(node.parent_id) if node.parent_id else None
+        if node.shown and parent is not None:
+            parent.shown = True
+    return ordered
+
+
+def _gone(node: Node) -> Gone | None:
+    if node.erased:
+        return Gone.ERASED
+    if node.status == Status.APPROVED:
+        return None
+    return Gone.BLOCKED if node.status == Status.BLOCKED else Gone.WITHDRAWN
+
+
+def _were_public(session: Session, site_id: UUID, comment_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these comments that have been approved at any time."""
+    if not comment_ids:
+        return set()
+    return set(
+        session.scalars(
+            select(Decision.comment_id).where(
+                Decision.site_id == site_id,
+                Decision.comment_id.in_(comment_ids),
+                Decision.status_after == Status.APPROVED,
+            )
+        )
+    )
+
+
+def _since(nodes: Sequence[Node], last_seen: UUID | None) -> Sequence[Node]:
+    """What follows the last comment seen; it may be gone by now, but it keeps its place."""
+    for index, node in enumerate(nodes):
+        if node.id == last_seen:
+            return nodes[index + 1 :]
+    return []
