@@ -39,11 +39,20 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType, TypeEngine
 
 from moderation import jsonl
-from moderation.models import Base, Comment, Instant, PasswordReset, SchemaFloor, SignIn, Site
+from moderation.models import (
+    Base,
+    Comment,
+    Instant,
+    Lease,
+    PasswordReset,
+    SchemaFloor,
+    SignIn,
+    Site,
+)
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-LEFT_OUT = {SignIn.__tablename__, PasswordReset.__tablename__, SchemaFloor.__tablename__}
+LEFT_OUT = {rows_of.__tablename__ for rows_of in (SignIn, PasswordReset, SchemaFloor, Lease)}
 LEASES = {Comment.leased_by.key, Comment.leased_until.key}
 OF_MIGRATIONS = {"alembic_version", SchemaFloor.__tablename__}
 """Tables whose rows the migrations write."""

@@ -10,9 +10,9 @@ from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit
-from moderation.models import Story, new_id
+from moderation.models import Comment, Status, Story, Urgency, has_status, new_id
 from moderation.sites import NotFound
-from moderation.sql import insert_new, past_orm
+from moderation.sql import BESIDE_REPLIES, insert_new, past_orm
 from moderation.submission import StoryFacts
 
 FACTS = tuple(StoryFacts.model_fields)
@@ -99,6 +99,7 @@ def close(session: Session, site_id: UUID, external_id: str, *, now: datetime) -
     story = named(session, site_id, external_id)
     if story.closed_at is None:
         story.closed_at = now
+        _sort_anew(session, story, Urgency.LIVE, Urgency.REST)
         audit.record(session, site_id, "story_closed", {"story": str(story.id)}, now=now)
     return story
 
@@ -108,8 +109,33 @@ def reopen(session: Session, site_id: UUID, external_id: str, *, now: datetime) 
     story = named(session, site_id, external_id)
     if story.closed_at is not None:
         story.closed_at = None
+        _sort_anew(session, story, Urgency.REST, Urgency.LIVE)
         audit.record(session, site_id, "story_opened", {"story": str(story.id)}, now=now)
     return story
+
+
+def _sort_anew(session: Session, story: Story, before: Urgency, after: Urgency) -> None:
+    """Move what is held under the story in the queue's order.
+
+    Rows are locked in the order of their ids, as by everybody. One that is just being held keeps
+    the urgency of a moment ago: it is a little early or late in the queue, no more.
+    """
+    these = (
+        Comment.site_id == story.site_id,
+        Comment.story_id == story.id,
+        has_status(Status.HELD),
+        Comment.erased_at.is_(None),
+        Comment.urgency == before,
+    )
+    session.execute(
+        select(Comment.id).where(*these).order_by(Comment.id).with_for_update(**BESIDE_REPLIES)
+    ).all()
+    session.execute(
+        update(Comment)
+        .where(*these)
+        .values(urgency=after)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def named(session: Session, site_id: UUID, external_id: str) -> Story:

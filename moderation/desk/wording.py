@@ -8,10 +8,10 @@ from typing import Any
 from flask import Flask
 
 from moderation import policy
-from moderation.cards import Card, Logged, can_be_undone
+from moderation.cards import Card, Logged, Moved, can_be_undone
 from moderation.desk.door import now, person
 from moderation.desk.marking import Mark
-from moderation.models import Actor, Commenter, Moderator
+from moderation.models import Actor, Commenter, Concern, Moderator, Tray
 from moderation.signals import SignalKind
 from moderation.sites import CurrentPolicy
 
@@ -37,6 +37,18 @@ STANDINGS = {
     policy.Standing.REGULAR: "regular",
     policy.Standing.TRUSTED: "trusted",
     policy.Standing.RESTRICTED: "restricted",
+}
+CONCERNS = {
+    Concern.LEGAL: "a legal matter",
+    Concern.THREAT: "a threat",
+    Concern.SUICIDE: "suicide or self-harm",
+    Concern.MINORS: "minors",
+    Concern.OTHER: "something else",
+}
+TRAYS = {
+    Tray.WAITING: "waiting",
+    Tray.LATER: "left for later",
+    Tray.ESCALATED: "escalated",
 }
 STATUSES = {
     "received": "waiting to be judged",
@@ -71,10 +83,11 @@ def set_up(app: Flask) -> None:
     app.add_template_global(marks)
     app.add_template_global(clause_title)
     app.add_template_global(decided)
+    app.add_template_global(moved)
     app.add_template_global(who)
     app.add_template_global(can_be_undone)
     app.add_template_global(is_blocked)
-    app.jinja_env.globals.update(STANDINGS=STANDINGS, STATUSES=STATUSES)
+    app.jinja_env.globals.update(STANDINGS=STANDINGS, STATUSES=STATUSES, CONCERNS=CONCERNS)
 
 
 def reasons(
@@ -176,6 +189,17 @@ def decided(line: Logged) -> str:
     if decision.status_after == decision.status_before:
         return f"Left {decision.status_after} by {by}"
     return f"{decision.status_after.capitalize()} by {by}"
+
+
+def moved(line: Moved) -> str:
+    """Where it was laid and by whom: "Escalated by Ana: a threat"."""
+    move, by = line.move, who(line.moderator)
+    if move.undoes is not None:
+        return f"Undone by {by}, {TRAYS[Tray(move.tray_after)]} again"
+    if move.tray_after == Tray.WAITING:
+        return f"Put back by {by}"
+    done = f"{TRAYS[Tray(move.tray_after)].capitalize()} by {by}"
+    return f"{done}: {CONCERNS[Concern(move.concern)]}" if move.concern else done
 
 
 def is_blocked(commenter: Commenter) -> bool:
