@@ -132,5 +132,5 @@ def _desk(servers: Servers, comments: int, held: int, length: int) -> Iterator[D
                 .offset(held * 4 // 5)
                 .limit(1)
             ).one()
-        deep = f"/queue?after={Place(*place)}"
+        deep = f"/queue?order=oldest&after={Place(*place)}"
         yield Desk(db, newsroom.daily.id, visitor.client, deep)

@@ -44,6 +44,7 @@ from moderation.models import (
     Comment,
     Instant,
     Invitation,
+    Lease,
     PasswordReset,
     SchemaFloor,
     SignIn,
@@ -53,10 +54,7 @@ from moderation.models import (
 FORMAT = 1
 MANIFEST = "manifest.json"
 LEFT_OUT = {
-    SignIn.__tablename__,
-    PasswordReset.__tablename__,
-    Invitation.__tablename__,
-    SchemaFloor.__tablename__,
+    rows_of.__tablename__ for rows_of in (SignIn, PasswordReset, Invitation, SchemaFloor, Lease)
 }
 LEASES = {Comment.leased_by.key, Comment.leased_until.key}
 OF_MIGRATIONS = {"alembic_version", SchemaFloor.__tablename__}

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from moderation import commenters, sites, spans
+from moderation import commenters, leases, sites, spans
 from moderation.models import (
     Actor,
     Comment,
@@ -18,7 +18,9 @@ from moderation.models import (
     Decision,
     DecisionNote,
     Flag,
+    Lease,
     Moderator,
+    Move,
     Revision,
     Score,
     Site,
@@ -44,6 +46,14 @@ class Logged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """That a held comment was laid into another tray, and by whom."""
+
+    move: Move
+    moderator: Moderator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parent:
     """The comment that a reply answers. `text` is None once erased."""
 
@@ -59,7 +69,7 @@ class Card:
     `policy` is the one in force, whose clauses can be named; `judged_under` the one that `why`
     quotes. `flags` are the first readers' reports, `comment.flags` counts them all. `carriers` are
     the words that carry the score, empty until a worker has looked for them. `log` is in the order
-    of decisions.
+    of decisions, `moves` in that of time. `open_with` is who has a lease on it.
     """
 
     site: Site
@@ -74,6 +84,8 @@ class Card:
     score: Score | None
     carriers: spans.Carriers
     log: Sequence[Logged]
+    moves: Sequence[Moved]
+    open_with: Moderator | None
     policy: CurrentPolicy | None
     judged_under: CurrentPolicy | None
 
@@ -94,6 +106,20 @@ class Card:
             (line for line in self.log if line.decision.id == self.comment.decision_id),
             None,
         )
+
+    @property
+    def moved(self) -> Moved | None:
+        """The move that laid it where it lies."""
+        return next((one for one in self.moves if one.move.id == self.comment.move_id), None)
+
+    @property
+    def trail(self) -> Sequence[Logged | Moved]:
+        """Decisions and moves, as they followed each other."""
+        return sorted([*self.log, *self.moves], key=_when)
+
+
+def _when(line: Logged | Moved) -> datetime:
+    return line.decision.decided_at if isinstance(line, Logged) else line.move.moved_at
 
 
 def can_be_undone(decision: Decision, comment: Comment) -> bool:
@@ -134,6 +160,7 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
             above,
             above_words.text,
             above_writer,
+            Moderator,
         )
         .join(Revision, newest())
         .join(Story, story_of())
@@ -142,9 +169,12 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
         .outerjoin(above, and_(above.site_id == Comment.site_id, above.id == Comment.parent_id))
         .outerjoin(above_words, newest(above, above_words))
         .outerjoin(above_writer, writer_of(above, above_writer))
+        .outerjoin(Lease, leases.on_comment())
+        .outerjoin(Moderator, Moderator.id == Lease.moderator_id)
         .where(tuple_(Comment.site_id, Comment.id).in_(keys))
     ).all()
     logs = _logs(session, keys)
+    moves = _moves(session, keys)
     scores = _scores(session, keys)
     flags = _flags(session, [(row[0].site_id, row[0].id) for row in rows if row[0].flags])
     policies = Policies(session)
@@ -153,7 +183,7 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
         writers = {row[3].id for row in rows if row[0].site_id == site_id}
         strikes |= commenters.strikes_of(session, site_id, writers, now)
     made = {}
-    for comment, words, story, writer, site, parent, parent_text, parent_writer in rows:
+    for comment, words, story, writer, site, parent, parent_text, parent_writer, opener in rows:
         key = (comment.site_id, comment.id)
         log = logs.get(key, [])
         why = _why(log)
@@ -176,6 +206,8 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
             score=score,
             carriers=spans.read(found),
             log=log,
+            moves=moves.get(key, []),
+            open_with=opener,
             policy=policies.current(site.id),
             judged_under=policies.version(site.id, why.policy_version) if why else None,
         )
@@ -199,6 +231,18 @@ def _logs(session: Session, keys: Sequence[Key]) -> Mapping[Key, list[Logged]]:
             Logged(decision=decision, moderator=moderator, note=note)
         )
     return logs
+
+
+def _moves(session: Session, keys: Sequence[Key]) -> Mapping[Key, list[Moved]]:
+    moves: dict[Key, list[Moved]] = defaultdict(list)
+    for move, moderator in session.execute(
+        select(Move, Moderator)
+        .join(Moderator, Moderator.id == Move.moderator_id)
+        .where(tuple_(Move.site_id, Move.comment_id).in_(keys))
+        .order_by(Move.moved_at, Move.id)
+    ):
+        moves[move.site_id, move.comment_id].append(Moved(move=move, moderator=moderator))
+    return moves
 
 
 def _scores(

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, and_, bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from moderation import commenters, sites
@@ -51,11 +51,15 @@ class UnknownClause(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What a person had before their eyes when they decided: a decision names it."""
+    """What a person had before their eyes when they decided: a decision names it.
+
+    `tray` is where a held comment lay; None where that was not looked at.
+    """
 
     comment_id: UUID
     revision: int
     status: str
+    tray: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,8 +221,10 @@ def _decide(
         policy_version=posted.version if posted else None,
     )
     if seen.status == after:
-        raise _conflict(session, comment)
-    _apply(session, site_id, change, now)
+        raise overtaken(session, comment)
+    # What a colleague has escalated meanwhile is not decided by somebody who has not seen that.
+    lay_there = [Comment.tray == seen.tray] if seen.tray and seen.status == Status.HELD else []
+    _apply(session, site_id, change, now, *lay_there)
     if note:
         session.execute(
             insert(DecisionNote),
@@ -244,7 +250,7 @@ def undo(
     decision = sites.owned(session, Decision, site_id, decision_id)
     comment = sites.owned(session, Comment, site_id, decision.comment_id)
     if decision.actor != Actor.MODERATOR or decision.undoes is not None:
-        raise _conflict(session, comment)
+        raise overtaken(session, comment)
     change = Change(
         comment_id=comment.id,
         commenter_id=comment.commenter_id,
@@ -256,7 +262,7 @@ def undo(
         policy_version=decision.policy_version,
         undoes=decision.id,
     )
-    _apply(session, site_id, change, now, in_force=decision.id)
+    _apply(session, site_id, change, now, Comment.decision_id == decision.id)
     return change.after
 
 
@@ -265,34 +271,33 @@ def _apply(
     site_id: UUID,
     change: Change,
     now: datetime,
-    in_force: UUID | None = None,
+    *also: ColumnElement[bool],
 ) -> None:
     """Write a person's change to its comment and log it, if the comment is still as they saw it."""
-    still = [
-        Comment.site_id == site_id,
-        Comment.id == change.comment_id,
-        Comment.revision == change.revision,
-        Comment.status == change.before,
-        Comment.erased_at.is_(None),
-    ]
-    if in_force is not None:
-        still.append(Comment.decision_id == in_force)
     # judged_at: a revision that is still waiting for its scores no longer needs a verdict, but for
     # one that stands as received again: nobody else would ever look at it.
     judged_at = None if change.after == Status.RECEIVED else now
     won = session.execute(
         update(Comment)
-        .where(*still)
+        .where(
+            Comment.site_id == site_id,
+            Comment.id == change.comment_id,
+            Comment.revision == change.revision,
+            Comment.status == change.before,
+            Comment.erased_at.is_(None),
+            *also,
+        )
         .values(status=change.after, decision_id=change.id, judged_at=judged_at, failed=False)
         .returning(Comment.id)
         .execution_options(synchronize_session=False)
     ).first()
     if won is None:
-        raise _conflict(session, sites.owned(session, Comment, site_id, change.comment_id))
+        raise overtaken(session, sites.owned(session, Comment, site_id, change.comment_id))
     record(session, site_id, [change], now)
 
 
-def _conflict(session: Session, comment: Comment) -> AlreadyDecided:
+def overtaken(session: Session, comment: Comment) -> AlreadyDecided:
+    """What is raised when the comment is not as it was seen: with what it is now."""
     session.refresh(comment)
     decision = (
         session.get(Decision, (comment.site_id, comment.decision_id))

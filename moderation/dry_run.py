@@ -230,6 +230,7 @@ def _judged(site_id: UUID, verdicts: Subquery) -> Select[Any]:
             commenters.STRIKES_OF_WRITER.label("strikes"),
             Story.section,
             Story.external_id.label("story"),
+            Story.closed_at.is_(None).label("story_open"),
             Revision.fingerprint,
             earlier.HAS_TWIN.label("has_twin"),
             Revision.text,
@@ -268,6 +269,7 @@ def _case(row: Any) -> Case:
         strikes=row.strikes,
         section=row.section,
         story=row.story,
+        story_open=row.story_open,
         fingerprint=row.fingerprint,
         has_twin=row.has_twin,
     )

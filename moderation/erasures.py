@@ -14,7 +14,16 @@ from sqlalchemy import delete, func, inspect, select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit, commenters
-from moderation.models import Comment, Commenter, Decision, DecisionNote, Flag, Revision, Spans
+from moderation.models import (
+    Comment,
+    Commenter,
+    Decision,
+    DecisionNote,
+    Flag,
+    Move,
+    Revision,
+    Spans,
+)
 from moderation.sql import BESIDE_REPLIES
 
 AT_ONCE = 500
@@ -63,11 +72,20 @@ def words_of(
         .values(text=None),
     ):
         session.execute(erasure, execution_options={"synchronize_session": False})
+    # The backup of an older schema has no such tables yet.
+    tables = inspect(session.connection())
     # Offsets without a text point to nothing. A worker that is just looking for some then finds no
-    # row to write them to. The backup of an older schema has no such table yet.
-    if inspect(session.connection()).has_table(Spans.__tablename__):
+    # row to write them to.
+    if tables.has_table(Spans.__tablename__):
         session.execute(
             delete(Spans).where(Spans.site_id == site_id, Spans.comment_id.in_(comment_ids)),
+            execution_options={"synchronize_session": False},
+        )
+    if tables.has_table(Move.__tablename__):
+        session.execute(
+            update(Move)
+            .where(Move.site_id == site_id, Move.comment_id.in_(comment_ids))
+            .values(note=None),
             execution_options={"synchronize_session": False},
         )
 

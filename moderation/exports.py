@@ -23,6 +23,7 @@ from moderation.models import (
     Decision,
     DecisionNote,
     Flag,
+    Move,
     PostedPolicy,
     Refusal,
     Revision,
@@ -35,7 +36,7 @@ from moderation.models import (
 from moderation.models.joins import note_of, story_of
 
 Object = dict[str, Any]
-Row = TypeVar("Row", Revision, Score, Strike)
+Row = TypeVar("Row", Revision, Score, Strike, Move)
 OWNED = (
     ("key", ApiKey),
     ("policy", PostedPolicy),
@@ -47,6 +48,7 @@ OWNED = (
     ("spans", Spans),
     ("decision", Decision),
     ("note", DecisionNote),
+    ("move", Move),
     ("flag", Flag),
     ("strike", Strike),
     ("refusal", Refusal),
@@ -153,6 +155,7 @@ def _comments_of(session: Session, person: Commenter) -> Iterator[Object]:
         revisions = _by_comment(session, Revision, person.site_id, ids)
         scores = _by_comment(session, Score, person.site_id, ids)
         strikes = _by_comment(session, Strike, person.site_id, ids)
+        moves = _by_comment(session, Move, person.site_id, ids)
         decisions = _decisions(session, policies, person.site_id, ids)
         for comment, story in some:
             yield {
@@ -188,6 +191,15 @@ def _comments_of(session: Session, person: Commenter) -> Iterator[Object]:
                     for score in scores[comment.id]
                 ],
                 "decisions": decisions[comment.id],
+                "moves": [
+                    {
+                        "to": move.tray_after,
+                        "concern": move.concern,
+                        "note": move.note,
+                        "moved_at": move.moved_at,
+                    }
+                    for move in moves[comment.id]
+                ],
             }
 
 

@@ -1,13 +1,13 @@
 """Readers' reports. Their words are kept for the moderator, never shown in public, never scored."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from moderation import commenters, decisions, policy, signals, sites
+from moderation import commenters, decisions, policy, signals, sites, triage
 from moderation.models import (
     Actor,
     Comment,
@@ -18,6 +18,8 @@ from moderation.models import (
     Score,
     Status,
     Story,
+    Tray,
+    Urgency,
 )
 from moderation.sites import NotFound
 from moderation.sql import BESIDE_REPLIES, insert_new
@@ -58,6 +60,7 @@ def flag(
     if not insert_new(session, Flag, [row], Flag.comment_id):
         return Flagged(comment)
     comment.flags += 1
+    comment.urgency = min(comment.urgency, Urgency.REPORTED)
     session.flush()
     if comment.status != Status.APPROVED or _approved_by_a_person(session, comment):
         return Flagged(comment)
@@ -90,12 +93,13 @@ def _hold_if_flagged_enough(
     story = session.get_one(Story, (comment.site_id, comment.story_id))
     writer = session.get_one(Commenter, (comment.site_id, comment.commenter_id))
     strikes = commenters.strikes_of(session, comment.site_id, [writer.id], now)
+    words = session.get_one(Revision, (comment.site_id, comment.id, comment.revision))
     verdict = _brought_about_by_flags(
         posted.policy,
         policy.Evidence(
             scores=scores,
             quoted_scores=quoted,
-            signals=_signals(session, comment, posted.policy),
+            signals=_signals(words, posted.policy),
             standing=commenters.standing_of(writer, strikes.get(writer.id, 0)),
             flags=comment.flags,
             section=story.section,
@@ -115,6 +119,13 @@ def _hold_if_flagged_enough(
         policy_version=posted.version,
         evidence=verdict.as_json(),
     )
+    sorted_by = triage.triage(
+        verdict,
+        scores=scores,
+        language=words.language,
+        flags=comment.flags,
+        story_open=story.closed_at is None,
+    )
     session.execute(
         update(Comment)
         .where(
@@ -122,7 +133,14 @@ def _hold_if_flagged_enough(
             Comment.id == comment.id,
             Comment.status == Status.APPROVED,
         )
-        .values(status=Status.HELD, decision_id=change.id)
+        .values(
+            status=Status.HELD,
+            decision_id=change.id,
+            tray=Tray.WAITING,
+            move_id=None,
+            moved_by=None,
+            **asdict(sorted_by),
+        )
         .execution_options(synchronize_session=False)
     )
     decisions.record(session, comment.site_id, [change], now)
@@ -130,11 +148,8 @@ def _hold_if_flagged_enough(
     return change
 
 
-def _signals(
-    session: Session, comment: Comment, posted: policy.Policy
-) -> tuple[signals.Signal, ...]:
+def _signals(words: Revision, posted: policy.Policy) -> tuple[signals.Signal, ...]:
     """What a rule may ask for together with flags, but for repeats and the language."""
-    words = session.get_one(Revision, (comment.site_id, comment.id, comment.revision))
     found = signals.collect(
         words.text or "", policy=posted, language=words.language, readable=(), earlier=()
     )

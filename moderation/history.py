@@ -76,16 +76,22 @@ def decided(
     site_ids: Collection[UUID],
     *,
     by: Actor | None = None,
+    moderator_id: UUID | None = None,
     before: Place | None = None,
     limit: int = PAGE,
 ) -> Page[Deed]:
-    """The log of these sites, newest first; of persons or of the policy alone when `by` says so."""
+    """The log of these sites, newest first; of persons or of the policy alone when `by` says so,
+    of one person when `moderator_id` names them."""
 
     def of(site_id: UUID) -> Rows:
         query = select(Decision.site_id, Decision.decided_at.label("at"), Decision.id).where(
             Decision.site_id == site_id
         )
-        if by is not None:
+        if moderator_id is not None:
+            query = query.where(Decision.moderator_id == moderator_id)
+        elif by is Actor.MODERATOR:  # as the index of theirs says it
+            query = query.where(Decision.moderator_id.is_not(None))
+        elif by is not None:
             query = query.where(Decision.actor == by)
         return beyond(query, Decision.decided_at, Decision.id, before, limit, True)
 

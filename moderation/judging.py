@@ -5,15 +5,28 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, Integer, String, Uuid, and_, bindparam, select, update
+from sqlalchemy import (
+    Boolean,
+    Double,
+    Integer,
+    String,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    null,
+    select,
+    update,
+)
+from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
 from config.model import ModelFacts
-from moderation import commenters, decisions, earlier, policy, signals, sites, spans
+from moderation import commenters, decisions, earlier, policy, signals, sites, spans, triage
 from moderation.backlog import Waiting
 from moderation.models import (
     Actor,
@@ -24,6 +37,7 @@ from moderation.models import (
     Site,
     Status,
     Story,
+    Tray,
 )
 from moderation.models.joins import newest, story_of, writer_of
 from moderation.sql import BESIDE_REPLIES, given, insert_new, past_orm, rows, table_of
@@ -73,6 +87,7 @@ class Case:
     strikes: int
     section: str
     story: str
+    story_open: bool
     fingerprint: int | None
     has_twin: bool
 
@@ -107,6 +122,7 @@ _CASES = (
         commenters.STRIKES_OF_WRITER.label("strikes"),
         Story.section,
         Story.external_id.label("story"),
+        Story.closed_at.is_(None).label("story_open"),
         Revision.fingerprint,
         earlier.HAS_TWIN.label("has_twin"),
     )
@@ -132,7 +148,12 @@ _after = given(
     status=String,
     decision_id=Uuid,
     failed=Boolean,
+    urgency=Integer,
+    worst=Double,
+    held_for=Text,
 )
+# What is held and stays held stays in its tray; what comes to the desk anew has none of its past.
+_is_held_already = Comment.status == Status.HELD
 _DECIDE = (
     update(table_of(Comment))
     .where(
@@ -148,6 +169,12 @@ _DECIDE = (
         judged_at=bindparam("now"),
         decision_id=_after.c.decision_id,
         failed=_after.c.failed,
+        tray=sql_case((_is_held_already, Comment.tray), else_=Tray.WAITING),
+        move_id=sql_case((_is_held_already, Comment.move_id), else_=null()),
+        moved_by=sql_case((_is_held_already, Comment.moved_by), else_=null()),
+        urgency=_after.c.urgency,
+        worst=_after.c.worst,
+        held_for=_after.c.held_for,
         leased_by=None,
         leased_until=None,
     )
@@ -206,7 +233,7 @@ def hold_unjudged(
         for case in cases
     }
     court = _Court(site.id, site.slug, None, _mode_in_force(site.mode, site.hold_everything), ())
-    changes = _write(session, court, cases, verdicts, worker=worker, now=now)
+    changes = _write(session, court, cases, verdicts, {}, worker=worker, now=now)
     decisions.record(session, site.id, changes, now)
     return [_judged(court, change, verdicts[change.comment_id], waiting) for change in changes]
 
@@ -242,7 +269,7 @@ def _judge_of_site(
     if not cases:
         return []
     verdicts = _verdicts(session, court, cases, readings, now)
-    changes = _write(session, court, cases, verdicts, worker=worker, now=now)
+    changes = _write(session, court, cases, verdicts, readings, worker=worker, now=now)
     if not changes:
         return []
     _keep_readings(session, [readings[change.comment_id] for change in changes], model, now)
@@ -348,13 +375,14 @@ def _write(
     court: _Court,
     cases: Sequence[Case],
     verdicts: Mapping[UUID, policy.Verdict],
+    readings: Mapping[UUID, Reading],
     *,
     worker: UUID,
     now: datetime,
 ) -> list[decisions.Change]:
     """Give the comments their status, if they still stand as they were looked at; answers what has
-    changed."""
-    changes = {}
+    changed. `readings` lacks a comment that nobody could read."""
+    changes, sorted_by = {}, {}
     for case in cases:
         verdict = verdicts[case.id]
         changes[case.id] = decisions.Change(
@@ -368,6 +396,11 @@ def _write(
             policy_version=court.posted.version if court.posted else None,
             evidence=verdict.as_json(),
         )
+        sorted_by[case.id] = (
+            _triage(case, verdict, readings.get(case.id))
+            if changes[case.id].after == Status.HELD
+            else triage.UNSORTED
+        )
     after = rows(
         {
             "site_id": court.site_id,
@@ -378,10 +411,21 @@ def _write(
             "decision_id": change.id,
             "failed": verdicts[change.comment_id].failed_only and change.after == Status.HELD,
         }
+        | asdict(sorted_by[change.comment_id])
         for change in changes.values()
     )
     won = past_orm(session).scalars(_DECIDE, after | {"worker": worker, "now": now})
     return [changes[comment_id] for comment_id in sorted(won.all())]
+
+
+def _triage(case: Case, verdict: policy.Verdict, reading: Reading | None) -> triage.Triage:
+    return triage.triage(
+        verdict,
+        scores=reading.scores if reading else None,
+        language=reading.language if reading else None,
+        flags=case.flags,
+        story_open=case.story_open,
+    )
 
 
 def _signals(

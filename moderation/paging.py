@@ -24,22 +24,37 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page ended: the next one begins beyond it. As text it travels in addresses."""
+    """Where a page ended: the next one begins beyond it. As text it travels in addresses.
+
+    `rank` is what such a page is sorted by before the moment, where it is.
+    """
 
     at: datetime
     id: UUID
+    rank: float | None = None
 
     def __str__(self) -> str:
-        return f"{(self.at - EPOCH) // timedelta(microseconds=1)}-{self.id.hex}"
+        place = f"{(self.at - EPOCH) // timedelta(microseconds=1)}-{self.id.hex}"
+        return place if self.rank is None else f"{place}-{self.rank!r}"
 
     @classmethod
     def parse(cls, text: str) -> "Place":
         """The place that `str` wrote; ValueError for anything else."""
-        microseconds, _, row_id = text.partition("-")
+        microseconds, _, rest = text.partition("-")
+        row_id, _, rank = rest.partition("-")
         try:
-            return cls(EPOCH + timedelta(microseconds=int(microseconds)), UUID(hex=row_id))
+            at = EPOCH + timedelta(microseconds=int(microseconds))
         except OverflowError:
             raise ValueError("no such moment") from None
+        return cls(at, UUID(hex=row_id), _number(rank) if rank else None)
+
+
+def _number(text: str) -> float:
+    """As `repr` wrote it: a whole number stays one, as its column wants it."""
+    number = int(text) if text.isdigit() else float(text)
+    if not 0 <= number < 2**15:  # NaN is not, either
+        raise ValueError("no such rank")
+    return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +66,28 @@ class Page(Generic[Item]):
 
 
 def beyond(
-    query: Rows, at: Any, row_id: Any, place: Place | None, limit: int, descending: bool
+    query: Rows,
+    at: Any,
+    row_id: Any,
+    place: Place | None,
+    limit: int,
+    descending: bool,
+    *,
+    rank: Any = None,
 ) -> Rows:
     """The part of `query` beyond a place, one row more than the page takes."""
+    key = (at, row_id) if rank is None else (rank, at, row_id)
     if place is not None:
-        key = tuple_(at, row_id)
-        query = query.where(
-            key < (place.at, place.id) if descending else key > (place.at, place.id)
-        )
-    return query.order_by(*_ordered(at, row_id, descending)).limit(limit + 1)
+        there: tuple[Any, ...] = (place.at, place.id)
+        if rank is not None:
+            there = (place.rank, *there)
+        query = query.where(tuple_(*key) < there if descending else tuple_(*key) > there)
+    return query.order_by(*ordered(*key, descending=descending)).limit(limit + 1)
 
 
-def _ordered(at: Any, row_id: Any, descending: bool) -> tuple[Any, Any]:
-    return (at.desc(), row_id.desc()) if descending else (at, row_id)
+def ordered(*key: Any, descending: bool) -> Sequence[Any]:
+    """The columns of a key as an ORDER BY."""
+    return [column.desc() for column in key] if descending else key
 
 
 def first_of(
@@ -78,7 +102,9 @@ def first_of(
         return [], None
     rows = union_all(*(select(query.subquery()) for query in queries)).subquery()
     found = session.execute(
-        select(rows).order_by(*_ordered(rows.c.at, rows.c.id, descending)).limit(limit + 1)
+        select(rows)
+        .order_by(*ordered(rows.c.at, rows.c.id, descending=descending))
+        .limit(limit + 1)
     ).all()
     last = found[limit - 1] if len(found) > limit else None
     return (

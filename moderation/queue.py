@@ -1,68 +1,344 @@
 """What waits for a moderator, and in which order. Reads only."""
 
-from collections.abc import Collection, Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import ColumnElement, Subquery, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from moderation.cards import Card, cards
-from moderation.models import Actor, Comment, Decision, Status, has_status
+from moderation.leases import in_force as lease_in_force
+from moderation.models import (
+    Actor,
+    Comment,
+    Commenter,
+    Decision,
+    Lease,
+    Move,
+    Status,
+    Story,
+    Tray,
+    has_status,
+    lies_in,
+)
 from moderation.models.joins import in_force
-from moderation.paging import PAGE, Key, Page, Place, Rows, beyond, first_of
+from moderation.paging import PAGE, Key, Page, Place, Rows, beyond, ordered
+from moderation.triage import mark
 
+Named = TypeVar("Named", Story, Commenter)
 COUNTED_TO = 1000
 """Counts stop here: counting everything that waits is what makes such pages slow."""
+LOOKED_THROUGH = 5000
+"""So many of what waits are held against a sieve for one page. A sieve that lets next to nothing
+through would otherwise read all that waits, and take the longer the more that is."""
+DECIDED_WITHIN = timedelta(days=1)
+"""What the count of decided comments counts."""
 
 
 class Order(StrEnum):
-    """Which of the waiting comments comes first."""
+    """Which of the held comments comes first."""
 
+    URGENT = "urgent"
+    """Threats, then what readers reported, then live stories, then the rest; each by age."""
     OLDEST = "oldest"
     NEWEST = "newest"
+    WORST = "worst"
+    """The highest score first, the newest of equals."""
+
+    @property
+    def rank(self) -> Any:
+        """The column that it sorts by before the moment, or None."""
+        return {Order.URGENT: Comment.urgency, Order.WORST: Comment.worst}.get(self)
+
+    @property
+    def descending(self) -> bool:
+        """Whether the last of its index comes first."""
+        return self in {Order.NEWEST, Order.WORST}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sieve:
+    """Which of the held comments are wanted; what is empty lets all of them through.
+
+    `clause` is one that it may break, first or not; `signal` a `SignalKind`, a `policy.Reason`,
+    `standing` or `flags`; `language` the code as detected; `worst_from` and `worst_to` bound its
+    highest score, 0..1, both inclusive.
+    """
+
+    clause: str | None = None
+    signal: str | None = None
+    language: str | None = None
+    story_id: UUID | None = None
+    commenter_id: UUID | None = None
+    received_before: datetime | None = None
+    reported: bool = False
+    worst_from: float | None = None
+    worst_to: float | None = None
+
+
+EVERYTHING = Sieve()
+
+
+@dataclass(frozen=True, slots=True)
+class Tabs:
+    """How many comments lie where, each counted to COUNTED_TO + 1 a site (that is: more).
+
+    `waiting` by site, of all that were asked for; the others of those that are shown.
+    """
+
+    waiting: Mapping[UUID, int]
+    later: int
+    escalated: int
+    mine: int
+    decided: int
 
 
 def waiting(
     session: Session,
     site_ids: Collection[UUID],
     *,
+    tray: Tray = Tray.WAITING,
     order: Order = Order.OLDEST,
+    sieve: Sieve = EVERYTHING,
     after: Place | None = None,
     limit: int = PAGE,
     now: datetime,
 ) -> Page[Card]:
-    """The held comments of these sites beyond `after`, each with all that its card shows."""
-    newest_first = order is Order.NEWEST
+    """The held comments in these sites' trays beyond `after`, each with all that its card shows.
 
-    def of(site_id: UUID) -> Rows:
-        query = select(Comment.site_id, Comment.received_at.label("at"), Comment.id).where(
-            Comment.site_id == site_id,
-            has_status(Status.HELD),
-            Comment.erased_at.is_(None),
+    A page may have less than `limit` and still a next one: then it has looked through
+    LOOKED_THROUGH, and the next one looks further.
+    """
+    piles = [_held(site_id).where(lies_in(tray)) for site_id in site_ids]
+    return _page(session, piles, order, sieve, after, limit, now)
+
+
+def mine(
+    session: Session,
+    site_ids: Collection[UUID],
+    *,
+    moderator_id: UUID,
+    order: Order = Order.OLDEST,
+    sieve: Sieve = EVERYTHING,
+    after: Place | None = None,
+    limit: int = PAGE,
+    now: datetime,
+) -> Page[Card]:
+    """What is with this moderator: the held comments that they have open just now, left for later
+    or escalated. As `waiting`.
+    """
+    piles = [pile for site_id in site_ids for pile in _with(site_id, moderator_id)]
+    return _page(session, piles, order, sieve, after, limit, now)
+
+
+def count_fitting(
+    session: Session,
+    site_ids: Collection[UUID],
+    *,
+    tray: Tray,
+    order: Order,
+    sieve: Sieve,
+) -> int:
+    """How many of the tray's first LOOKED_THROUGH the sieve lets through."""
+    piles = [_held(site_id).where(lies_in(tray)) for site_id in site_ids]
+    if not piles:
+        return 0
+    walk = _walk(piles, order, sieve, None, LOOKED_THROUGH)
+    fitting = select(literal(1)).select_from(walk).where(*_fits(walk.c, order, sieve))
+    return session.scalar(select(func.count()).select_from(fitting.subquery())) or 0
+
+
+def _held(site_id: UUID) -> Rows:
+    """What is held at a site, with what pages are sorted and sieved by."""
+    return select(
+        Comment.site_id,
+        Comment.id,
+        Comment.received_at,
+        Comment.urgency,
+        Comment.worst,
+        Comment.held_for,
+        Comment.flags,
+    ).where(
+        Comment.site_id == site_id,
+        has_status(Status.HELD),
+        Comment.erased_at.is_(None),
+    )
+
+
+def _with(site_id: UUID, moderator_id: UUID) -> tuple[Rows, Rows]:
+    """The two piles of a moderator: what they moved, and what else they have open. Each has an
+    index of its own; together they would have none."""
+    held = _held(site_id)
+    return (
+        held.where(Comment.moved_by == moderator_id),
+        held.join(
+            Lease, (Lease.site_id == Comment.site_id) & (Lease.comment_id == Comment.id)
+        ).where(
+            Lease.moderator_id == moderator_id,
+            lease_in_force(),
+            or_(Comment.moved_by.is_(None), Comment.moved_by != moderator_id),
+        ),
+    )
+
+
+def _page(
+    session: Session,
+    piles: Sequence[Rows],
+    order: Order,
+    sieve: Sieve,
+    after: Place | None,
+    limit: int,
+    now: datetime,
+) -> Page[Card]:
+    if not piles:
+        return Page([], None)
+    most = LOOKED_THROUGH if _fits(Comment, order, sieve) else limit + 1
+    walk = _walk(piles, order, sieve, after, most)
+    fits = _fits(walk.c, order, sieve)
+    rows = select(walk).order_by(*ordered(*_key(walk, order), descending=order.descending))
+    found = session.execute(rows.where(*fits).limit(limit + 1)).all()
+    last = found[limit - 1] if len(found) > limit else None
+    if last is None and fits:  # all that was looked through, and perhaps not all that waits
+        last = session.execute(rows.offset(most - 1).limit(1)).first()
+    keys: list[Key] = [(row.site_id, row.id) for row in found[:limit]]
+    return Page(cards(session, keys, now=now), _place(last, order) if last else None)
+
+
+def _walk(
+    piles: Sequence[Rows], order: Order, sieve: Sieve, after: Place | None, most: int
+) -> Subquery:
+    """The first `most` of all piles together beyond a place.
+
+    One query a pile, each read from its own end of the index: `site_id IN (...)` would sort
+    everything that waits at all of them.
+    """
+    parts = [
+        beyond(
+            pile.where(*_narrows(order, sieve)),
+            Comment.received_at,
+            Comment.id,
+            after,
+            most - 1,
+            order.descending,
+            rank=order.rank,
+        ).subquery()
+        for pile in piles
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    together = union_all(*(select(part) for part in parts)).subquery()
+    key = ordered(*_key(together, order), descending=order.descending)
+    return select(together).order_by(*key).limit(most).subquery()
+
+
+def _key(walk: Subquery, order: Order) -> tuple[Any, ...]:
+    key = (walk.c.received_at, walk.c.id)
+    return key if order.rank is None else (walk.c[order.rank.key], *key)
+
+
+def _place(row: Any, order: Order) -> Place:
+    rank = None if order.rank is None else getattr(row, order.rank.key)
+    return Place(row.received_at, row.id, rank)
+
+
+def _narrows(order: Order, sieve: Sieve) -> list[ColumnElement[bool]]:
+    """What an index finds: the walk goes through these alone."""
+    narrows: list[ColumnElement[bool]] = []
+    if sieve.story_id is not None:
+        narrows.append(Comment.story_id == sieve.story_id)
+    if sieve.commenter_id is not None:
+        narrows.append(Comment.commenter_id == sieve.commenter_id)
+    if order.rank is None and sieve.received_before is not None:
+        narrows.append(Comment.received_at <= sieve.received_before)
+    if order is Order.WORST and sieve.worst_from is not None:
+        narrows.append(Comment.worst >= sieve.worst_from)
+    if order is Order.WORST and sieve.worst_to is not None:
+        narrows.append(Comment.worst <= sieve.worst_to)
+    return narrows
+
+
+def _fits(row: Any, order: Order, sieve: Sieve) -> list[ColumnElement[bool]]:
+    """What is asked of each row that the walk comes by."""
+    marks = {"clause": sieve.clause, "signal": sieve.signal, "language": sieve.language}
+    fits: list[ColumnElement[bool]] = [
+        row.held_for.contains(mark(kind, value), autoescape=True)
+        for kind, value in marks.items()
+        if value is not None
+    ]
+    if sieve.reported:
+        fits.append(row.flags > 0)
+    if order.rank is not None and sieve.received_before is not None:
+        fits.append(row.received_at <= sieve.received_before)
+    if order is not Order.WORST and sieve.worst_from is not None:
+        fits.append(row.worst >= sieve.worst_from)
+    if order is not Order.WORST and sieve.worst_to is not None:
+        fits.append(row.worst <= sieve.worst_to)
+    return fits
+
+
+def tabs(
+    session: Session,
+    site_ids: Collection[UUID],
+    *,
+    shown: Collection[UUID],
+    moderator_id: UUID,
+    now: datetime,
+) -> Tabs:
+    """How many comments lie where: in one query, however many sites there are."""
+    asked: list[tuple[str, UUID, Rows]] = [
+        ("waiting", site_id, _held(site_id).where(lies_in(Tray.WAITING))) for site_id in site_ids
+    ]
+    for site_id in shown:
+        asked += [
+            ("later", site_id, _held(site_id).where(lies_in(Tray.LATER))),
+            ("escalated", site_id, _held(site_id).where(lies_in(Tray.ESCALATED))),
+            *(("mine", site_id, pile) for pile in _with(site_id, moderator_id)),
+            ("decided", site_id, _decided_by_people(site_id, now - DECIDED_WITHIN)),
+        ]
+    if not asked:
+        return Tabs({}, 0, 0, 0, 0)
+    counted = session.execute(
+        union_all(
+            *(
+                select(literal(number).label("number"), _capped(rows).label("counted"))
+                for number, (_, _, rows) in enumerate(asked)
+            )
         )
-        return beyond(query, Comment.received_at, Comment.id, after, limit, newest_first)
+    )
+    found = {row.number: row.counted for row in counted}
 
-    keys, end = first_of(session, [of(site_id) for site_id in site_ids], limit, newest_first)
-    return Page(cards(session, keys, now=now), end)
+    def total(name: str) -> int:
+        return sum(found[number] for number, (what, _, _) in enumerate(asked) if what == name)
+
+    return Tabs(
+        {site: found[number] for number, (what, site, _) in enumerate(asked) if what == "waiting"},
+        total("later"),
+        total("escalated"),
+        total("mine"),
+        total("decided"),
+    )
+
+
+def _decided_by_people(site_id: UUID, since: datetime) -> Rows:
+    return select(Decision.id).where(
+        Decision.site_id == site_id,
+        Decision.moderator_id.is_not(None),
+        Decision.decided_at > since,
+    )
+
+
+def _capped(rows: Rows) -> Any:
+    some = rows.with_only_columns(literal(1)).limit(COUNTED_TO + 1).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
 
 
 def counts(session: Session, site_ids: Collection[UUID]) -> Mapping[UUID, int]:
-    """How many comments wait at each site, counted to COUNTED_TO + 1 (that is: more)."""
-    counted = {}
-    for site_id in site_ids:
-        some = (
-            select(literal(1))
-            .where(
-                Comment.site_id == site_id,
-                has_status(Status.HELD),
-                Comment.erased_at.is_(None),
-            )
-            .limit(COUNTED_TO + 1)
-        )
-        counted[site_id] = session.scalar(select(func.count()).select_from(some.subquery())) or 0
-    return counted
+    """How many comments are held at each site, counted to COUNTED_TO + 1 (that is: more)."""
+    return {site_id: session.scalar(select(_capped(_held(site_id)))) or 0 for site_id in site_ids}
 
 
 def oldest(session: Session, site_ids: Collection[UUID]) -> Mapping[UUID, datetime | None]:
@@ -131,3 +407,20 @@ def comment_of(session: Session, site_id: UUID, decision_id: UUID) -> UUID | Non
     return session.scalar(
         select(Decision.comment_id).where(Decision.site_id == site_id, Decision.id == decision_id)
     )
+
+
+def comment_moved(session: Session, site_id: UUID, move_id: UUID) -> UUID | None:
+    """The comment that the site's move is about."""
+    return session.scalar(
+        select(Move.comment_id).where(Move.site_id == site_id, Move.id == move_id)
+    )
+
+
+def named(
+    session: Session,
+    kind: type[Named],
+    row_id: UUID,
+    site_ids: Collection[UUID],
+) -> Named | None:
+    """The story or commenter of that id, if one of these sites has it."""
+    return session.scalar(select(kind).where(kind.site_id.in_(site_ids), kind.id == row_id))

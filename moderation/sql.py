@@ -72,6 +72,13 @@ def insert_new(
     return list(answered.all()) if names and answered is not None else []
 
 
+def insert_unless_there(session: Session, table: type[Base], row: Mapping[str, Any]) -> None:
+    """Insert one row, if it breaks no unique constraint. Its values may be SQL, as `from_now`."""
+    dialect = session.get_bind().dialect.name
+    statement = _DIALECTS[dialect].insert(table_of(table)).values(**row)
+    past_orm(session).execute(statement.on_conflict_do_nothing())
+
+
 def insert_all(session: Session, table: type[Base], new: Sequence[dict[str, Any]]) -> None:
     """Insert rows that are new for certain."""
     _insert(session, table, new, returning=(), only_new=False)

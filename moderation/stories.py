@@ -10,9 +10,9 @@ from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit
-from moderation.models import Story, new_id
+from moderation.models import Comment, Status, Story, Urgency, has_status, new_id
 from moderation.sites import NotFound
-from moderation.sql import insert_new, past_orm
+from moderation.sql import BESIDE_REPLIES, insert_new, past_orm
 from moderation.submission import StoryFacts
 
 FACTS = tuple(StoryFacts.model_fields)
@@ -106,6 +106,7 @@ def close(
     story = named(session, site_id, external_id)
     if story.closed_at is None:
         story.closed_at = now
+        _sort_anew(session, story, Urgency.LIVE, Urgency.REST)
         subject = {"story": str(story.id)}
         audit.record(session, site_id, "story_closed", subject, moderator_id=moderator_id, now=now)
     return story
@@ -123,9 +124,34 @@ def reopen(
     story = named(session, site_id, external_id)
     if story.closed_at is not None:
         story.closed_at = None
+        _sort_anew(session, story, Urgency.REST, Urgency.LIVE)
         subject = {"story": str(story.id)}
         audit.record(session, site_id, "story_opened", subject, moderator_id=moderator_id, now=now)
     return story
+
+
+def _sort_anew(session: Session, story: Story, before: Urgency, after: Urgency) -> None:
+    """Move what is held under the story in the queue's order.
+
+    Rows are locked in the order of their ids, as by everybody. One that is just being held keeps
+    the urgency of a moment ago: it is a little early or late in the queue, no more.
+    """
+    these = (
+        Comment.site_id == story.site_id,
+        Comment.story_id == story.id,
+        has_status(Status.HELD),
+        Comment.erased_at.is_(None),
+        Comment.urgency == before,
+    )
+    session.execute(
+        select(Comment.id).where(*these).order_by(Comment.id).with_for_update(**BESIDE_REPLIES)
+    ).all()
+    session.execute(
+        update(Comment)
+        .where(*these)
+        .values(urgency=after)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def named(session: Session, site_id: UUID, external_id: str) -> Story:

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from moderation import schema
 from moderation.cli import main
 from moderation.db import Database
-from moderation.models import SchemaFloor, new_id
+from moderation.models import Comment, SchemaFloor, new_id
 from tests import services
 from tests.newsroom import NOON, Newsroom, open_newsroom
 
@@ -96,6 +96,40 @@ def repr_of(row: Row[Any]) -> tuple[str, ...]:
     return tuple(f"{name}={value!r}" for name, value in row._mapping.items())
 
 
+ADDED = {"request_id", "expires_at"}
+"""Columns that later releases gave to tables of the first one, and left empty."""
+NEW = (
+    "password_resets",
+    "spans",
+    "moves",
+    "leases",
+    "invitations",
+    "authenticators",
+    "recovery_codes",
+)
+"""Tables that later releases brought, and left empty."""
+OF_THE_QUEUE = {"tray", "move_id", "moved_by", "urgency", "worst", "held_for"}
+"""Those that the upgrade fills."""
+
+
+def is_added(table: str, value: str) -> bool:
+    name, _, written = value.partition("=")
+    return (name in ADDED and written == "None") or (table == "comments" and name in OF_THE_QUEUE)
+
+
+def test_what_is_held_is_sorted_as_if_this_release_had_held_it(new_url: str) -> None:
+    with Database(new_url) as db:
+        newsroom = at_first_schema(db)
+        schema.upgrade(db)
+        with db.reading() as session:
+            before = session.scalars(select(Comment).where(Comment.status == "held")).one()
+        again = newsroom.comment(newsroom.held("You are a fool, Ben."))
+
+        assert "clause:personal-attacks" in before.held_for
+        for name in OF_THE_QUEUE:
+            assert getattr(before, name) == getattr(again, name)
+
+
 def test_what_the_first_release_wrote_is_there_after_the_upgrade(new_url: str) -> None:
     with Database(new_url) as db:
         at_first_schema(db)
@@ -105,17 +139,13 @@ def test_what_the_first_release_wrote_is_there_after_the_upgrade(new_url: str) -
 
         schema.check(db)
         after = all_rows(db)
-        assert after.pop("password_resets") == []
-        for name in ("invitations", "authenticators", "recovery_codes"):
-            assert after.pop(name) == []
-        assert after.pop("spans") == []
-        added = {"request_id=None", "expires_at=None"}
+        for added in NEW:
+            assert after.pop(added) == []
         kept = {
-            name: [tuple(value for value in row if value not in added) for row in rows]
+            name: sorted(tuple(value for value in row if not is_added(name, value)) for row in rows)
             for name, rows in after.items()
-            if name in {"revisions", "api_keys"}
         }
-        assert after | kept == before
+        assert kept == before
         assert len(before["revisions"]) == 3
 
 

@@ -5,12 +5,17 @@ from flask.typing import ResponseReturnValue
 
 from moderation import history
 from moderation.desk.door import desk, person
-from moderation.desk.queue_page import shown_sites
+from moderation.desk.queue_page import shown_sites, tab_counts
 from moderation.models import Actor
 from moderation.paging import Place
 from moderation.services import services
 
-DECIDED_BY = {"people": Actor.MODERATOR, "policy": Actor.POLICY, "all": None}
+DECIDED_BY = {
+    "people": Actor.MODERATOR,
+    "me": Actor.MODERATOR,
+    "policy": Actor.POLICY,
+    "all": None,
+}
 
 
 @desk.get("/decisions", endpoint="decisions")
@@ -23,10 +28,23 @@ def show_decisions() -> ResponseReturnValue:
         actor = DECIDED_BY[by]
     except (ValueError, KeyError):
         abort(404)
+    ids = [site.id for site in shown.values()]
     with services().db.reading() as session:
+        tabs = tab_counts(session, ids)
         page = history.decided(
-            session, [site.id for site in shown.values()], by=actor, before=before
+            session,
+            ids,
+            by=actor,
+            moderator_id=person().moderator.id if by == "me" else None,
+            before=before,
         )
     return render_template(
-        "desk/decisions.html", page=page, by=by, shown=shown, before=before, person=person()
+        "desk/decisions.html",
+        page=page,
+        by=by,
+        shown=shown,
+        before=before,
+        person=person(),
+        tabs=tabs,
+        total=sum(tabs.waiting[site_id] for site_id in ids),
     )

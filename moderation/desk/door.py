@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from flask import (
     Blueprint,
@@ -52,6 +51,8 @@ UNATTENDED = frozenset({"desk.arrivals"})
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 _needed: dict[object, Right] = {}
 """The right that each view was marked with (`needs`)."""
+BESIDE = frozenset({"desk.lease"})
+"""What a page sends by itself, while somebody types."""
 STOP_POLLING = 286
 """htmx's answer code for "swap this in, and ask no more"."""
 
@@ -129,13 +130,9 @@ def own_path(target: str | None) -> str:
     return target
 
 
-def tell(says: str, *, site: Site | None = None, decision: UUID | None = None) -> None:
-    """Say this on the next page, with an undo for the decision if there is one."""
-    message: Any = {
-        "says": says,
-        "site": site.slug if site else None,
-        "decision": str(decision) if decision else None,
-    }
+def tell(says: str, *, undo: str | None = None) -> None:
+    """Say this on the next page, with a way back if there is an address that undoes it."""
+    message: Any = {"says": says, "undo": undo}
     flash(message)
 
 
@@ -223,6 +220,8 @@ def _to_sign_in() -> ResponseReturnValue:
     path = url_for("desk.sign_in_form", next=back)
     if not by_htmx():
         return see_other(path)
+    if request.endpoint in BESIDE:  # nobody is torn from a note: what they send themselves will say
+        return "", 204
     if request.method == "POST":
         return "", 401, {"HX-Redirect": path}
     # The poll for new arrivals: say so, but leave the reader where they are.

@@ -1,22 +1,25 @@
 """The queue, one card's own page, and what a moderator does about a comment."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-from moderation import cards, decisions, figures, queue
+from moderation import cards, decisions, figures, leases, queue, trays
 from moderation.cards import Card
+from moderation.desk import filters
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
-from moderation.desk.wording import ago, clause_title, decided
-from moderation.models import Actor, Site, Status
-from moderation.paging import Place
-from moderation.queue import Order
+from moderation.desk.filters import BadFilter, View
+from moderation.desk.wording import ago, clause_title, decided, moved
+from moderation.models import Actor, Commenter, Concern, Site, Status, Story, Tray
+from moderation.paging import PAGE, Page, Place
 from moderation.services import services
 from moderation.sites import NotFound
 
 NOTE_MAX = 1000
+NOT_A_NOTE = f"A note has at most {NOTE_MAX} characters."
 
 
 @desk.get("/")
@@ -27,28 +30,104 @@ def front() -> ResponseReturnValue:
 
 @desk.get("/queue", endpoint="queue")
 def show_queue() -> ResponseReturnValue:
-    """The held comments of the moderator's sites, or of the one that `site` names."""
-    shown = shown_sites()
-    try:
-        order = Order(request.args.get("order", Order.OLDEST))
-        after = Place.parse(request.args["after"]) if "after" in request.args else None
-    except ValueError:
-        abort(404)
+    """The held comments of the moderator's sites, or of the one that `site` names.
+
+    Which of them, and in which order, the rest of the address says (`filters`).
+    """
+    shown, moment = shown_sites(), now()
     ids = [site.id for site in shown.values()]
     with services().db.reading() as session:
-        counts = queue.counts(session, [site.id for site in person().sites.values()])
-        page = queue.waiting(session, ids, order=order, after=after, now=now())
         policies = [(site, cards.Policies(session).current(site.id)) for site in shown.values()]
+        clauses = {
+            clause.key: clause.title
+            for _, posted in policies
+            if posted
+            for clause in posted.policy.clauses
+        }
+        view = filters.read(request.args, clauses=clauses, now=moment)
+        after = _place(view)
+        story = _named(session, "story", Story, view.sieve.story_id, ids)
+        commenter = _named(session, "commenter", Commenter, view.sieve.commenter_id, ids)
+        tabs = tab_counts(session, ids)
+        page = _page_of(session, view, ids, after)
+        fitting = (
+            queue.count_fitting(session, ids, tray=view.tray, order=view.order, sieve=view.sieve)
+            if view.is_narrowed and view.tray
+            else None
+        )
     return render_template(
         "desk/queue.html",
         page=page,
-        order=order,
+        view=view,
+        tray=view.tray,
         after=after,
         shown=shown,
-        counts=counts,
-        total=sum(counts[site_id] for site_id in ids),
+        tabs=tabs,
+        total=sum(tabs.waiting[site_id] for site_id in ids),
+        fitting=fitting,
+        story=story,
+        commenter=commenter,
+        clauses=clauses,
+        signals=filters.SIGNALS,
         policies=policies,
         seen=_numbers(shown.values()),
+        looked_through=queue.LOOKED_THROUGH,
+        full_page=PAGE,
+    )
+
+
+def _page_of(
+    session: Session, view: View, ids: Collection[UUID], after: Place | None
+) -> Page[Card]:
+    order, sieve = view.order, view.sieve
+    if view.tray is None:
+        me = person().moderator.id
+        return queue.mine(
+            session, ids, moderator_id=me, order=order, sieve=sieve, after=after, now=now()
+        )
+    return queue.waiting(
+        session, ids, tray=view.tray, order=order, sieve=sieve, after=after, now=now()
+    )
+
+
+def _place(view: View) -> Place | None:
+    """Where the page begins; one that was made up, or is of another order, is no page."""
+    if "after" not in request.args:
+        return None
+    try:
+        place = Place.parse(request.args["after"])
+    except ValueError:
+        abort(404)
+    if (place.rank is None) is not (view.order.rank is None):
+        abort(404)
+    return place
+
+
+def _named(
+    session: Session,
+    field: str,
+    kind: type[queue.Named],
+    row_id: UUID | None,
+    ids: Collection[UUID],
+) -> queue.Named | None:
+    """The story or commenter that a filter names."""
+    if row_id is None:
+        return None
+    found = queue.named(session, kind, row_id, ids)
+    if found is None:
+        raise BadFilter(field, f"no site shown here has such a {field}")
+    return found
+
+
+def tab_counts(session: Session, shown: Collection[UUID]) -> queue.Tabs:
+    """What the tabs say: how much waits at each site of the moderator, what lies in the trays of
+    those shown."""
+    return queue.tabs(
+        session,
+        [site.id for site in person().sites.values()],
+        shown=shown,
+        moderator_id=person().moderator.id,
+        now=now(),
     )
 
 
@@ -64,16 +143,18 @@ def arrivals() -> ResponseReturnValue:
         number = queue.arrived(session, seen)
         keys = queue.decided_by_others(session, told, moderator_id=person().moderator.id)
         done = cards.cards(session, keys, now=now())
-        total = sum(queue.counts(session, seen).values())
+        total = sum(tab_counts(session, ()).waiting[site_id] for site_id in seen)
     return render_template(
         "desk/arrivals.html",
         number=number,
         total=total,
         done=done,
+        tray=None,
         seen=request.args.getlist("seen"),
         told=_numbers(site for site in person().sites.values() if site.id in told),
         site=request.args.get("site"),
         back=own_path(request.args.get("back")),
+        here=own_path(request.args.get("here")),
     )
 
 
@@ -97,7 +178,7 @@ def approve(slug: str, comment_id: UUID) -> ResponseReturnValue:
     except NotFound:
         abort(404)
     figures.decided(site.slug, Status.APPROVED, Actor.MODERATOR)
-    return _done(site, comment_id, "Approved.", decision_id)
+    return _done(site, comment_id, "Approved.", _undo_of(site, decision_id))
 
 
 @desk.post("/sites/<slug>/comments/<uuid:comment_id>/block")
@@ -105,8 +186,8 @@ def block(slug: str, comment_id: UUID) -> ResponseReturnValue:
     """Block it for breaking a clause, with a note if there is one to make."""
     site, seen = own_site(slug), _seen(comment_id)
     clause, note = request.form.get("clause", ""), request.form.get("note", "").strip()
-    if len(note) > NOTE_MAX or "\0" in note:
-        return _refused(site, comment_id, f"A note has at most {NOTE_MAX} characters.")
+    if not _is_note(note):
+        return _refused(site, comment_id, NOT_A_NOTE)
     try:
         with services().db.transaction() as session:
             decision_id = decisions.block(
@@ -125,7 +206,7 @@ def block(slug: str, comment_id: UUID) -> ResponseReturnValue:
     except NotFound:
         abort(404)
     figures.decided(site.slug, Status.BLOCKED, Actor.MODERATOR)
-    return _done(site, comment_id, "Blocked.", decision_id)
+    return _done(site, comment_id, "Blocked.", _undo_of(site, decision_id))
 
 
 @desk.post("/sites/<slug>/decisions/<uuid:decision_id>/undo")
@@ -147,6 +228,87 @@ def undo(slug: str, decision_id: UUID) -> ResponseReturnValue:
     return _done(site, comment_id, "Taken back.")
 
 
+@desk.post("/sites/<slug>/comments/<uuid:comment_id>/later")
+def leave_for_later(slug: str, comment_id: UUID) -> ResponseReturnValue:
+    """Lay a held comment aside, to come back to it."""
+    return _move(slug, comment_id, Tray.LATER, "Left for later.")
+
+
+@desk.post("/sites/<slug>/comments/<uuid:comment_id>/put-back")
+def put_back(slug: str, comment_id: UUID) -> ResponseReturnValue:
+    """Lay a held comment back to those that wait."""
+    return _move(slug, comment_id, Tray.WAITING, "Put back.")
+
+
+@desk.post("/sites/<slug>/comments/<uuid:comment_id>/escalate")
+def escalate(slug: str, comment_id: UUID) -> ResponseReturnValue:
+    """Leave a held comment to a lead, with what it is about and a note if there is one to make."""
+    concern, note = request.form.get("concern", ""), request.form.get("note", "").strip()
+    if concern not in list(Concern):
+        site = own_site(slug)
+        return _refused(site, comment_id, "Choose what it is about: nothing was escalated.")
+    return _move(slug, comment_id, Tray.ESCALATED, "Escalated.", Concern(concern), note)
+
+
+@desk.post("/sites/<slug>/moves/<uuid:move_id>/undo")
+def undo_move(slug: str, move_id: UUID) -> ResponseReturnValue:
+    """Lay a comment back to where it was. The log keeps both."""
+    site = own_site(slug)
+    with services().db.reading() as session:
+        comment_id = queue.comment_moved(session, site.id, move_id)
+    if comment_id is None:
+        abort(404)
+    try:
+        with services().db.transaction() as session:
+            trays.undo(session, site.id, move_id, moderator_id=person().moderator.id, now=now())
+    except decisions.AlreadyDecided:
+        return _conflict(site, comment_id, None)
+    return _done(site, comment_id, "Taken back.")
+
+
+@desk.post("/sites/<slug>/comments/<uuid:comment_id>/lease")
+def lease(slug: str, comment_id: UUID) -> ResponseReturnValue:
+    """Say that one has it open, and hear who else does. A page sends it by itself."""
+    site, me = own_site(slug), person().moderator
+    try:
+        with services().db.transaction() as session:
+            leases.take(session, site.id, comment_id, moderator_id=me.id)
+            opener = leases.holder(session, site.id, comment_id)
+    except NotFound:
+        abort(404)
+    return render_template("desk/opener.html", opener=opener)
+
+
+def _move(
+    slug: str,
+    comment_id: UUID,
+    to: Tray,
+    says: str,
+    concern: Concern | None = None,
+    note: str = "",
+) -> ResponseReturnValue:
+    site, seen = own_site(slug), _seen(comment_id)
+    if not _is_note(note):
+        return _refused(site, comment_id, NOT_A_NOTE)
+    try:
+        with services().db.transaction() as session:
+            move_id = trays.move(
+                session,
+                site.id,
+                seen,
+                to,
+                concern=concern,
+                note=note,
+                moderator_id=person().moderator.id,
+                now=now(),
+            )
+    except decisions.AlreadyDecided:
+        return _conflict(site, comment_id, seen)
+    except NotFound:
+        abort(404)
+    return _done(site, comment_id, says, url_for("desk.undo_move", slug=site.slug, move_id=move_id))
+
+
 # --- answers ----------------------------------------------------------------------------------
 
 
@@ -156,6 +318,14 @@ def shown_sites() -> Mapping[str, Site]:
     return {slug: own_site(slug)} if slug else person().sites
 
 
+def _is_note(note: str) -> bool:
+    return len(note) <= NOTE_MAX and "\0" not in note
+
+
+def _undo_of(site: Site, decision_id: UUID) -> str:
+    return url_for("desk.undo", slug=site.slug, decision_id=decision_id)
+
+
 def _seen(comment_id: UUID) -> decisions.Seen:
     """What the form says that the moderator had before their eyes."""
     revision, status = request.form.get("revision", ""), request.form.get("status", "")
@@ -163,7 +333,17 @@ def _seen(comment_id: UUID) -> decisions.Seen:
         abort(400)
     if status not in list(Status):
         abort(400)
-    return decisions.Seen(comment_id=comment_id, revision=int(revision), status=status)
+    return decisions.Seen(
+        comment_id=comment_id, revision=int(revision), status=status, tray=_tray("tray")
+    )
+
+
+def _tray(field: str) -> Tray | None:
+    """The tray that a form names, if it names one."""
+    tray = request.form.get(field)
+    if tray and tray not in list(Tray):
+        abort(400)
+    return Tray(tray) if tray else None
 
 
 def _card(site: Site, comment_id: UUID) -> Card:
@@ -178,16 +358,17 @@ def _page(card: Card, notice: str = "", status: int = 200) -> ResponseReturnValu
     """The card: alone for htmx, which puts it in the place of the old one, else on its page."""
     back = own_path(request.form.get("back"))
     template = "desk/card.html" if by_htmx() else "desk/comment.html"
-    page = render_template(template, card=card, notice=notice, back=back, alone=not by_htmx())
+    page = render_template(
+        template, card=card, notice=notice, back=back, tray=_tray("tab"), alone=not by_htmx()
+    )
     return page, status
 
 
-def _done(
-    site: Site, comment_id: UUID, says: str, decision_id: UUID | None = None
-) -> ResponseReturnValue:
+def _done(site: Site, comment_id: UUID, says: str, undo: str | None = None) -> ResponseReturnValue:
+    """What was done is said; `undo` is the address that takes it back."""
     if by_htmx():
         return _page(_card(site, comment_id))
-    tell(says, site=site, decision=decision_id)
+    tell(says, undo=undo)
     return see_other(own_path(request.form.get("back")))
 
 
@@ -199,6 +380,8 @@ def _conflict(site: Site, comment_id: UUID, seen: decisions.Seen | None) -> Resp
         notice = "The site has deleted this comment."
     elif seen is not None and card.comment.revision != seen.revision:
         notice = "The commenter has edited this comment since you saw it: these are the new words."
+    elif card.waits and card.moved is not None and (seen is None or card.comment.tray != seen.tray):
+        notice = f"{moved(card.moved)}, {ago(card.moved.move.moved_at)}."
     elif line is not None:
         clause = clause_title(line.decision.clause, card.judged_under)
         for_it = f" for {clause}" if clause and card.comment.status == Status.BLOCKED else ""

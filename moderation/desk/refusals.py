@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from moderation import failures
 from moderation.desk.door import by_htmx, desk
+from moderation.desk.filters import BadFilter
 from moderation.desk.https import NotOverHttps
 from moderation.services import services
 
@@ -74,6 +75,11 @@ def _broken(error: Exception) -> ResponseReturnValue:
 @desk.errorhandler(CSRFError)
 def _form_too_old(error: CSRFError) -> ResponseReturnValue:
     return _page(400, FORM_TOO_OLD, OPEN_ANEW, error)
+
+
+@desk.errorhandler(BadFilter)
+def _no_such_view(error: BadFilter) -> ResponseReturnValue:
+    return _page(400, "No such view", f"The filter “{error.field}” does not work: {error.says}.")
 
 
 @desk.errorhandler(NotOverHttps)

@@ -8,10 +8,18 @@ from typing import Any
 from flask import Flask
 
 from moderation import policy
-from moderation.cards import Card, Logged, can_be_undone
+from moderation.cards import Card, Logged, Moved, can_be_undone
 from moderation.desk.door import now, person
 from moderation.desk.marking import Mark
-from moderation.models import Actor, AuditEntry, Commenter, Moderator, Role
+from moderation.models import (
+    Actor,
+    AuditEntry,
+    Commenter,
+    Concern,
+    Moderator,
+    Role,
+    Tray,
+)
 from moderation.signals import SignalKind
 from moderation.sites import CurrentPolicy
 from moderation.spans import Carriers
@@ -76,6 +84,18 @@ ROLES = {
     Role.LEAD: "lead",
     Role.ADMIN: "admin",
 }
+CONCERNS = {
+    Concern.LEGAL: "a legal matter",
+    Concern.THREAT: "a threat",
+    Concern.SUICIDE: "suicide or self-harm",
+    Concern.MINORS: "minors",
+    Concern.OTHER: "something else",
+}
+TRAYS = {
+    Tray.WAITING: "waiting",
+    Tray.LATER: "left for later",
+    Tray.ESCALATED: "escalated",
+}
 STATUSES = {
     "received": "waiting to be judged",
     "held": "held",
@@ -110,11 +130,14 @@ def set_up(app: Flask) -> None:
     app.add_template_global(underlined)
     app.add_template_global(clause_title)
     app.add_template_global(decided)
+    app.add_template_global(moved)
     app.add_template_global(who)
     app.add_template_global(acted)
     app.add_template_global(can_be_undone)
     app.add_template_global(is_blocked)
-    app.jinja_env.globals.update(ROLES=ROLES, STANDINGS=STANDINGS, STATUSES=STATUSES)
+    app.jinja_env.globals.update(
+        ROLES=ROLES, STANDINGS=STANDINGS, STATUSES=STATUSES, CONCERNS=CONCERNS
+    )
 
 
 def reasons(
@@ -241,6 +264,17 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     return " ".join(value) or "none" if isinstance(value, list) else str(value)
+
+
+def moved(line: Moved) -> str:
+    """Where it was laid and by whom: "Escalated by Ana: a threat"."""
+    move, by = line.move, who(line.moderator)
+    if move.undoes is not None:
+        return f"Undone by {by}, {TRAYS[Tray(move.tray_after)]} again"
+    if move.tray_after == Tray.WAITING:
+        return f"Put back by {by}"
+    done = f"{TRAYS[Tray(move.tray_after)].capitalize()} by {by}"
+    return f"{done}: {CONCERNS[Concern(move.concern)]}" if move.concern else done
 
 
 def is_blocked(commenter: Commenter) -> bool:

@@ -10,6 +10,7 @@ from moderation.models.comment import (
     Spans,
     Status,
     has_status,
+    lies_in,
 )
 from moderation.models.commenter import Commenter, Refusal, Strike, block_in_force
 from moderation.models.decision import Actor, Decision, DecisionNote
@@ -26,6 +27,7 @@ from moderation.models.moderator import (
 from moderation.models.schema_floor import SchemaFloor
 from moderation.models.site import ApiKey, AuditEntry, PostedPolicy, Scope, Site
 from moderation.models.story import Story
+from moderation.models.tray import Concern, Lease, Move, Tray, Urgency
 
 __all__ = [
     "Actor",
@@ -36,12 +38,15 @@ __all__ = [
     "Base",
     "Comment",
     "Commenter",
+    "Concern",
     "Decision",
     "DecisionNote",
     "Flag",
     "Instant",
     "Invitation",
+    "Lease",
     "Moderator",
+    "Move",
     "OfSite",
     "PasswordReset",
     "PostedPolicy",
@@ -59,7 +64,10 @@ __all__ = [
     "Status",
     "Story",
     "Strike",
+    "Tray",
+    "Urgency",
     "block_in_force",
     "has_status",
+    "lies_in",
     "new_id",
 ]

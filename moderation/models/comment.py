@@ -9,8 +9,10 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ColumnElement,
+    Double,
     ForeignKeyConstraint,
     Index,
+    SmallInteger,
     String,
     Text,
     UniqueConstraint,
@@ -20,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from moderation.models.base import Base, OfSite, new_id, of_site
+from moderation.models.tray import Tray, Urgency
 
 
 class Status(StrEnum):
@@ -29,6 +32,15 @@ class Status(StrEnum):
     HELD = "held"
     APPROVED = "approved"
     BLOCKED = "blocked"
+
+
+MOVED = " AND moved_by IS NOT NULL"
+
+
+def _held(name: str, *columns: str, also: str = "") -> Index:
+    """An index of what is held alone: it does not grow with the comments that are not."""
+    where = text(f"status = 'held' AND erased_at IS NULL{also}")
+    return Index(name, "site_id", *columns, postgresql_where=where, sqlite_where=where)
 
 
 class Comment(OfSite, Base):
@@ -49,14 +61,13 @@ class Comment(OfSite, Base):
             postgresql_where=text("judged_at IS NULL AND erased_at IS NULL"),
             sqlite_where=text("judged_at IS NULL AND erased_at IS NULL"),
         ),
-        Index(
-            "ix_comments_held",
-            "site_id",
-            "received_at",
-            "id",
-            postgresql_where=text("status = 'held' AND erased_at IS NULL"),
-            sqlite_where=text("status = 'held' AND erased_at IS NULL"),
-        ),
+        _held("ix_comments_held", "received_at", "id"),
+        # One for each order of the queue, so that a page is read from its end of the index.
+        _held("ix_comments_tray_urgency", "tray", "urgency", "received_at", "id"),
+        _held("ix_comments_tray_worst", "tray", "worst", "received_at", "id"),
+        _held("ix_comments_tray_received", "tray", "received_at", "id"),
+        _held("ix_comments_held_story", "story_id", "received_at", "id"),
+        _held("ix_comments_moved_by", "moved_by", "received_at", "id", also=MOVED),
         Index(
             "ix_comments_blocked",
             "judged_at",
@@ -89,6 +100,23 @@ class Comment(OfSite, Base):
     """Held only because something failed: the one case in which a machine judges a held comment
     again."""
     erased_at: Mapped[datetime | None]
+    tray: Mapped[str] = mapped_column(
+        String(16), default=Tray.WAITING, server_default=Tray.WAITING.value
+    )
+    """Where it lies while it is held (`trays`)."""
+    move_id: Mapped[UUID | None]
+    """The move that laid it there, where it was moved; made on top of another one it is refused."""
+    moved_by: Mapped[UUID | None]
+    """The moderator who laid it there."""
+    urgency: Mapped[int] = mapped_column(
+        SmallInteger, default=Urgency.LIVE, server_default=str(Urgency.LIVE.value)
+    )
+    """What the queue sorts by first. As `worst` and `held_for` written when it is held (`triage`);
+    of no meaning for what is not."""
+    worst: Mapped[float] = mapped_column(Double, default=0.0, server_default="0")
+    """Its highest score, 0..1; 0 as well where nothing has scored it."""
+    held_for: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """What the filters ask for, as ` clause:profanity signal:links language:en `."""
     attempts: Mapped[int] = mapped_column(default=0)
     leased_by: Mapped[UUID | None]
     leased_until: Mapped[datetime | None]
@@ -100,6 +128,11 @@ def has_status(status: Status) -> ColumnElement[bool]:
     As a bound parameter a generic plan of Postgres could not use the partial index.
     """
     return Comment.status == bindparam(None, str(status), literal_execute=True)
+
+
+def lies_in(tray: Tray) -> ColumnElement[bool]:
+    """`comments.tray = '<tray>'` as a literal: how full each is differs too much for one plan."""
+    return Comment.tray == bindparam(None, str(tray), literal_execute=True)
 
 
 class Revision(OfSite, Base):

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from moderation.models.base import Base, OfSite, new_id, of_site
@@ -18,6 +18,12 @@ class Actor(StrEnum):
     MODERATOR = "moderator"
 
 
+def _by_people(name: str, *columns: str) -> Index:
+    """An index of persons' decisions alone: the policy makes many times as many."""
+    where = text("moderator_id IS NOT NULL")
+    return Index(name, "site_id", *columns, postgresql_where=where, sqlite_where=where)
+
+
 class Decision(OfSite, Base):
     """One line of the log: which revision, from which status to which, by whom, why, when."""
 
@@ -27,6 +33,8 @@ class Decision(OfSite, Base):
         UniqueConstraint("site_id", "seq"),
         Index("ix_decisions_comment", "site_id", "comment_id", "seq"),
         Index("ix_decisions_decided_at", "site_id", "decided_at"),
+        _by_people("ix_decisions_of_people", "decided_at", "id"),
+        _by_people("ix_decisions_of_moderator", "moderator_id", "decided_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

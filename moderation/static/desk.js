@@ -47,6 +47,30 @@
     return null;
   }
 
+  function escalate() {
+    const form = inCard("[data-act=escalate]");
+    if (!form) return;
+    form.open = true;
+    focusOn(form.querySelector("select"));
+  }
+
+  // Block for the policy's clause of that number.
+  function blockFor(number) {
+    const select = inCard("[data-act=clause]");
+    if (!select) return;
+    const clause = [...select.options].filter((option) => option.value)[number - 1];
+    if (!clause) return tell(`The policy has no clause ${number}.`, true);
+    select.value = clause.value;
+    select.form.requestSubmit();
+  }
+
+  function filter() {
+    const filters = document.querySelector("details.filters");
+    if (!filters) return;
+    filters.open = true;
+    focusOn(filters.querySelector("select, input:not([type=hidden])"));
+  }
+
   function count(by) {
     const heading = document.getElementById("waiting");
     const number = Number(heading?.dataset.count) + by;
@@ -60,6 +84,9 @@
     k: () => step(-1),
     a: () => inCard("[data-act=approve]")?.click(),
     d: () => focusOn(inCard("[data-act=clause]")),
+    l: () => inCard("[data-act=later]")?.click(),
+    e: escalate,
+    "/": filter,
     o: () => inCard("a.story")?.click(),
     z: () => {
       while (decided.length) {
@@ -70,6 +97,7 @@
     },
     "?": () => help?.showModal(),
   };
+  for (const number of "123456789") KEYS[number] = () => blockFor(number);
 
   const keysOn = () => {
     try { return localStorage.getItem(STORED) !== "off"; } catch { return true; }
@@ -114,7 +142,7 @@
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {
-    const card = event.target.closest?.("article.card");
+    const card = event.target.matches?.("article.card") ? event.target : null;
     if (!card || !acting || card.id !== acting.id) return;
     count(card.matches(".open") - acting.waits);
     acting = null;
@@ -127,17 +155,19 @@
     focusOn(next ?? all[0] ?? document.getElementById("next") ?? card);
   });
 
+  // What a page sends by itself: its failing is nobody's business.
+  const beside = ({ verb, path } = {}) => verb === "get" || path?.endsWith("/lease");
   for (const [fault, words] of [
     ["htmx:sendError", "Not sent: the service cannot be reached. Nothing was decided."],
     ["htmx:timeout", "No answer came. Open the comment anew to see whether it was decided."],
   ]) {
     document.addEventListener(fault, (event) => {
-      if (event.detail.requestConfig?.verb !== "get") tell(words, true);
+      if (!beside(event.detail.requestConfig)) tell(words, true);
     });
   }
   document.addEventListener("htmx:responseError", (event) => {
     const { xhr, requestConfig } = event.detail;
-    if (requestConfig?.verb === "get") return;
+    if (beside(requestConfig)) return;
     const plain = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
     tell(plain ? xhr.responseText : `The service answered ${xhr.status}. Nothing was decided.`, true);
   });

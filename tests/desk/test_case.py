@@ -1,7 +1,7 @@
 """The whole case of a comment: revisions, scores, verdicts, decisions, and the policy's text."""
 
 from moderation import comments, flags
-from moderation.spans import Span
+from moderation.spans import Carrier
 from moderation.submission import FlagReport
 from tests.desk.conftest import words
 from tests.desk.test_queue import counted
@@ -16,7 +16,7 @@ def test_the_case_has_words_scores_verdict_rule_and_decisions_in_order(
     newsroom: Newsroom, ana: Visitor
 ) -> None:
     comment_id = newsroom.held("You are a fool, Tom.")
-    explained(newsroom, {"insult": [Span(10, 14, 0.7)]})
+    explained(newsroom, {"insult": [Carrier(10, 14, 0.7)]})
     ana.act("block", comment_id, clause="personal-attacks", note="third time today")
 
     page = ana.get(f"/sites/the-daily/comments/{comment_id}/case")

@@ -15,7 +15,12 @@ POSTS = [
     "/logout",
     "/sites/the-daily/comments/{id}/approve",
     "/sites/the-daily/comments/{id}/block",
+    "/sites/the-daily/comments/{id}/later",
+    "/sites/the-daily/comments/{id}/escalate",
+    "/sites/the-daily/comments/{id}/put-back",
+    "/sites/the-daily/comments/{id}/lease",
     "/sites/the-daily/decisions/{id}/undo",
+    "/sites/the-daily/moves/{id}/undo",
     "/sites/the-daily/commenters/{id}/block",
     "/sites/the-daily/commenters/{id}/unblock",
     "/sites/the-daily/stories/{id}/close",
@@ -103,6 +108,9 @@ def test_an_act_after_the_sign_in_ended_leads_to_the_login_and_back(
     fragment = ana.act("approve", comment_id, back="/queue?site=the-daily", htmx=True)
     assert fragment.status_code == 401
     assert fragment.headers["HX-Redirect"] == there
+    # What the page sends by itself tears nobody from a note.
+    beside = ana.post(f"/sites/the-daily/comments/{comment_id}/lease", htmx=True)
+    assert (beside.status_code, "HX-Redirect" in beside.headers) == (204, False)
     # The poll stops, and leaves the reader where they are.
     poll = ana.get("/queue/arrivals", headers={"HX-Request": "true"})
     assert poll.status_code == 286

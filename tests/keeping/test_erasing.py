@@ -3,6 +3,7 @@
 import json
 import stat
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,17 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from moderation import backlog, commenters, comments, decisions, erasures, flags, judging, retention
+from moderation import (
+    backlog,
+    commenters,
+    comments,
+    decisions,
+    erasures,
+    flags,
+    judging,
+    retention,
+    trays,
+)
 from moderation.db import Database
 from moderation.erasures import Erased, Kind
 from moderation.journal import ErasureJournal, JournalError
@@ -19,10 +30,13 @@ from moderation.models import (
     AuditEntry,
     Comment,
     Commenter,
+    Concern,
     Decision,
     DecisionNote,
     Flag,
+    Move,
     Revision,
+    Tray,
     new_id,
 )
 from moderation.submission import FlagReport
@@ -36,9 +50,15 @@ OMAR = {"id": "omar", "name": "Omar"}
 
 
 def blocked(newsroom: Newsroom, text: str = "You are a fool, Tom.", **fields: Any) -> UUID:
-    """A comment that Ana has blocked, with a note."""
+    """A comment that Ana has escalated and then blocked, each with a note."""
     comment_id = newsroom.held(text, **fields)
-    seen = decisions.Seen(comment_id=comment_id, revision=1, status="held")
+    seen = decisions.Seen(comment_id=comment_id, revision=1, status="held", tray="waiting")
+    with newsroom.db.transaction() as session:
+        trays.move(
+            session, newsroom.daily.id, seen, Tray.ESCALATED, concern=Concern.LEGAL,
+            note="About Rita.", moderator_id=newsroom.ana.id, now=NOON,
+        )  # fmt: skip
+    seen = replace(seen, tray="escalated")
     with newsroom.db.transaction() as session:
         decisions.block(
             session, newsroom.daily.id, seen, clause="personal-attacks", note="Rita, again.",
@@ -59,6 +79,7 @@ def words(db: Database) -> set[str]:
         found = [
             *session.scalars(select(Revision.text)),
             *session.scalars(select(DecisionNote.text)),
+            *session.scalars(select(Move.note)),
             *session.scalars(select(Flag.text)),
             *session.scalars(select(Commenter.name)),
             *session.scalars(select(Commenter.external_id)),

@@ -1,0 +1,150 @@
+"""A view of the queue as its address names it, so that it can be kept and shared."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from moderation.models import Tray
+from moderation.policy import Reason
+from moderation.queue import Order, Sieve
+from moderation.signals import SignalKind
+
+MINE = "mine"
+HOURS_MAX = 24 * 366
+NARROWING = (
+    "clause", "signal", "language", "story", "commenter", "hours", "reported", "from", "to"
+)  # fmt: skip
+"""The filters, by their names in the address."""
+SIGNALS: Mapping[str, str] = {
+    SignalKind.LISTED_WORD: "a listed word",
+    SignalKind.LINKS: "links",
+    SignalKind.REPEAT: "a repeat",
+    SignalKind.SHOUTING: "capitals",
+    SignalKind.PERSONAL_DATA: "personal data",
+    "standing": "the commenter's standing",
+    "flags": "readers' reports",
+    Reason.LANGUAGE_UNREADABLE: "a language that the model cannot read",
+    Reason.TEXT_CUT: "a text too long for the model",
+    Reason.MODEL_FAILED: "the model failed",
+    Reason.JUDGING_FAILED: "judging failed",
+    Reason.MISSING_SCORE: "a missing score",
+    Reason.HOLD_EVERYTHING: "everything is held",
+    Reason.NO_POLICY: "no policy",
+}
+"""What a comment may be held for beside its scores."""
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_SCORE = re.compile(r"[01]|[01]?\.[0-9]{1,6}")
+
+
+class BadFilter(Exception):
+    """An address that names a view that there is not; `field` is what is wrong with it."""
+
+    def __init__(self, field: str, says: str) -> None:
+        super().__init__(field)
+        self.field = field
+        self.says = says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What of the queue is looked at. `tray` is None for what is with the moderator themselves.
+
+    `asked` are the words of the address, as a link to the same view has them.
+    """
+
+    tray: Tray | None
+    order: Order
+    sieve: Sieve
+    asked: Mapping[str, str]
+
+    @property
+    def tab(self) -> str:
+        """The name of the tab."""
+        return self.tray or MINE
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it shows a part of what lies there."""
+        return self.sieve != Sieve()
+
+
+def read(asked: Mapping[str, str], *, clauses: Collection[str], now: datetime) -> View:
+    """The view of an address; BadFilter for one that there is not.
+
+    `clauses` are the keys that the policies shown have. A filter that is empty is none: a form
+    sends those too.
+    """
+    names = ("tray", "order", *NARROWING)
+    given = {name: asked[name] for name in names if asked.get(name)}
+    tab = given.get("tray", Tray.WAITING.value)
+    tray = None if tab == MINE else _one_of("tray", tab, Tray)
+    order = _one_of("order", given.get("order", Order.URGENT.value), Order)
+    clause, signal = given.get("clause"), given.get("signal")
+    if clause is not None and clause not in clauses:
+        raise BadFilter("clause", "no policy shown here has a clause of that key")
+    if signal is not None and signal not in SIGNALS:
+        raise BadFilter("signal", f"it is one of {', '.join(SIGNALS)}")
+    low, high = _score("from", given), _score("to", given)
+    if low is not None and high is not None and low > high:
+        raise BadFilter("from", "it is above “to”")
+    sieve = Sieve(
+        clause=clause,
+        signal=signal,
+        language=_language(given),
+        story_id=_id("story", given),
+        commenter_id=_id("commenter", given),
+        received_before=_before(given, now),
+        reported=_is_set("reported", given),
+        worst_from=low,
+        worst_to=high,
+    )
+    return View(tray=tray, order=order, sieve=sieve, asked=given)
+
+
+def _one_of(field: str, value: str, kinds: Any) -> Any:
+    try:
+        return kinds(value)
+    except ValueError:
+        also = [MINE] if kinds is Tray else []
+        raise BadFilter(field, f"it is one of {', '.join([*kinds, *also])}") from None
+
+
+def _language(given: Mapping[str, str]) -> str | None:
+    code = given.get("language")
+    if code is not None and not _LANGUAGE.fullmatch(code):
+        raise BadFilter("language", "it is a code of two or three small letters, such as en")
+    return code
+
+
+def _id(field: str, given: Mapping[str, str]) -> UUID | None:
+    try:
+        return UUID(given[field]) if field in given else None
+    except ValueError:
+        raise BadFilter(field, "it is the id that a card links to") from None
+
+
+def _before(given: Mapping[str, str], now: datetime) -> datetime | None:
+    hours = given.get("hours")
+    if hours is None:
+        return None
+    if not (hours.isascii() and hours.isdigit() and 1 <= int(hours[:6]) <= HOURS_MAX):
+        raise BadFilter("hours", f"it is a whole number from 1 to {HOURS_MAX}")
+    return now - timedelta(hours=int(hours))
+
+
+def _is_set(field: str, given: Mapping[str, str]) -> bool:
+    if given.get(field, "1") != "1":
+        raise BadFilter(field, "it is 1, or left out")
+    return field in given
+
+
+def _score(field: str, given: Mapping[str, str]) -> float | None:
+    text = given.get(field)
+    if text is None:
+        return None
+    if not _SCORE.fullmatch(text) or float(text) > 1:
+        raise BadFilter(field, "it is a score from 0 to 1, such as 0.75")
+    return float(text)
