@@ -106,7 +106,7 @@ def test_what_the_first_release_wrote_is_there_after_the_upgrade(new_url: str) -
         schema.check(db)
         after = all_rows(db)
         assert after.pop("password_resets") == []
-        for name in ("invitations", "authenticators", "recovery_codes"):
+        for name in ("invitations", "authenticators", "recovery_codes", "identities"):
             assert after.pop(name) == []
         assert after.pop("spans") == []
         added = {"request_id=None", "expires_at=None"}

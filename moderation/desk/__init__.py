@@ -20,6 +20,7 @@ from moderation.desk import (
     queue_page,
     refusals,
     signing_in,
+    single_sign_on,
     wording,
 )
 from moderation.desk.door import csrf, desk
@@ -37,6 +38,7 @@ __all__ = [
     "queue_page",
     "set_up",
     "signing_in",
+    "single_sign_on",
 ]
 
 
@@ -58,4 +60,5 @@ def set_up(app: Flask) -> None:
     wording.set_up(app)
     refusals.set_up(app)
     https.set_up(app)
+    single_sign_on.set_up(app)
     app.register_blueprint(desk)

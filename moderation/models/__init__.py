@@ -16,6 +16,7 @@ from moderation.models.decision import Actor, Decision, DecisionNote
 from moderation.models.moderator import (
     Assignment,
     Authenticator,
+    Identity,
     Invitation,
     Moderator,
     PasswordReset,
@@ -39,6 +40,7 @@ __all__ = [
     "Decision",
     "DecisionNote",
     "Flag",
+    "Identity",
     "Instant",
     "Invitation",
     "Moderator",
