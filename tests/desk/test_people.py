@@ -205,6 +205,7 @@ def test_a_slip_is_told_and_the_link_stays_good(
     [
         ("eva", "An e-mail address has the form name@host"),
         ("", "An e-mail address has the form name@host"),
+        ("e\0va@daily.example", "An e-mail address has the form name@host"),
         ("ana@daily.example", "They work here already"),
     ],
 )
