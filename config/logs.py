@@ -45,7 +45,8 @@ def set_up(level: str = "INFO", *, as_json: bool | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("celery", "kombu", "waitress", "alembic"):
+    # The last one tells what it keeps secret, when it is asked for everything.
+    for noisy in ("celery", "kombu", "waitress", "alembic", "authlib"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     threading.excepthook = _thread_failed
 

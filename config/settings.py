@@ -17,6 +17,8 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 RATE = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
 ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(?!0)[0-9]{1,5}")
 HIGHEST_PORT = 65_535
+SAFE_PROVIDER = re.compile(r"https://|http://(localhost|127\.0\.0\.1)(:|/|$)")
+"""Over https, but for one on this very machine."""
 BOOLEANS = {
     "1": True,
     "true": True,
@@ -81,6 +83,12 @@ class Settings:
     """How long they may do nothing at the desk before they are signed out, 5..43200."""
     require_codes: bool = False
     """Leads and admins sign in with one-time codes: whoever has none sets them up first."""
+    oidc_issuer: str = ""
+    """OpenID Connect provider that moderators may log in with, as https://login.daily.example."""
+    oidc_client_id: str = ""
+    """What this service is called there."""
+    oidc_client_secret: str = ""
+    """Its secret there; the address to come back to is `/login/sso/back`."""
     lease_seconds: int = 60
     """How long a worker may keep a batch before another one takes it, 5..3600."""
     sweep_seconds: float = 2.0
@@ -116,6 +124,7 @@ class Settings:
         for name in ("secret_key", "secret_key_previous"):
             if 0 < len(getattr(self, name)) < 32:
                 raise SettingsError(f"{variable(name)} must have at least 32 characters")
+        self._check_provider()
         if self.metrics_bind and not is_address(self.metrics_bind):
             raise SettingsError(
                 f"{variable('metrics_bind')} must be an address and a port, as 127.0.0.1:9100"
@@ -124,6 +133,13 @@ class Settings:
             raise SettingsError(
                 f"{variable('redis_url')} must be an address of a Redis, as redis://localhost:6379/0"
             )
+
+    def _check_provider(self) -> None:
+        names = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
+        if len({bool(getattr(self, name)) for name in names}) > 1:
+            raise SettingsError(f"{', '.join(map(variable, names))} go together")
+        if self.oidc_issuer and not SAFE_PROVIDER.match(self.oidc_issuer):
+            raise SettingsError(f"{variable('oidc_issuer')} must begin with https://")
 
     @property
     def database(self) -> str:

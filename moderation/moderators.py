@@ -284,6 +284,8 @@ def sign_out(session: Session, token: str, *, now: datetime) -> None:
 
 def end_sign_in(session: Session, moderator_id: UUID, token_hash: str, *, now: datetime) -> bool:
     """End one sign-in of a moderator, by what is kept of it. False when they have none such."""
+    if "\0" in token_hash:  # Postgres refuses such a text as a parameter
+        return False
     ended = session.scalar(
         update(SignIn)
         .where(
@@ -335,7 +337,8 @@ def address(email: str) -> str:
     """It as it is kept; ModeratorError when it is none."""
     email = email.strip().lower()
     local, at, domain = email.rpartition("@")
-    if not (at and local and domain) or len(email) > 254 or any(c.isspace() for c in email):
+    plain = email.isprintable() and not any(c.isspace() for c in email)
+    if not (at and local and domain and plain) or len(email) > 254:
         raise ModeratorError("an e-mail address has the form name@host, at most 254 characters")
     return email
 

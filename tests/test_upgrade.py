@@ -106,6 +106,7 @@ NEW = (
     "invitations",
     "authenticators",
     "recovery_codes",
+    "identities",
 )
 """Tables that later releases brought, and left empty."""
 OF_THE_QUEUE = {"tray", "move_id", "moved_by", "urgency", "worst", "held_for"}

@@ -22,6 +22,7 @@ from moderation.desk import (
     queue_page,
     refusals,
     signing_in,
+    single_sign_on,
     story_page,
     wording,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "queue_page",
     "set_up",
     "signing_in",
+    "single_sign_on",
     "story_page",
 ]
 
@@ -64,4 +66,5 @@ def set_up(app: Flask) -> None:
     wording.set_up(app)
     refusals.set_up(app)
     https.set_up(app)
+    single_sign_on.set_up(app)
     app.register_blueprint(desk)

@@ -40,6 +40,8 @@ NO_SIGN_IN = frozenset(
         "desk.invitation_form",
         "desk.code",
         "desk.code_form",
+        "desk.single_sign_on",
+        "desk.single_sign_on_back",
     }
 )
 SETTING_UP_CODES = frozenset(

@@ -33,7 +33,7 @@ def invitation() -> ResponseReturnValue:
     name, hashed = request.form.get("name", "").strip(), None
     if not invited.has_account:
         try:
-            if not 1 <= len(name) <= NAME_MAX or not name.isprintable():
+            if not 1 <= len(name) <= NAME_MAX or "\0" in name:
                 raise Slip(f"Give your name, at most {NAME_MAX} characters.")
             hashed = chosen_password()
         except Slip as slip:

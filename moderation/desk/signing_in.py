@@ -107,25 +107,30 @@ def sign_in() -> ResponseReturnValue:
     db = services().db
     with db.reading() as reading:
         moderator = moderators.find(reading, email)
-        with_code = moderator is not None and codes.are_asked(reading, moderator.id)
     if not moderators.authenticate(moderator, password) or moderator is None:
         page = render_template(
             "desk/login.html", wrong=WRONG, email=email, next=request.form.get("next")
         )
         return page, 403
-    if with_code:
+    return second_step(moderator, request.form.get("next"))
+
+
+def second_step(moderator: Moderator, back: str | None) -> Response:
+    """Sign in whoever took the first step; ask for their code before it, if they have codes."""
+    begun = _begin(moderator, back)
+    if begun is None:
         session[FIRST_STEP] = {
             "who": str(moderator.id),
             "knew": _mark(moderator),
             "at": now().timestamp(),
         }
-        return see_other(url_for("desk.code_form", next=request.form.get("next")))
-    return _begin(moderator) or see_other(url_for("desk.sign_in_form"))
+        return see_other(url_for("desk.code_form", next=back))
+    return begun
 
 
 @desk.get("/login/code")
 def code_form() -> ResponseReturnValue:
-    """The second step, for whoever knew the password just now."""
+    """The form of the second step, for whoever took the first one just now."""
     if _after_first_step() is None:
         return see_other(url_for("desk.sign_in_form", next=request.args.get("next")))
     return render_template("desk/code.html", next=request.args.get("next"))
@@ -141,7 +146,7 @@ def code() -> ResponseReturnValue:
     count_try(f"code:{moderator.id}")
     # Six digits are few: whoever knows the password must not guess on, day and night.
     limits.count(CODES_AN_HOUR, f"code:{moderator.id}", "an hour")
-    begun = _begin(moderator, request.form.get("code", ""))
+    begun = _begin(moderator, request.form.get("next"), request.form.get("code", ""))
     if begun is None:
         page = render_template("desk/code.html", wrong=WRONG_CODE, next=request.form.get("next"))
         return page, 403
@@ -149,7 +154,8 @@ def code() -> ResponseReturnValue:
 
 
 def _after_first_step() -> Moderator | None:
-    """Who gave their password with this browser a short while ago, if it is theirs still."""
+    """Who took the first step with this browser a short while ago, unless their password was
+    changed since."""
     first = session.get(FIRST_STEP)
     if first is None or now() - datetime.fromtimestamp(first["at"], UTC) > SECOND_STEP_WITHIN:
         return None
@@ -168,9 +174,9 @@ def sealing() -> Sealing:
     return Sealing(secret_key.in_force(services().settings))
 
 
-def _begin(moderator: Moderator, code: str = "") -> Response | None:
-    """Begin a sign-in of somebody whose password was right; None where a code is asked for, and
-    this is none."""
+def _begin(moderator: Moderator, back: str | None, code: str = "") -> Response | None:
+    """Begin a sign-in of somebody who took the first step; None where a code is asked for, and this
+    is none."""
     moment = now()
     hours = services().settings.sign_in_hours
     with services().db.transaction() as writing:
@@ -188,7 +194,7 @@ def _begin(moderator: Moderator, code: str = "") -> Response | None:
         client = client_of(request.user_agent.string)
         token = moderators.sign_in(writing, current, hours=hours, client=client, now=moment)
     session.clear()  # the form token of before the sign-in ends with it
-    response = see_other(own_path(request.form.get("next")))
+    response = see_other(own_path(back))
     _set_cookie(response, token, hours * 3600)
     return response
 

@@ -58,6 +58,7 @@ EVENTS = {
     "codes_switched_off": "switched one-time codes off",
     "recovery_code_used": "logged in with a recovery code",
     "recovery_codes_made": "made new recovery codes",
+    "single_sign_on_joined": "logged in with the single sign-on for the first time",
     "moderator_invited": "invited somebody",
     "invitation_withdrawn": "withdrew an invitation",
     "moderator_joined": "joined",

@@ -17,6 +17,7 @@ from moderation.models.decision import Actor, Decision, DecisionNote
 from moderation.models.moderator import (
     Assignment,
     Authenticator,
+    Identity,
     Invitation,
     Moderator,
     PasswordReset,
@@ -42,6 +43,7 @@ __all__ = [
     "Decision",
     "DecisionNote",
     "Flag",
+    "Identity",
     "Instant",
     "Invitation",
     "Lease",

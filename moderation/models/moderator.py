@@ -114,3 +114,16 @@ class RecoveryCode(Base):
 
     moderator_id: Mapped[UUID] = mapped_column(ForeignKey("moderators.id"), primary_key=True)
     code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+class Identity(Base):
+    """That an account is somebody's whom the provider of the single sign-on calls `subject`; one of
+    each for the other."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("issuer", "moderator_id"),)
+
+    issuer: Mapped[str] = mapped_column(String(255), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    moderator_id: Mapped[UUID] = mapped_column(ForeignKey("moderators.id"), index=True)
+    joined_at: Mapped[datetime]

@@ -13,6 +13,7 @@ from moderation.models import Role
 from moderation.spans import Carrier
 from moderation.submission import FlagReport
 from tests.desk.conftest import app_of, at_desk, served, sign_in
+from tests.desk.test_codes import shown
 from tests.desk.test_new_password import link_for
 from tests.desk.test_underlining import explained
 from tests.newsroom import NOON, PASSWORD, POLICY, Newsroom, later
@@ -158,7 +159,34 @@ def test_the_pages_about_people_pass_axe_and_fit_their_window(
         assert (faults(screen), overflow(screen)) == ([], 0)
         screen.goto(link)
         assert (faults(screen), overflow(screen)) == ([], 0)
-        screen.goto(f"{address}/invitation?token=none")
+        for path in ("/invitation?token=none", "/sites/the-daily/audit", "/account"):
+            screen.goto(f"{address}{path}")
+            assert screen.locator("h1").count() == 1, path
+            assert (faults(screen), overflow(screen)) == ([], 0), path
+
+
+def test_the_pages_about_codes_pass_axe_and_fit_their_window(
+    staffed: Newsroom, screen: Page
+) -> None:
+    with served(app_of(staffed)) as address:
+        sign_in(screen, address, staffed.ana)
+        screen.goto(f"{address}/account/codes")
+        assert (faults(screen), overflow(screen)) == ([], 0)
+        screen.click("text=Set up codes")
+        screen.locator(".qr").wait_for()
+        assert (faults(screen), overflow(screen)) == ([], 0)
+        screen.fill("#code", shown(staffed, staffed.ana))
+        screen.fill("#current", PASSWORD)
+        screen.click("text=Log in with codes from now on")
+        screen.locator(".recovery").wait_for()
+        assert (faults(screen), overflow(screen)) == ([], 0)
+        screen.click("text=Log out")
+        screen.fill("#email", staffed.ana.email)
+        screen.fill("#password", PASSWORD)
+        screen.click("text=Log in")
+        screen.fill("#code", "no code")
+        screen.click("text=Log in")
+        screen.locator("#wrong").wait_for()
         assert (faults(screen), overflow(screen)) == ([], 0)
 
 

@@ -1,7 +1,9 @@
 """The audit log: an admin reads it, and nobody edits it."""
 
+import ast
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,9 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+import moderation
 from moderation import audit, commenters, moderators, sites
+from moderation.desk.wording import EVENTS
 from moderation.models import AuditEntry, Role, Scope
 from tests.desk.conftest import at_desk, words
 from tests.desk.test_queue import counted
@@ -148,3 +152,21 @@ def test_it_has_no_address_that_changes_it(desk: Flask) -> None:
         for method in rule.methods or ()
     }
     assert methods == {"GET", "HEAD", "OPTIONS"}
+
+
+def test_every_event_that_is_recorded_has_words() -> None:
+    recorded = set()
+    for file in Path(moderation.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            named = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if named in {"record", "record_of_account", "_record"}:
+                recorded |= {
+                    argument.value
+                    for argument in node.args
+                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+                }
+    assert "story_closed" in recorded
+    assert "role_set" in recorded
+    assert recorded <= set(EVENTS)

@@ -1,19 +1,24 @@
 """An admin's page of who works for the site: invited by a link, given a role, removed."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select, update
 
-from moderation import moderators
+from moderation import moderators, people
+from moderation.cli import main
 from moderation.models import AuditEntry, Invitation, Moderator, Role
 from tests.desk.conftest import app_of, at_desk, words
 from tests.desk.test_new_password import can_sign_in
 from tests.desk.visitor import Visitor
-from tests.newsroom import Newsroom
+from tests.newsroom import NOON, Newsroom
 
 PEOPLE = "/sites/the-daily/people"
 LINK = re.compile(r'value="(http[^"]+/invitation\?token=[^"]+)"')
@@ -200,6 +205,7 @@ def test_a_slip_is_told_and_the_link_stays_good(
     [
         ("eva", "An e-mail address has the form name@host"),
         ("", "An e-mail address has the form name@host"),
+        ("e\0va@daily.example", "An e-mail address has the form name@host"),
         ("ana@daily.example", "They work here already"),
     ],
 )
@@ -279,6 +285,62 @@ def test_the_last_admin_stays(newsroom: Newsroom, ana: Visitor) -> None:
     assert (left.status_code, left.location) == (303, "/queue")
     assert works(newsroom, newsroom.ana.email) == {}
     assert ana.get("/queue").status_code == 200
+
+
+def test_two_admins_who_demote_each_other_at_once_leave_one(newsroom: Newsroom) -> None:
+    people_of = {newsroom.ana.id: newsroom.ben.id, newsroom.ben.id: newsroom.ana.id}
+    for moderator in (newsroom.ana, newsroom.ben):
+        assigned(newsroom, moderator, Role.ADMIN)
+    together = threading.Barrier(2)
+
+    def demote(by: UUID) -> bool:
+        together.wait()
+        try:
+            with newsroom.db.transaction() as session:
+                people.change_role(
+                    session, newsroom.daily.id, people_of[by], Role.LEAD, by=by, now=NOON
+                )
+        except people.LastAdmin:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(demote, people_of)) == [False, True]
+
+
+def test_of_two_who_take_up_an_invitation_at_once_one_wins(newsroom: Newsroom) -> None:
+    with newsroom.db.transaction() as session:
+        _, token = people.invite(
+            session, newsroom.daily.id, EVA, Role.LEAD, by=newsroom.ana.id, now=NOON
+        )
+    together = threading.Barrier(2)
+
+    def accept(name: str) -> bool:
+        together.wait()
+        with newsroom.db.transaction() as session:
+            joined = people.accept(session, token, name=name, password_hash="x", now=NOON)
+        return joined is not None
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(accept, ["Eva", "Mallory"])) == [False, True]
+    assert works(newsroom, EVA) == {"the-daily": Role.LEAD}
+
+
+def test_the_operator_names_the_first_admin(
+    newsroom: Newsroom, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    add = ["moderator", "add", newsroom.ana.email, "--site", "the-daily"]
+
+    done = CliRunner().invoke(main, [*add, "--role", "admin"])
+    # Named again without a role, one keeps what one is.
+    again = CliRunner().invoke(main, [*add, "--site", "the-evening-post"])
+
+    assert (done.exit_code, again.exit_code) == (0, 0), done.output
+    assert works(newsroom, newsroom.ana.email) == {
+        "the-daily": Role.ADMIN,
+        "the-evening-post": Role.MODERATOR,
+    }
 
 
 def test_nobody_of_another_site_is_touched(newsroom: Newsroom, ana: Visitor) -> None:

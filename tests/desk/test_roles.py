@@ -12,7 +12,7 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from moderation import moderators, people
-from moderation.models import Comment, Decision, Moderator, Role, Site, new_id
+from moderation.models import Base, Comment, Decision, Moderator, Role, Site, new_id
 from moderation.roles import MAY, Right
 from tests.desk.conftest import at_desk, words
 from tests.desk.visitor import Visitor
@@ -47,7 +47,7 @@ class Address:
     method: str
 
     def asked_by(self, visitor: Visitor, slug: str, things: Things) -> int:
-        values: dict[str, Any] = {"slug": slug}
+        values: dict[str, Any] = {"slug": slug} if "slug" in self.rule.arguments else {}
         for name in self.rule.arguments - {"slug"}:
             values[name] = things.get(name) or new_id()
         built = self.rule.build(values, append_unknown=False)
@@ -66,6 +66,13 @@ def of_sites(desk: Flask) -> Iterator[Address]:
         if rule.endpoint.startswith("desk.") and "slug" in rule.arguments:
             for method in sorted((rule.methods or set()) & {"GET", "POST"}):
                 yield Address(rule, method)
+
+
+def every(desk: Flask, method: str) -> Iterator[Address]:
+    """Every address of the desk that can be asked so."""
+    for rule in desk.url_map.iter_rules():
+        if rule.endpoint.startswith("desk.") and method in (rule.methods or ()):
+            yield Address(rule, method)
 
 
 def known(session: Any, name: str, site: Site) -> Moderator:
@@ -173,3 +180,36 @@ def test_nobody_signed_in_sees_nothing_of_a_site(newsroom: Newsroom, desk: Flask
     visitor.get("/login")
     for address in of_sites(desk):
         assert address.asked_by(visitor, "the-daily", mine) == 303, str(address)
+
+
+def test_every_form_asks_for_its_token(newsroom: Newsroom, desk: Flask) -> None:
+    mine = things(newsroom, desk)
+    given(newsroom, Role.ADMIN)
+    ana = at_desk(desk, newsroom.ana)
+    before = all_rows(newsroom)
+    ana.token = "forged"  # noqa: S105 - of no form at all
+
+    for address in every(desk, "POST"):
+        assert address.asked_by(ana, "the-daily", mine) == 400, str(address)
+
+    assert all_rows(newsroom) == before
+
+
+def test_no_look_changes_anything(newsroom: Newsroom, desk: Flask) -> None:
+    mine = things(newsroom, desk)
+    given(newsroom, Role.ADMIN)
+    ana = at_desk(desk, newsroom.ana)
+    before = all_rows(newsroom)
+
+    for address in every(desk, "GET"):
+        assert address.asked_by(ana, "the-daily", mine) < 500, str(address)
+
+    assert all_rows(newsroom) == before
+
+
+def all_rows(newsroom: Newsroom) -> dict[str, list[str]]:
+    with newsroom.db.reading() as session:
+        return {
+            table.name: sorted(map(str, session.execute(select(table))))
+            for table in Base.metadata.sorted_tables
+        }

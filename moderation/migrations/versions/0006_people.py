@@ -56,6 +56,21 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("moderator_id", "code_hash", name=op.f("pk_recovery_codes")),
     )
+    op.create_table(
+        "identities",
+        sa.Column("issuer", sa.String(length=255), nullable=False),
+        sa.Column("subject", sa.String(length=255), nullable=False),
+        sa.Column("moderator_id", sa.Uuid(), nullable=False),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["moderator_id"], ["moderators.id"], name=op.f("fk_identities_moderator_id")
+        ),
+        sa.PrimaryKeyConstraint("issuer", "subject", name=op.f("pk_identities")),
+        sa.UniqueConstraint(
+            "issuer", "moderator_id", name=op.f("uq_identities_issuer_moderator_id")
+        ),
+    )
+    op.create_index(op.f("ix_identities_moderator_id"), "identities", ["moderator_id"])
     # Columns that may be empty: neither database rewrites the table for them.
     op.add_column("sign_ins", sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("sign_ins", sa.Column("client", sa.String(length=40), nullable=True))
@@ -99,6 +114,7 @@ def downgrade() -> None:
         op.drop_index(name, "audit")
     op.drop_column("sign_ins", "client")
     op.drop_column("sign_ins", "last_used_at")
+    op.drop_table("identities")
     op.drop_table("recovery_codes")
     op.drop_table("authenticators")
     op.drop_table("invitations")
