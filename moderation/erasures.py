@@ -14,7 +14,18 @@ from sqlalchemy import delete, func, inspect, select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit, commenters
-from moderation.models import Comment, Commenter, Decision, DecisionNote, Flag, Revision, Spans
+from moderation.models import (
+    Base,
+    Comment,
+    Commenter,
+    CommenterBlock,
+    CommenterNote,
+    Decision,
+    DecisionNote,
+    Flag,
+    Revision,
+    Spans,
+)
 from moderation.sql import BESIDE_REPLIES
 
 AT_ONCE = 500
@@ -64,12 +75,17 @@ def words_of(
     ):
         session.execute(erasure, execution_options={"synchronize_session": False})
     # Offsets without a text point to nothing. A worker that is just looking for some then finds no
-    # row to write them to. The backup of an older schema has no such table yet.
-    if inspect(session.connection()).has_table(Spans.__tablename__):
+    # row to write them to.
+    if _is_there(session, Spans):
         session.execute(
             delete(Spans).where(Spans.site_id == site_id, Spans.comment_id.in_(comment_ids)),
             execution_options={"synchronize_session": False},
         )
+
+
+def _is_there(session: Session, rows_of: type[Base]) -> bool:
+    """Whether the database has this table: the backup of an older schema may lack it."""
+    return inspect(session.connection()).has_table(rows_of.__tablename__)
 
 
 def commenter(
@@ -106,6 +122,7 @@ def _forget(session: Session, site_id: UUID, commenter_id: UUID, now: datetime) 
         .execution_options(synchronize_session=False)
     )
     _words_by(session, site_id, commenter_id, now)  # which is here now
+    _words_about(session, site_id, commenter_id)
     session.execute(
         update(Flag)
         .where(
@@ -116,6 +133,21 @@ def _forget(session: Session, site_id: UUID, commenter_id: UUID, now: datetime) 
         .execution_options(synchronize_session=False)
     )
     audit.record(session, site_id, "commenter_erased", {"commenter": str(commenter_id)}, now=now)
+
+
+def _words_about(session: Session, site_id: UUID, commenter_id: UUID) -> None:
+    """Erase what moderators noted about them, and why they were blocked."""
+    if not _is_there(session, CommenterNote):  # both tables came with one migration
+        return
+    for erasure in (
+        update(CommenterNote)
+        .where(CommenterNote.site_id == site_id, CommenterNote.commenter_id == commenter_id)
+        .values(text=None),
+        update(CommenterBlock)
+        .where(CommenterBlock.site_id == site_id, CommenterBlock.commenter_id == commenter_id)
+        .values(reason=None),
+    ):
+        session.execute(erasure, execution_options={"synchronize_session": False})
 
 
 def erased_name(commenter_id: UUID) -> str:

@@ -11,7 +11,14 @@ from moderation.models.comment import (
     Status,
     has_status,
 )
-from moderation.models.commenter import Commenter, Refusal, Strike, block_in_force
+from moderation.models.commenter import (
+    Commenter,
+    CommenterBlock,
+    CommenterNote,
+    Refusal,
+    Strike,
+    block_in_force,
+)
 from moderation.models.decision import Actor, Decision, DecisionNote
 from moderation.models.moderator import Assignment, Moderator, PasswordReset, Role, SignIn
 from moderation.models.schema_floor import SchemaFloor
@@ -26,6 +33,8 @@ __all__ = [
     "Base",
     "Comment",
     "Commenter",
+    "CommenterBlock",
+    "CommenterNote",
     "Decision",
     "DecisionNote",
     "Flag",
