@@ -41,6 +41,10 @@ def busy(on_sqlite: Newsroom) -> Newsroom:
     for number, act in enumerate(("approve", "block")):
         comment_id = newsroom.held(f"Fool number {number}")
         ana.act(act, comment_id, clause="personal-attacks", note=LONG[:900])
+    rita = f"/sites/the-daily/commenters/{newsroom.comment(comment_id).commenter_id}"
+    ana.post(f"{rita}/notes", text=LONG)
+    ana.post(f"{rita}/block", reason=LONG[:450], until="2999-01-31")
+    ana.post(f"{rita}/unblock")
     return newsroom
 
 
