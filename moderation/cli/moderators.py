@@ -23,10 +23,21 @@ def _password(from_stdin: bool) -> str:
 @click.argument("email")
 @click.option("--site", "site_names", required=True, multiple=True, help="A site to work for.")
 @click.option("--name", default="", help="As colleagues see it.")
+@click.option(
+    "--role",
+    default="moderator",
+    show_default=True,
+    type=click.Choice(["moderator", "lead"]),
+    help="At these sites; a lead may also post the policy from the desk.",
+)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def moderator_add(email: str, site_names: tuple[str, ...], name: str, password_stdin: bool) -> None:
-    """Add a moderator; one who is there already is given the sites (no password asked)."""
+def moderator_add(
+    email: str, site_names: tuple[str, ...], name: str, role: str, password_stdin: bool
+) -> None:
+    """Add a moderator; one who is there already is given the sites, or another role at them (no
+    password asked)."""
     from moderation import moderators, sites
+    from moderation.models import Role
 
     with reading() as session, explained(moderators.ModeratorError, sites.SiteError):
         known = moderators.find(session, email)
@@ -37,7 +48,7 @@ def moderator_add(email: str, site_names: tuple[str, ...], name: str, password_s
             session, email, password, name=name, now=now()
         )
         for found in wanted:
-            moderators.assign(session, person, found)
+            moderators.assign(session, person, found, Role(role))
     click.echo(f"{person.email} moderates {', '.join(site_names)}.", err=True)
 
 
