@@ -7,11 +7,11 @@ from operator import itemgetter
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Integer, Row, Uuid, and_, bindparam, func, select, update
+from sqlalchemy import Integer, Row, Uuid, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit
-from moderation.models import Comment, Commenter, Strike, new_id
+from moderation.models import Comment, Commenter, CommenterBlock, Strike, new_id
 from moderation.policy import Standing
 from moderation.sites import NotFound
 from moderation.sql import given, insert_new, past_orm, rows, table_of
@@ -216,9 +216,20 @@ def block(
 
     What they wrote before keeps its status.
     """
+    _end_block(session, commenter, moderator_id, now)
     commenter.blocked_at = now
     commenter.blocked_until = until
     commenter.block_reason = reason
+    session.add(
+        CommenterBlock(
+            site_id=commenter.site_id,
+            commenter_id=commenter.id,
+            moderator_id=moderator_id,
+            reason=reason,
+            blocked_at=now,
+            until=until,
+        )
+    )
     audit.record(
         session,
         commenter.site_id,
@@ -235,6 +246,7 @@ def unblock(
     """Take this commenter's comments again. Unblocking one who is not blocked changes nothing."""
     if commenter.blocked_at is None:
         return
+    _end_block(session, commenter, moderator_id, now)
     commenter.blocked_at = commenter.blocked_until = None
     commenter.block_reason = ""
     audit.record(
@@ -244,4 +256,20 @@ def unblock(
         {"commenter": str(commenter.id)},
         moderator_id=moderator_id,
         now=now,
+    )
+
+
+def _end_block(
+    session: Session, commenter: Commenter, moderator_id: UUID | None, now: datetime
+) -> None:
+    """The block in force ends here; one that has run to its end has ended already."""
+    session.execute(
+        update(CommenterBlock)
+        .where(
+            CommenterBlock.site_id == commenter.site_id,
+            CommenterBlock.commenter_id == commenter.id,
+            CommenterBlock.ended_at.is_(None),
+            or_(CommenterBlock.until.is_(None), CommenterBlock.until > now),
+        )
+        .values(ended_at=now, ended_by=moderator_id)
     )

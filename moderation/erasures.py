@@ -15,8 +15,11 @@ from sqlalchemy.orm import Session
 
 from moderation import audit, commenters
 from moderation.models import (
+    Base,
     Comment,
     Commenter,
+    CommenterBlock,
+    CommenterNote,
     Decision,
     DecisionNote,
     Flag,
@@ -72,22 +75,25 @@ def words_of(
         .values(text=None),
     ):
         session.execute(erasure, execution_options={"synchronize_session": False})
-    # The backup of an older schema has no such tables yet.
-    tables = inspect(session.connection())
     # Offsets without a text point to nothing. A worker that is just looking for some then finds no
     # row to write them to.
-    if tables.has_table(Spans.__tablename__):
+    if _is_there(session, Spans):
         session.execute(
             delete(Spans).where(Spans.site_id == site_id, Spans.comment_id.in_(comment_ids)),
             execution_options={"synchronize_session": False},
         )
-    if tables.has_table(Move.__tablename__):
+    if _is_there(session, Move):
         session.execute(
             update(Move)
             .where(Move.site_id == site_id, Move.comment_id.in_(comment_ids))
             .values(note=None),
             execution_options={"synchronize_session": False},
         )
+
+
+def _is_there(session: Session, rows_of: type[Base]) -> bool:
+    """Whether the database has this table: the backup of an older schema may lack it."""
+    return inspect(session.connection()).has_table(rows_of.__tablename__)
 
 
 def commenter(
@@ -124,6 +130,7 @@ def _forget(session: Session, site_id: UUID, commenter_id: UUID, now: datetime) 
         .execution_options(synchronize_session=False)
     )
     _words_by(session, site_id, commenter_id, now)  # which is here now
+    _words_about(session, site_id, commenter_id)
     session.execute(
         update(Flag)
         .where(
@@ -134,6 +141,21 @@ def _forget(session: Session, site_id: UUID, commenter_id: UUID, now: datetime) 
         .execution_options(synchronize_session=False)
     )
     audit.record(session, site_id, "commenter_erased", {"commenter": str(commenter_id)}, now=now)
+
+
+def _words_about(session: Session, site_id: UUID, commenter_id: UUID) -> None:
+    """Erase what moderators noted about them, and why they were blocked."""
+    if not _is_there(session, CommenterNote):  # both tables came with one migration
+        return
+    for erasure in (
+        update(CommenterNote)
+        .where(CommenterNote.site_id == site_id, CommenterNote.commenter_id == commenter_id)
+        .values(text=None),
+        update(CommenterBlock)
+        .where(CommenterBlock.site_id == site_id, CommenterBlock.commenter_id == commenter_id)
+        .values(reason=None),
+    ):
+        session.execute(erasure, execution_options={"synchronize_session": False})
 
 
 def erased_name(commenter_id: UUID) -> str:

@@ -20,6 +20,8 @@ from moderation.models import (
     Base,
     Comment,
     Commenter,
+    CommenterBlock,
+    CommenterNote,
     Decision,
     DecisionNote,
     Flag,
@@ -51,6 +53,8 @@ OWNED = (
     ("move", Move),
     ("flag", Flag),
     ("strike", Strike),
+    ("commenter_block", CommenterBlock),
+    ("commenter_note", CommenterNote),
     ("refusal", Refusal),
     ("audit", AuditEntry),
 )
@@ -90,8 +94,8 @@ def _object(kind: str, rows_of: type[Base], row: Sequence[Any]) -> Object:
 def of_commenter(session: Session, person: Commenter) -> Iterator[Object]:
     """All that the site knows of one reader, for that reader, and nothing of anybody else.
 
-    Who moderated, who reported, and what others wrote stays out of it; what a moderator noted about
-    the reader's comments is about the reader, and is in it.
+    Who moderated, who reported, and what others wrote stays out of it; what moderators noted about
+    the reader and the reader's comments is about the reader, and is in it.
     """
     yield {
         "kind": "commenter",
@@ -128,6 +132,24 @@ def of_commenter(session: Session, person: Commenter) -> Iterator[Object]:
         .execution_options(yield_per=ROWS_AT_ONCE)
     ):
         yield {"kind": "refusal", "story": story, "reason": refusal.reason, "at": refusal.at}
+    for block in session.scalars(
+        select(CommenterBlock)
+        .where(CommenterBlock.site_id == person.site_id, CommenterBlock.commenter_id == person.id)
+        .order_by(CommenterBlock.blocked_at)
+    ):
+        yield {
+            "kind": "block",
+            "reason": block.reason,
+            "blocked_at": block.blocked_at,
+            "until": block.until,
+            "ended_at": block.ended_at,
+        }
+    for note in session.scalars(
+        select(CommenterNote)
+        .where(CommenterNote.site_id == person.site_id, CommenterNote.commenter_id == person.id)
+        .order_by(CommenterNote.written_at)
+    ):
+        yield {"kind": "note", "text": note.text, "written_at": note.written_at}
     for entry in session.scalars(
         select(AuditEntry)
         .where(

@@ -1,12 +1,12 @@
 """What was decided, and what a site knows of a commenter. Reads only."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, func, literal, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from moderation import commenters, sites
 from moderation.cards import Logged, Policies, can_be_undone
@@ -14,13 +14,17 @@ from moderation.models import (
     Actor,
     Comment,
     Commenter,
+    CommenterBlock,
+    CommenterNote,
     Decision,
     DecisionNote,
     Moderator,
     Refusal,
     Revision,
     Site,
+    Status,
     Story,
+    Strike,
 )
 from moderation.models.joins import in_force, newest, note_of, story_of, writer_of
 from moderation.paging import PAGE, Page, Place, Rows, beyond, first_of
@@ -28,6 +32,10 @@ from moderation.policy import Standing
 from moderation.sites import CurrentPolicy
 
 REFUSALS_COUNTED_TO = 1000
+RATED = 200
+"""A commenter's latest comments, of which the rates are."""
+LISTED = 50
+"""Strikes, blocks and notes of a commenter that are listed, the newest ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +56,39 @@ class Deed:
         return can_be_undone(self.logged.decision, self.comment)
 
 
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A block of the commenter, by whom (None: the site itself), and who ended it before its
+    time."""
+
+    block: CommenterBlock
+    moderator: Moderator | None
+    ended_by: Moderator | None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A moderator's note about the commenter."""
+
+    note: CommenterNote
+    moderator: Moderator
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """A commenter as a site knows them. `refused` counts comments turned away, to
-    REFUSALS_COUNTED_TO + 1.
+    REFUSALS_COUNTED_TO + 1. `rates` counts their last RATED comments by status. `struck` are the
+    strikes in force, the last to end first; blocks and notes are listed newest first.
     """
 
     commenter: Commenter
     standing: Standing
     strikes: int
     refused: int
+    rates: Mapping[str, int]
+    struck: Sequence[Strike]
+    blocks: Sequence[Blocked]
+    notes: Sequence[Noted]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +192,57 @@ def profile(session: Session, site_id: UUID, commenter_id: UUID, *, now: datetim
         standing=commenters.standing_of(commenter, struck),
         strikes=struck,
         refused=refused,
+        rates=_rates(session, site_id, commenter_id),
+        struck=session.scalars(
+            select(Strike)
+            .where(
+                Strike.site_id == site_id,
+                Strike.commenter_id == commenter_id,
+                Strike.expires_at > now,
+            )
+            .order_by(Strike.expires_at.desc(), Strike.comment_id)
+            .limit(LISTED)
+        ).all(),
+        blocks=_blocks(session, site_id, commenter_id),
+        notes=_notes(session, site_id, commenter_id),
     )
+
+
+def _rates(session: Session, site_id: UUID, commenter_id: UUID) -> dict[str, int]:
+    latest = (
+        select(Comment.status)
+        .where(Comment.site_id == site_id, Comment.commenter_id == commenter_id)
+        .order_by(Comment.received_at.desc())
+        .limit(RATED)
+        .subquery()
+    )
+    rows = session.execute(select(latest.c.status, func.count()).group_by(latest.c.status))
+    counted = {row[0]: row[1] for row in rows}
+    return {status: counted.get(status, 0) for status in Status}
+
+
+def _blocks(session: Session, site_id: UUID, commenter_id: UUID) -> list[Blocked]:
+    by, ended_by = aliased(Moderator), aliased(Moderator)
+    rows = session.execute(
+        select(CommenterBlock, by, ended_by)
+        .outerjoin(by, by.id == CommenterBlock.moderator_id)
+        .outerjoin(ended_by, ended_by.id == CommenterBlock.ended_by)
+        .where(CommenterBlock.site_id == site_id, CommenterBlock.commenter_id == commenter_id)
+        .order_by(CommenterBlock.blocked_at.desc(), CommenterBlock.id.desc())
+        .limit(LISTED)
+    )
+    return [Blocked(*row) for row in rows]
+
+
+def _notes(session: Session, site_id: UUID, commenter_id: UUID) -> list[Noted]:
+    rows = session.execute(
+        select(CommenterNote, Moderator)
+        .join(Moderator, Moderator.id == CommenterNote.moderator_id)
+        .where(CommenterNote.site_id == site_id, CommenterNote.commenter_id == commenter_id)
+        .order_by(CommenterNote.written_at.desc(), CommenterNote.id.desc())
+        .limit(LISTED)
+    )
+    return [Noted(*row) for row in rows]
 
 
 def written(

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from moderation import moderators, sites
 from moderation.cli import main
+from moderation.db import Database
+from moderation.models import Role
 from tests.newsroom import PASSWORD, POLICY
 
 
@@ -47,6 +50,23 @@ def test_a_site_from_nothing(operator: Operator) -> None:
     assert listed == "the-daily\tpublish-unless-held\tpolicy 1\t1 keys\tThe Daily\n"
     assert operator.types("policy", "show", "the-daily").stdout == POLICY
     assert operator.types("policy", "post", "the-daily", str(operator.policy)).stdout == "2\n"
+
+
+def test_a_moderator_becomes_a_lead_at_one_site(operator: Operator) -> None:
+    for site in ("the-daily", "the-post"):
+        operator.types("site", "add", site)
+    add = ("moderator", "add", "ana@daily.example", "--password-stdin")
+    operator.types(*add, "--site", "the-daily", "--site", "the-post", stdin=PASSWORD + "\n")
+
+    assert operator.types(*add, "--site", "the-daily", "--role", "lead").exit_code == 0
+
+    with Database(os.environ["DATABASE_URL"]) as db, db.reading() as session:
+        ana = moderators.named(session, "ana@daily.example")
+        roles = [
+            moderators.role_at(session, ana.id, sites.named(session, site).id)
+            for site in ("the-daily", "the-post")
+        ]
+    assert roles == [Role.LEAD, Role.MODERATOR]
 
 
 def test_a_revoked_key_is_no_longer_in_force(operator: Operator) -> None:

@@ -107,6 +107,8 @@ NEW = (
     "authenticators",
     "recovery_codes",
     "identities",
+    "commenter_notes",
+    "commenter_blocks",
 )
 """Tables that later releases brought, and left empty."""
 OF_THE_QUEUE = {"tray", "move_id", "moved_by", "urgency", "worst", "held_for"}

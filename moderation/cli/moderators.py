@@ -25,7 +25,8 @@ def _password(from_stdin: bool) -> str:
 @click.option(
     "--role",
     type=click.Choice(["moderator", "lead", "admin"]),
-    help="What they are at these sites; an admin invites the others at the desk."
+    help="What they are at these sites; a lead posts the policy at the desk, an admin invites the"
+    " others."
     "  [default: moderator, or what they are already]",
 )
 @click.option("--name", default="", help="As colleagues see it.")
@@ -33,7 +34,8 @@ def _password(from_stdin: bool) -> str:
 def moderator_add(
     email: str, site_names: tuple[str, ...], role: str | None, name: str, password_stdin: bool
 ) -> None:
-    """Add a moderator; one who is there already is given the sites (no password asked)."""
+    """Add a moderator; one who is there already is given the sites, or another role at them (no
+    password asked)."""
     from moderation import moderators, sites
     from moderation.models import Role
 

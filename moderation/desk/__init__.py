@@ -1,4 +1,4 @@
-"""The people's door: signing in, the queue, the log, a commenter's history. Server-rendered.
+"""The people's door: the queue, the log, and a page for each comment, story, commenter and policy.
 
 Everything works as plain forms; htmx then replaces cards in place, and one small script of our own
 adds the keys. Each module here is a page and its acts.

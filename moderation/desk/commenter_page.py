@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime, time
 from uuid import UUID
 
-from flask import abort, render_template, request
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from moderation import commenters, history, sites
+from moderation import commenters, history, notes, sites
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
 from moderation.models import Commenter, Site
 from moderation.paging import Place
@@ -67,6 +67,42 @@ def unblock_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
     return _answer(site, commenter_id, says="The commenter may write again.")
 
 
+@desk.post("/sites/<slug>/commenters/<uuid:commenter_id>/notes")
+def note_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
+    """Note something about them, for colleagues."""
+    site, text = own_site(slug), request.form.get("text", "").replace("\r\n", "\n").strip()
+    if not 1 <= len(text) <= notes.NOTE_MAX or "\0" in text:
+        wrong = f"A note has 1 to {notes.NOTE_MAX} characters."
+        return _page(site, commenter_id, wrong_note=wrong, note=text)
+    try:
+        with services().db.transaction() as session:
+            notes.write(
+                session,
+                site.id,
+                commenter_id,
+                text,
+                moderator_id=person().moderator.id,
+                now=now(),
+            )
+    except NotFound:
+        abort(404)
+    tell("Noted.")
+    return see_other(url_for("desk.commenter", slug=slug, commenter_id=commenter_id))
+
+
+@desk.post("/sites/<slug>/commenters/<uuid:commenter_id>/notes/<uuid:note_id>/erase")
+def erase_note(slug: str, commenter_id: UUID, note_id: UUID) -> ResponseReturnValue:
+    """Erase the words of one's own note."""
+    site = own_site(slug)
+    try:
+        with services().db.transaction() as session:
+            notes.erase(session, site.id, note_id, moderator_id=person().moderator.id, now=now())
+    except NotFound:
+        abort(404)
+    tell("The note is erased.")
+    return see_other(url_for("desk.commenter", slug=slug, commenter_id=commenter_id))
+
+
 def _midnight(day: str) -> datetime | None:
     """The moment (UTC) that a form's date names; None for none, ValueError for no date."""
     return datetime.combine(date.fromisoformat(day), time(), UTC) if day else None
@@ -97,7 +133,10 @@ def _answer(
     return page, 422 if wrong else 200
 
 
-def _page(site: Site, commenter_id: UUID, wrong: str = "") -> ResponseReturnValue:
+def _page(
+    site: Site, commenter_id: UUID, wrong: str = "", *, wrong_note: str = "", note: str = ""
+) -> ResponseReturnValue:
+    """`note` is what was typed and not taken."""
     try:
         before = Place.parse(request.args["before"]) if "before" in request.args else None
         with services().db.reading() as session:
@@ -106,6 +145,15 @@ def _page(site: Site, commenter_id: UUID, wrong: str = "") -> ResponseReturnValu
     except (ValueError, NotFound):
         abort(404)
     page_html = render_template(
-        "desk/commenter.html", site=site, profile=profile, page=page, before=before, wrong=wrong
+        "desk/commenter.html",
+        site=site,
+        profile=profile,
+        page=page,
+        before=before,
+        wrong=wrong,
+        wrong_note=wrong_note,
+        note=note,
+        note_max=notes.NOTE_MAX,
+        rated=sum(profile.rates.values()),
     )
-    return page_html, 422 if wrong else 200
+    return page_html, 422 if wrong or wrong_note else 200

@@ -12,7 +12,14 @@ from moderation.models.comment import (
     has_status,
     lies_in,
 )
-from moderation.models.commenter import Commenter, Refusal, Strike, block_in_force
+from moderation.models.commenter import (
+    Commenter,
+    CommenterBlock,
+    CommenterNote,
+    Refusal,
+    Strike,
+    block_in_force,
+)
 from moderation.models.decision import Actor, Decision, DecisionNote
 from moderation.models.moderator import (
     Assignment,
@@ -39,6 +46,8 @@ __all__ = [
     "Base",
     "Comment",
     "Commenter",
+    "CommenterBlock",
+    "CommenterNote",
     "Concern",
     "Decision",
     "DecisionNote",

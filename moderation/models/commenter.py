@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from moderation.models.base import Base, OfSite, new_id, of_site
@@ -53,6 +53,45 @@ class Strike(OfSite, Base):
     comment_id: Mapped[UUID] = mapped_column(primary_key=True)
     commenter_id: Mapped[UUID] = mapped_column(index=True)
     expires_at: Mapped[datetime]
+
+
+class CommenterBlock(OfSite, Base):
+    """That the site blocked a commenter: a row for each time. Which block is in force stands on the
+    commenter."""
+
+    __tablename__ = "commenter_blocks"
+    __table_args__ = (
+        of_site("commenter_id", table="commenters"),
+        Index("ix_commenter_blocks_commenter", "site_id", "commenter_id", "blocked_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    commenter_id: Mapped[UUID]
+    moderator_id: Mapped[UUID | None] = mapped_column(ForeignKey("moderators.id"))
+    """Empty when the site did it, by key."""
+    reason: Mapped[str | None] = mapped_column(Text)
+    """Empty once the commenter is erased."""
+    blocked_at: Mapped[datetime]
+    until: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    """When it was lifted, or another block took its place; empty: it runs, or ran, to its end."""
+    ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("moderators.id"))
+
+
+class CommenterNote(OfSite, Base):
+    """What a moderator wrote about a commenter, for colleagues. Erased with the commenter."""
+
+    __tablename__ = "commenter_notes"
+    __table_args__ = (
+        of_site("commenter_id", table="commenters"),
+        Index("ix_commenter_notes_commenter", "site_id", "commenter_id", "written_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    commenter_id: Mapped[UUID]
+    moderator_id: Mapped[UUID] = mapped_column(ForeignKey("moderators.id"))
+    text: Mapped[str | None] = mapped_column(Text)
+    written_at: Mapped[datetime]
 
 
 class Refusal(OfSite, Base):

@@ -30,7 +30,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 def busy(on_sqlite: Newsroom) -> Newsroom:
     """A queue with everything that a card can show, and a colleague's decisions."""
     newsroom = on_sqlite
-    newsroom.approved("Trams are late again.", external_id="p")
+    parent = newsroom.approved("Trams are late again.", external_id="p")
     newsroom.held(f"You are a fool, Tom. {LONG}\u202e\x07", parent="p")
     explained(newsroom, {"insult": [Carrier(10, 14, 0.7), Carrier(30, 600, 0.2)]})
     reported = newsroom.approved("هذا قرار جيد", commenter={"id": "m", "name": "مريم"})
@@ -43,6 +43,10 @@ def busy(on_sqlite: Newsroom) -> Newsroom:
     for number, act in enumerate(("approve", "block")):
         comment_id = newsroom.held(f"Fool number {number}")
         ana.act(act, comment_id, clause="personal-attacks", note=LONG[:900])
+    rita = f"/sites/the-daily/commenters/{newsroom.comment(parent).commenter_id}"
+    ana.post(f"{rita}/notes", text=LONG)
+    ana.post(f"{rita}/block", reason=LONG[:450], until="2999-01-31")
+    ana.post(f"{rita}/unblock")
     return newsroom
 
 

@@ -4,12 +4,15 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from flask import Flask
+from sqlalchemy import select
 
-from moderation import comments
-from moderation.models import Commenter
-from tests.desk.conftest import words
+from moderation import commenters, comments, erasures, moderators
+from moderation.models import AuditEntry, Commenter, CommenterNote
+from tests.desk.conftest import at_desk, words
+from tests.desk.test_queue import counted, many_held
 from tests.desk.visitor import Visitor
-from tests.newsroom import Newsroom, submission
+from tests.newsroom import NOON, Newsroom, later, submission, unrecorded
 
 NOBODY = UUID(int=1)
 
@@ -105,3 +108,153 @@ def test_a_block_that_makes_no_sense_is_refused(
 def test_a_commenter_who_is_not_there_is_not_found(ana: Visitor, act: str) -> None:
     path = f"/sites/the-daily/commenters/{NOBODY}/{act}"
     assert ana.post(path, reason="spam").status_code == 404
+
+
+# --- rates, strikes, blocks, notes ----------------------------------------------------------------
+
+
+def path_of(newsroom: Newsroom, comment_id: UUID) -> str:
+    return f"/sites/the-daily/commenters/{newsroom.comment(comment_id).commenter_id}"
+
+
+def the_note(newsroom: Newsroom) -> CommenterNote:
+    with newsroom.db.reading() as session:
+        return session.scalars(select(CommenterNote)).one()
+
+
+def test_the_rates_are_those_of_the_latest_comments(newsroom: Newsroom, ana: Visitor) -> None:
+    for number in range(3):
+        newsroom.approved(f"A fair point, number {number}.")
+    held = newsroom.held()
+    said = words(ana.get(path_of(newsroom, held)))
+    assert "Of their last 4 comments: 3 approved (75 %), 1 held (25 %)." in said
+
+
+def test_strikes_are_listed_with_their_end_and_go_when_the_block_is_taken_back(
+    newsroom: Newsroom, ana: Visitor
+) -> None:
+    held = newsroom.held()
+    ana.act("block", held, clause="personal-attacks")
+    page = ana.get(path_of(newsroom, held))
+    ends = datetime.now(UTC) + commenters.STRIKE_LASTS
+    assert f"Until {ends:%Y-%m-%d}" in words(page)
+    assert f'href="/sites/the-daily/comments/{held}/case"' in page.text
+    ana.post(f"/sites/the-daily/decisions/{newsroom.comment(held).decision_id}/undo")
+    assert "Strikes in force" not in words(ana.get(path_of(newsroom, held)))
+
+
+def test_every_block_stands_there_with_reason_end_and_who_lifted_it(
+    newsroom: Newsroom, ana: Visitor
+) -> None:
+    path = path_of(newsroom, newsroom.held())
+    ana.post(f"{path}/block", reason="First <b>reason</b>", until="2999-01-31", back=path)
+    ana.post(f"{path}/block", reason="Second reason", until="", back=path)
+    ana.post(f"{path}/unblock", back=path)
+    page = ana.get(path)
+    said = words(page).partition("Blocks")[2]
+    second, first = said.index("Second reason"), said.index("First <b>reason</b>")
+    assert second < first
+    assert "Until 2999-01-31 00:00:00 UTC, by you, just now: First" in said
+    assert "Without an end, by you, just now: Second reason · ended by you, just now" in said
+    assert "<b>reason</b>" not in page.text
+
+
+def test_a_block_that_ran_to_its_end_was_ended_by_nobody(newsroom: Newsroom, ana: Visitor) -> None:
+    comment_id = newsroom.held()
+    rita = rita_of(newsroom, comment_id)
+    with newsroom.db.transaction() as session:
+        row = session.get_one(Commenter, (rita.site_id, rita.id))
+        commenters.block(
+            session, row, reason="An hour's rest", until=later(60), moderator_id=None, now=NOON
+        )
+    ana.post(f"{path_of(newsroom, comment_id)}/block", reason="Again", until="")
+    said = words(ana.get(path_of(newsroom, comment_id)))
+    assert "Until 2026-05-04 13:00:00 UTC, by the site, 4 May: An hour's rest" in said
+    assert "ended by" not in said
+
+
+def test_a_note_is_for_colleagues_and_its_writer_can_erase_it(
+    newsroom: Newsroom, desk: Flask, ana: Visitor
+) -> None:
+    path = path_of(newsroom, newsroom.held())
+    ana.get(path)
+    assert ana.post(f"{path}/notes", text=" Writes <i>late</i>.\r\nAlways. ").location == path
+    page = ana.get(path)
+    assert "By you, just now Writes <i>late</i>. Always." in words(page)
+    assert "<i>late" not in page.text
+    note = the_note(newsroom)
+    assert note.text == "Writes <i>late</i>.\nAlways."
+    with newsroom.db.transaction() as session:
+        moderators.assign(session, newsroom.ben, newsroom.daily)
+    ben = at_desk(desk, newsroom.ben)
+    said = ben.get(path)
+    assert "By Ana" in words(said)
+    assert "Erase this note" not in said.text
+    assert ben.post(f"{path}/notes/{note.id}/erase").status_code == 404
+
+    assert ana.post(f"{path}/notes/{note.id}/erase").location == path
+
+    assert "Erased." in words(ana.get(path))
+    assert the_note(newsroom).text is None
+    ana.post(f"{path}/notes/{note.id}/erase")  # a double click
+    with newsroom.db.reading() as session:
+        events = session.scalars(
+            select(AuditEntry.event).where(AuditEntry.event.startswith("commenter_note"))
+        ).all()
+    assert sorted(events) == ["commenter_note_erased", "commenter_noted"]
+
+
+@pytest.mark.parametrize("text", ["", "  ", "x" * 2001, "a\0b"])
+def test_a_note_that_cannot_be_taken_is_kept_in_its_field(
+    newsroom: Newsroom, ana: Visitor, text: str
+) -> None:
+    path = path_of(newsroom, newsroom.held())
+    answer = ana.post(f"{path}/notes", text=text)
+    assert answer.status_code == 422
+    assert "A note has 1 to 2000 characters." in words(answer)
+    assert text.strip()[:50].replace("\0", "\ufffd") in answer.text.replace("\0", "\ufffd")
+    with newsroom.db.reading() as session:
+        assert session.scalars(select(CommenterNote)).all() == []
+
+
+def test_nothing_is_noted_of_an_erased_commenter(newsroom: Newsroom, ana: Visitor) -> None:
+    rita = rita_of(newsroom, comment_id := newsroom.held())
+    ana.post(f"{path_of(newsroom, comment_id)}/notes", text="Rita writes late.")
+    with newsroom.db.transaction() as session:
+        erasures.commenter(session, rita.site_id, rita.id, record=unrecorded, now=later(1))
+    page = ana.get(f"/sites/the-daily/commenters/{rita.id}")
+    assert "writes late" not in page.text
+    assert ana.post(f"/sites/the-daily/commenters/{rita.id}/notes", text="x").status_code == 404
+
+
+def test_another_papers_commenter_takes_no_note(
+    newsroom: Newsroom, ana: Visitor, ben: Visitor
+) -> None:
+    path = path_of(newsroom, newsroom.held())
+    ana.post(f"{path}/notes", text="Writes late.")
+    note = the_note(newsroom)
+    for of_site in (path, path.replace("the-daily", "the-evening-post")):
+        assert ben.post(f"{of_site}/notes", text="x").status_code == 404
+        assert ben.post(f"{of_site}/notes/{note.id}/erase").status_code == 404
+    assert the_note(newsroom).text == "Writes late."
+
+
+def test_a_long_history_costs_as_many_queries_as_a_short_one(
+    newsroom: Newsroom, ana: Visitor
+) -> None:
+    held = newsroom.held()
+    path = path_of(newsroom, held)
+    with counted(newsroom.db) as few:
+        ana.get(path)
+    for comment_id in many_held(newsroom, 5)[1:]:
+        ana.act("block", comment_id, clause="profanity")
+    for number in range(4):
+        ana.post(f"{path}/notes", text=f"Note {number}")
+        ana.post(f"{path}/block", reason=f"Reason {number}", until="")
+    ana.get("/queue")  # what was to be told is told
+    with counted(newsroom.db) as many:
+        page = ana.get(path)
+    assert page.text.count('class="noted"') == 4
+    # One more: the clauses' titles of the policy, once anything is decided.
+    assert len(many) <= len(few) + 1
+    assert len(few) <= 12

@@ -23,6 +23,8 @@ POSTS = [
     "/sites/the-daily/moves/{id}/undo",
     "/sites/the-daily/commenters/{id}/block",
     "/sites/the-daily/commenters/{id}/unblock",
+    "/sites/the-daily/commenters/{id}/notes",
+    "/sites/the-daily/commenters/{id}/notes/{id}/erase",
     "/sites/the-daily/stories/{id}/close",
     "/sites/the-daily/stories/{id}/open",
     "/sites/the-daily/policy/try",

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from moderation import moderators, sites
 from moderation.models import AuditEntry, Role
-from tests.desk.conftest import at_desk, words
+from tests.desk.conftest import at_desk, sign_in, words
 from tests.desk.test_queue import counted
 from tests.desk.visitor import Visitor
 from tests.newsroom import POLICY, Newsroom
@@ -249,3 +250,27 @@ def test_posting_needs_the_forms_token(newsroom: Newsroom, lead: Visitor) -> Non
     assert lead.post(PATH, source=MILDER, following="1").status_code == 400
     assert version(newsroom) == 1
     assert lead.get(f"{PATH}/try").status_code == 405
+
+
+@pytest.mark.browser
+def test_in_a_browser_the_file_comes_through_as_it_was_written(
+    on_sqlite: Newsroom, address: str, page: Page, console: list[str]
+) -> None:
+    with on_sqlite.db.transaction() as session:
+        moderators.assign(session, on_sqlite.ana, on_sqlite.daily, Role.LEAD)
+    on_sqlite.held()
+    sign_in(page, address, on_sqlite.ana)
+    page.click("text=Policy")
+    expect(page.locator("#source")).to_have_value(POLICY)  # the line end that it begins with, too
+    page.fill("#source", MILDER)
+    page.click("text=Try it, posting nothing")
+    expect(page.get_by_role("row", name="From held to approved")).to_contain_text("1")
+
+    page.click("text=Post it as version 2")
+
+    expect(page.locator(".told")).to_contain_text("Version 2 is posted.")
+    with on_sqlite.db.reading() as session:
+        posted = sites.current_policy(session, on_sqlite.daily.id)
+    assert posted is not None
+    assert posted.source == MILDER
+    assert console == []

@@ -20,6 +20,7 @@ from moderation import (
     erasures,
     flags,
     judging,
+    notes,
     retention,
     trays,
 )
@@ -30,6 +31,8 @@ from moderation.models import (
     AuditEntry,
     Comment,
     Commenter,
+    CommenterBlock,
+    CommenterNote,
     Concern,
     Decision,
     DecisionNote,
@@ -84,6 +87,8 @@ def words(db: Database) -> set[str]:
             *session.scalars(select(Commenter.name)),
             *session.scalars(select(Commenter.external_id)),
             *session.scalars(select(Commenter.block_reason)),
+            *session.scalars(select(CommenterBlock.reason)),
+            *session.scalars(select(CommenterNote.text)),
         ]
     return {text for text in found if text and not text.startswith("erased-")}
 
@@ -101,6 +106,10 @@ def said(newsroom: Newsroom) -> UUID:
         commenters.block(
             session, commenters.named(session, newsroom.daily.id, "rita"),
             reason="Rita's reason.", until=None, moderator_id=None, now=NOON,
+        )  # fmt: skip
+        notes.write(
+            session, newsroom.daily.id, newsroom.comment(hers).commenter_id, "Rita's habits.",
+            moderator_id=newsroom.ana.id, now=NOON,
         )  # fmt: skip
     return hers
 
@@ -418,6 +427,15 @@ def test_words_go_from_the_tables_of_an_older_release(newsroom: Newsroom, older:
     downgrade(newsroom.db, older)
     with newsroom.db.transaction() as session:
         erasures.words_of(session, newsroom.daily.id, [comment_id], now=NOON)
+        assert session.scalars(select(Revision.text)).all() == [None]
+
+
+def test_a_commenter_goes_from_the_tables_of_a_release_without_notes(newsroom: Newsroom) -> None:
+    newsroom.held()
+    downgrade(newsroom.db, "0003")
+    with newsroom.db.transaction() as session:
+        rita = commenters.named(session, newsroom.daily.id, "rita")
+        erasures.commenter(session, rita.site_id, rita.id, record=unrecorded, now=NOON)
         assert session.scalars(select(Revision.text)).all() == [None]
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from moderation import commenters, comments, decisions, flags, moderators
+from moderation import commenters, comments, decisions, flags, moderators, notes
 from moderation.submission import FlagReport
 from tests.keeping.conftest import Operator, lines
 from tests.newsroom import NOON, Newsroom, later
@@ -34,6 +34,10 @@ def said(newsroom: Newsroom) -> UUID:
             commenters.block(
                 session, writer, reason="", until=later(n), moderator_id=None, now=later(n)
             )
+        notes.write(
+            session, newsroom.daily.id, newsroom.comment(hers).commenter_id, "Noted of her.",
+            moderator_id=newsroom.ana.id, now=later(2),
+        )  # fmt: skip
         moderators.sign_in(session, newsroom.ana, hours=1, now=NOON)
     return hers
 
@@ -44,7 +48,8 @@ def test_everything_that_the_site_owns(newsroom: Newsroom, said: UUID, operator:
     objects = lines(told)
     assert Counter(one["kind"] for one in objects) == {
         "site": 1, "key": 1, "policy": 1, "story": 1, "commenter": 2, "comment": 2, "revision": 3,
-        "score": 2, "spans": 1, "decision": 3, "note": 1, "flag": 2, "strike": 1, "audit": 4,
+        "score": 2, "spans": 1, "decision": 3, "note": 1, "flag": 2, "strike": 1, "audit": 5,
+        "commenter_block": 2, "commenter_note": 1,
     }  # fmt: skip
     assert objects[0]["slug"] == "the-daily"
     for words in ("Rita's first words.", "Rita's second words.", "Omar's words.", "Noted of Rita."):
@@ -62,7 +67,7 @@ def test_everything_that_the_site_owns(newsroom: Newsroom, said: UUID, operator:
 def test_what_a_reader_may_ask_for(newsroom: Newsroom, said: UUID, operator: Operator) -> None:
     told = operator.done("export", "the-daily", "--commenter", "rita").stdout
 
-    rita, comment, report, event = lines(told)
+    rita, comment, report, block, note, event, noted = lines(told)
     assert (rita["kind"], rita["id"], rita["name"]) == ("commenter", "rita", "Rita")
     assert [one["text"] for one in comment["revisions"]] == [
         "Rita's first words.", "Rita's second words.",
@@ -77,6 +82,9 @@ def test_what_a_reader_may_ask_for(newsroom: Newsroom, said: UUID, operator: Ope
     assert comment["scores"][0]["attributes"]["insult"] == pytest.approx(0.83)
     assert (comment["is_reply"], comment["reported_by_readers"]) == (True, 1)
     assert (report["kind"], report["text"]) == ("report", "Report by rita.")
+    assert (block["kind"], block["until"]) == ("block", NOON.isoformat())
+    assert (note["kind"], note["text"]) == ("note", "Noted of her.")
+    assert noted["event"] == "commenter_noted"
     assert event == {"kind": "event", "event": "commenter_blocked", "at": NOON.isoformat()}
 
 
