@@ -14,13 +14,22 @@ from moderation.desk import (
     new_password,
     queue_page,
     refusals,
+    search_page,
     signing_in,
     wording,
 )
 from moderation.desk.door import csrf, desk
 from moderation.services import EXTENSION
 
-__all__ = ["commenter_page", "decisions_page", "new_password", "queue_page", "set_up", "signing_in"]
+__all__ = [
+    "commenter_page",
+    "decisions_page",
+    "new_password",
+    "queue_page",
+    "search_page",
+    "set_up",
+    "signing_in",
+]
 
 
 def set_up(app: Flask) -> None:
@@ -39,6 +48,7 @@ def set_up(app: Flask) -> None:
     csrf.init_app(app)
     marking.set_up(app)
     wording.set_up(app)
+    search_page.set_up(app)
     refusals.set_up(app)
     https.set_up(app)
     app.register_blueprint(desk)
