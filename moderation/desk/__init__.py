@@ -16,6 +16,7 @@ from moderation.desk import (
     refusals,
     search_page,
     signing_in,
+    together_page,
     wording,
 )
 from moderation.desk.door import csrf, desk
@@ -29,6 +30,7 @@ __all__ = [
     "search_page",
     "set_up",
     "signing_in",
+    "together_page",
 ]
 
 

@@ -41,6 +41,9 @@ def busy(on_sqlite: Newsroom) -> Newsroom:
     for number, act in enumerate(("approve", "block")):
         comment_id = newsroom.held(f"Fool number {number}")
         ana.act(act, comment_id, clause="personal-attacks", note=LONG[:900])
+    escalated = newsroom.held("Fool number 2")
+    form = {"tray": "waiting", "concern": "suicide", "note": LONG[:900]}
+    ana.act("escalate", escalated, **form)
     return newsroom
 
 
@@ -96,6 +99,11 @@ def test_every_page_passes_axe_and_fits_its_window(busy: Newsroom, screen: Page)
         first = screen.locator("article").first
         for path in (
             "/queue",
+            "/queue?tray=escalated",
+            "/queue?tray=mine&clause=personal-attacks&from=0.2",
+            "/queue?hours=soon",
+            "/search?q=fool",
+            "/sites/the-daily/together?reported=1",
             "/decisions",
             "/decisions?by=all",
             first.locator(".permalink").get_attribute("href"),
