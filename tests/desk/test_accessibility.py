@@ -115,7 +115,7 @@ def test_every_page_passes_axe_and_fits_its_window(busy: Newsroom, screen: Page)
             assert faults(screen) == [], path
             assert overflow(screen) == 0, path
         # Everything unfolded, one card decided, the list of keys open.
-        screen.goto(f"{address}/queue")
+        screen.goto(f"{address}/queue?order=oldest")
         screen.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         screen.locator("[data-act=block]").first.click()
         screen.locator("article.done").wait_for()
