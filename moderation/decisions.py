@@ -77,6 +77,7 @@ class Change:
     policy_version: int | None = None
     evidence: dict[str, Any] = field(default_factory=dict)
     undoes: UUID | None = None
+    together: UUID | None = None
     id: UUID = field(default_factory=new_id)
 
 
@@ -151,6 +152,7 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
                 "policy_version": change.policy_version,
                 "evidence": change.evidence,
                 "undoes": change.undoes,
+                "together": change.together,
                 "decided_at": now,
             }
             for seq, change in enumerate(changes, last - len(changes) + 1)

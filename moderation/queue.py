@@ -19,14 +19,16 @@ from moderation.models import (
     Decision,
     Lease,
     Move,
+    Revision,
     Status,
     Story,
     Tray,
     has_status,
     lies_in,
 )
-from moderation.models.joins import in_force
+from moderation.models.joins import in_force, newest, writer_of
 from moderation.paging import PAGE, Key, Page, Place, Rows, beyond, ordered
+from moderation.search import is_said
 from moderation.triage import mark
 
 Named = TypeVar("Named", Story, Commenter)
@@ -64,11 +66,12 @@ class Order(StrEnum):
 class Sieve:
     """Which of the held comments are wanted; what is empty lets all of them through.
 
-    `clause` is one that it may break, first or not; `signal` a `SignalKind`, a `policy.Reason`,
-    `standing` or `flags`; `language` the code as detected; `worst_from` and `worst_to` bound its
-    highest score, 0..1, both inclusive.
+    `words` stand in the comment, or in its commenter's name. `clause` is one that it may break,
+    first or not; `signal` a `SignalKind`, a `policy.Reason`, `standing` or `flags`; `language` the
+    code as detected; `worst_from` and `worst_to` bound its highest score, 0..1, both inclusive.
     """
 
+    words: str | None = None
     clause: str | None = None
     signal: str | None = None
     language: str | None = None
@@ -148,7 +151,8 @@ def count_fitting(
     if not piles:
         return 0
     walk = _walk(piles, order, sieve, None, LOOKED_THROUGH)
-    fitting = select(literal(1)).select_from(walk).where(*_fits(walk.c, order, sieve))
+    fits = [*_fits(walk.c, order, sieve), *_says(walk.c, sieve)]
+    fitting = select(literal(1)).select_from(walk).where(*fits)
     return session.scalar(select(func.count()).select_from(fitting.subquery())) or 0
 
 
@@ -196,13 +200,14 @@ def _page(
 ) -> Page[Card]:
     if not piles:
         return Page([], None)
-    most = LOOKED_THROUGH if _fits(Comment, order, sieve) else limit + 1
+    sifts = sieve.words is not None or bool(_fits(Comment, order, sieve))
+    most = LOOKED_THROUGH if sifts else limit + 1
     walk = _walk(piles, order, sieve, after, most)
-    fits = _fits(walk.c, order, sieve)
     rows = select(walk).order_by(*ordered(*_key(walk, order), descending=order.descending))
-    found = session.execute(rows.where(*fits).limit(limit + 1)).all()
+    fitting = rows.where(*_fits(walk.c, order, sieve), *_says(walk.c, sieve))
+    found = session.execute(fitting.limit(limit + 1)).all()
     last = found[limit - 1] if len(found) > limit else None
-    if last is None and fits:  # all that was looked through, and perhaps not all that waits
+    if last is None and sifts:  # all that was looked through, and perhaps not all that waits
         last = session.execute(rows.offset(most - 1).limit(1)).first()
     keys: list[Key] = [(row.site_id, row.id) for row in found[:limit]]
     return Page(cards(session, keys, now=now), _place(last, order) if last else None)
@@ -218,7 +223,7 @@ def _walk(
     """
     parts = [
         beyond(
-            pile.where(*_narrows(order, sieve)),
+            (_with_words(pile) if sieve.words else pile).where(*_narrows(order, sieve)),
             Comment.received_at,
             Comment.id,
             after,
@@ -233,6 +238,14 @@ def _walk(
     together = union_all(*(select(part) for part in parts)).subquery()
     key = ordered(*_key(together, order), descending=order.descending)
     return select(together).order_by(*key).limit(most).subquery()
+
+
+def _with_words(pile: Rows) -> Rows:
+    return (
+        pile.join(Revision, newest())
+        .join(Commenter, writer_of())
+        .add_columns(Revision.text, Commenter.name)
+    )
 
 
 def _key(walk: Subquery, order: Order) -> tuple[Any, ...]:
@@ -278,6 +291,10 @@ def _fits(row: Any, order: Order, sieve: Sieve) -> list[ColumnElement[bool]]:
     if order is not Order.WORST and sieve.worst_to is not None:
         fits.append(row.worst <= sieve.worst_to)
     return fits
+
+
+def _says(row: Any, sieve: Sieve) -> list[ColumnElement[bool]]:
+    return [is_said(row.text, row.name, sieve.words)] if sieve.words else []
 
 
 def tabs(

@@ -96,7 +96,7 @@ def repr_of(row: Row[Any]) -> tuple[str, ...]:
     return tuple(f"{name}={value!r}" for name, value in row._mapping.items())
 
 
-ADDED = {"request_id", "expires_at"}
+ADDED = {"request_id", "expires_at", "together"}
 """Columns that later releases gave to tables of the first one, and left empty."""
 NEW = (
     "password_resets",

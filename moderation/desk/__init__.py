@@ -21,9 +21,11 @@ from moderation.desk import (
     policy_page,
     queue_page,
     refusals,
+    search_page,
     signing_in,
     single_sign_on,
     story_page,
+    together_page,
     wording,
 )
 from moderation.desk.door import csrf, desk
@@ -41,10 +43,12 @@ __all__ = [
     "people_page",
     "policy_page",
     "queue_page",
+    "search_page",
     "set_up",
     "signing_in",
     "single_sign_on",
     "story_page",
+    "together_page",
 ]
 
 
@@ -64,6 +68,7 @@ def set_up(app: Flask) -> None:
     csrf.init_app(app)
     marking.set_up(app)
     wording.set_up(app)
+    search_page.set_up(app)
     refusals.set_up(app)
     https.set_up(app)
     single_sign_on.set_up(app)

@@ -10,12 +10,14 @@ from uuid import UUID
 from moderation.models import Tray
 from moderation.policy import Reason
 from moderation.queue import Order, Sieve
+from moderation.search import WORDS_MAX
 from moderation.signals import SignalKind
 
 MINE = "mine"
+WORDS_MIN = 2
 HOURS_MAX = 24 * 366
 NARROWING = (
-    "clause", "signal", "language", "story", "commenter", "hours", "reported", "from", "to"
+    "q", "clause", "signal", "language", "story", "commenter", "hours", "reported", "from", "to"
 )  # fmt: skip
 """The filters, by their names in the address."""
 SIGNALS: Mapping[str, str] = {
@@ -91,6 +93,7 @@ def read(asked: Mapping[str, str], *, clauses: Collection[str], now: datetime) -
     if low is not None and high is not None and low > high:
         raise BadFilter("from", "it is above “to”")
     sieve = Sieve(
+        words=words(given),
         clause=clause,
         signal=signal,
         language=_language(given),
@@ -102,6 +105,16 @@ def read(asked: Mapping[str, str], *, clauses: Collection[str], now: datetime) -
         worst_to=high,
     )
     return View(tray=tray, order=order, sieve=sieve, asked=given)
+
+
+def words(given: Mapping[str, str]) -> str | None:
+    """What is looked for, if anything is; BadFilter for what is too short, or too long."""
+    looked_for = given.get("q", "").strip()
+    if not looked_for:
+        return None
+    if not WORDS_MIN <= len(looked_for) <= WORDS_MAX or "\0" in looked_for:
+        raise BadFilter("q", f"what is looked for has {WORDS_MIN} to {WORDS_MAX} characters")
+    return looked_for
 
 
 def _one_of(field: str, value: str, kinds: Any) -> Any:

@@ -186,7 +186,7 @@ def block(slug: str, comment_id: UUID) -> ResponseReturnValue:
     """Block it for breaking a clause, with a note if there is one to make."""
     site, seen = own_site(slug), _seen(comment_id)
     clause, note = request.form.get("clause", ""), request.form.get("note", "").strip()
-    if not _is_note(note):
+    if not is_note(note):
         return _refused(site, comment_id, NOT_A_NOTE)
     try:
         with services().db.transaction() as session:
@@ -288,7 +288,7 @@ def _move(
     note: str = "",
 ) -> ResponseReturnValue:
     site, seen = own_site(slug), _seen(comment_id)
-    if not _is_note(note):
+    if not is_note(note):
         return _refused(site, comment_id, NOT_A_NOTE)
     try:
         with services().db.transaction() as session:
@@ -318,7 +318,8 @@ def shown_sites() -> Mapping[str, Site]:
     return {slug: own_site(slug)} if slug else person().sites
 
 
-def _is_note(note: str) -> bool:
+def is_note(note: str) -> bool:
+    """Whether it can be kept."""
     return len(note) <= NOTE_MAX and "\0" not in note
 
 

@@ -33,6 +33,13 @@ class Decision(OfSite, Base):
         UniqueConstraint("site_id", "seq"),
         Index("ix_decisions_comment", "site_id", "comment_id", "seq"),
         Index("ix_decisions_decided_at", "site_id", "decided_at"),
+        Index(
+            "ix_decisions_together",
+            "site_id",
+            "together",
+            postgresql_where=text("together IS NOT NULL"),
+            sqlite_where=text("together IS NOT NULL"),
+        ),
         _by_people("ix_decisions_of_people", "decided_at", "id"),
         _by_people("ix_decisions_of_moderator", "moderator_id", "decided_at", "id"),
     )
@@ -53,6 +60,8 @@ class Decision(OfSite, Base):
     """The verdict as values (`Verdict.as_json`), never words; empty for a person's decision."""
     undoes: Mapped[UUID | None]
     """The decision that this one takes back."""
+    together: Mapped[UUID | None]
+    """Shared by those that were made at once, and can be taken back as one."""
     decided_at: Mapped[datetime]
 
 

@@ -64,6 +64,23 @@
     select.form.requestSubmit();
   }
 
+  // Choose the card, or all from the last one chosen to it.
+  function pick(range) {
+    const box = inCard("[data-act=pick]");
+    if (!box) return;
+    const all = [...document.querySelectorAll("[data-act=pick]")];
+    const from = all.findIndex((one) => one.value === pick.last);
+    const to = all.indexOf(box);
+    if (range && from >= 0) {
+      for (const one of all.slice(Math.min(from, to), Math.max(from, to) + 1)) one.checked = true;
+    } else {
+      box.checked = !box.checked;
+    }
+    pick.last = box.value;
+    const number = all.filter((one) => one.checked).length;
+    tell(`${number} chosen`);
+  }
+
   function filter() {
     const filters = document.querySelector("details.filters");
     if (!filters) return;
@@ -86,6 +103,8 @@
     d: () => focusOn(inCard("[data-act=clause]")),
     l: () => inCard("[data-act=later]")?.click(),
     e: escalate,
+    x: () => pick(false),
+    X: () => pick(true),
     "/": filter,
     o: () => inCard("a.story")?.click(),
     z: () => {
@@ -110,7 +129,8 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    const field = event.target.closest?.("input, select, textarea, [contenteditable]");
+    const field = event.target.closest?.(
+      "input:not([type=checkbox]), select, textarea, [contenteditable]");
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || help?.open) return;
     const card = field?.closest("article.card");
     if (card && event.key === "Escape") return focusOn(card);

@@ -47,6 +47,9 @@ def busy(on_sqlite: Newsroom) -> Newsroom:
     ana.post(f"{rita}/notes", text=LONG)
     ana.post(f"{rita}/block", reason=LONG[:450], until="2999-01-31")
     ana.post(f"{rita}/unblock")
+    escalated = newsroom.held("Fool number 2")
+    form = {"tray": "waiting", "concern": "suicide", "note": LONG[:900]}
+    ana.act("escalate", escalated, **form)
     return newsroom
 
 
@@ -102,6 +105,11 @@ def test_every_page_passes_axe_and_fits_its_window(busy: Newsroom, screen: Page)
         first = screen.locator("article").first
         for path in (
             "/queue",
+            "/queue?tray=escalated",
+            "/queue?tray=mine&clause=personal-attacks&from=0.2",
+            "/queue?hours=soon",
+            "/search?q=fool",
+            "/sites/the-daily/together?reported=1",
             "/decisions",
             "/decisions?by=all",
             first.locator(".permalink").get_attribute("href"),
@@ -129,7 +137,7 @@ def test_every_page_passes_axe_and_fits_its_window(busy: Newsroom, screen: Page)
             assert faults(screen) == [], title
             assert overflow(screen) == 0, title
         # Everything unfolded, one card decided, the list of keys open.
-        screen.goto(f"{address}/queue")
+        screen.goto(f"{address}/queue?order=oldest")
         screen.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         screen.locator("[data-act=block]").first.click()
         screen.locator("article.done").wait_for()

@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import event, select, update
 
 from moderation import queue
+from moderation.db import Database
 from moderation.models import Comment, Story
 from tests.desk.conftest import words
 from tests.desk.test_orders import next_of, shown
 from tests.desk.test_queue import STRICT, counted, many_held
 from tests.desk.visitor import Visitor
-from tests.newsroom import NOON, Newsroom
+from tests.newsroom import NOON, Newsroom, open_newsroom
 
 
 def test_each_filter_lets_its_own_through(newsroom: Newsroom, ana: Visitor) -> None:
@@ -150,9 +151,6 @@ def test_a_filter_costs_the_same_queries_for_many_as_for_one(
 @pytest.mark.parametrize("order", list(queue.Order))
 def test_each_order_is_read_from_its_own_index(postgres_url: str, order: queue.Order) -> None:
     """However many are held: nothing is sorted."""
-    from moderation.db import Database
-    from tests.newsroom import open_newsroom
-
     with Database(postgres_url) as db:
         newsroom = open_newsroom(db)
         sent: list[tuple[str, object]] = []

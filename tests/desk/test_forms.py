@@ -21,6 +21,7 @@ POSTS = [
     "/sites/the-daily/comments/{id}/lease",
     "/sites/the-daily/decisions/{id}/undo",
     "/sites/the-daily/moves/{id}/undo",
+    "/sites/the-daily/together/{id}/undo",
     "/sites/the-daily/commenters/{id}/block",
     "/sites/the-daily/commenters/{id}/unblock",
     "/sites/the-daily/commenters/{id}/notes",

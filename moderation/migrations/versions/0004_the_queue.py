@@ -32,6 +32,7 @@ INDEXES: tuple[tuple[str, str, list[str], str], ...] = (
         ["site_id", "moved_by", "received_at", "id"],
         f"{HELD} AND moved_by IS NOT NULL",
     ),
+    ("ix_decisions_together", "decisions", ["site_id", "together"], "together IS NOT NULL"),
     ("ix_decisions_of_people", "decisions", ["site_id", "decided_at", "id"], BY_PEOPLE),
     (
         "ix_decisions_of_moderator",
@@ -106,6 +107,8 @@ def _columns(*, beside: bool) -> None:
         sa.Column("held_for", sa.Text(), server_default="", nullable=False),
     ):
         op.add_column("comments", column, if_not_exists=beside or None)
+    together = sa.Column("together", sa.Uuid(), nullable=True)
+    op.add_column("decisions", together, if_not_exists=beside or None)
     op.create_table(
         "moves",
         sa.Column("site_id", sa.Uuid(), nullable=False),
@@ -273,3 +276,4 @@ def downgrade() -> None:
     op.drop_table("moves")
     for name in ("held_for", "worst", "urgency", "moved_by", "move_id", "tray"):
         op.drop_column("comments", name)
+    op.drop_column("decisions", "together")

@@ -1,0 +1,149 @@
+"""Many comments at once: looked through first, then decided, then perhaps taken back as one."""
+
+import re
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask import abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from moderation import cards, decisions, figures, queue, together
+from moderation.cards import Card
+from moderation.decisions import Seen
+from moderation.desk import filters
+from moderation.desk.door import desk, now, own_path, own_site, person, see_other, tell
+from moderation.desk.filters import BadFilter
+from moderation.desk.queue_page import NOT_A_NOTE, is_note
+from moderation.models import Actor, Site, Status, Tray
+from moderation.services import services
+from moderation.sites import NotFound
+
+ACTS = {"approve": Status.APPROVED, "block": Status.BLOCKED}
+REVISION = re.compile(r"[0-9]{1,9}")
+DONE = {Status.APPROVED: "approved", Status.BLOCKED: "blocked"}
+
+
+@desk.get("/sites/<slug>/together", endpoint="together")
+def show_together(slug: str) -> ResponseReturnValue:
+    """What would be decided at once: the comments that `picked` names, or those that fit the
+    filters of a view. Nothing is done yet."""
+    return _preview(own_site(slug))
+
+
+@desk.post("/sites/<slug>/together", endpoint="decide_together")
+def decide(slug: str) -> ResponseReturnValue:
+    """Approve or block those that were looked through."""
+    site, after = own_site(slug), ACTS.get(request.form.get("act", ""))
+    seen = [_seen(one) for one in request.form.getlist("seen")]
+    note = request.form.get("note", "").strip()
+    if after is None or len(seen) > together.MOST:
+        abort(400)
+    if not is_note(note):
+        return _preview(site, NOT_A_NOTE)
+    try:
+        with services().db.transaction() as session:
+            done = together.decide(
+                session,
+                site.id,
+                seen,
+                after,
+                clause=request.form.get("clause"),
+                note=note,
+                moderator_id=person().moderator.id,
+                now=now(),
+            )
+    except decisions.UnknownClause:
+        return _preview(site, "Choose the clause that they break: nothing was decided.")
+    return _told(site, done, DONE[after], after)
+
+
+@desk.post("/sites/<slug>/together/<uuid:together_id>/undo", endpoint="undo_together")
+def undo(slug: str, together_id: UUID) -> ResponseReturnValue:
+    """Take back all that was decided at once, as far as it is in force."""
+    site = own_site(slug)
+    try:
+        with services().db.transaction() as session:
+            done = together.undo(
+                session, site.id, together_id, moderator_id=person().moderator.id, now=now()
+            )
+    except NotFound:
+        abort(404)
+    return _told(site, done, "taken back", Status.HELD)
+
+
+def _told(site: Site, done: together.Decided, what: str, after: Status) -> ResponseReturnValue:
+    for _ in done.comment_ids:
+        figures.decided(site.slug, after, Actor.MODERATOR)
+    says = f"{len(done.comment_ids)} {what}."
+    if done.left_out:
+        says += f" {done.left_out} had changed meanwhile: these were left as they are."
+    back = None
+    if done.comment_ids and after is not Status.HELD:
+        back = url_for("desk.undo_together", slug=site.slug, together_id=done.together)
+    tell(says, undo=back)
+    return see_other(own_path(request.form.get("back")))
+
+
+def _preview(site: Site, wrong: str = "") -> ResponseReturnValue:
+    picked = [
+        _seen(one) for one in [*request.args.getlist("picked"), *request.form.getlist("seen")]
+    ]
+    with services().db.reading() as session:
+        posted = cards.Policies(session).current(site.id)
+        clauses = posted.policy.clauses if posted else ()
+        if picked:
+            shown, more = _picked(session, site, picked[: together.MOST]), False
+        else:
+            shown, more = _fitting(session, site, [clause.key for clause in clauses])
+    page = render_template(
+        "desk/together.html",
+        site=site,
+        shown=shown,
+        more=more,
+        most=together.MOST,
+        clauses=clauses,
+        wrong=wrong,
+        note=request.form.get("note", ""),
+        back=own_path(request.values.get("back")),
+    )
+    return page, 422 if wrong else 200
+
+
+def _picked(session: Session, site: Site, picked: Sequence[Seen]) -> list[Card]:
+    """Those of them that are still held."""
+    keys = [(site.id, one.comment_id) for one in picked]
+    return [card for card in cards.cards(session, keys, now=now()) if card.waits]
+
+
+def _fitting(session: Session, site: Site, clauses: Sequence[str]) -> tuple[list[Card], bool]:
+    """The first of those that fit the view's filters, and whether there are more."""
+    view = filters.read(request.args, clauses=clauses, now=now())
+    if not view.is_narrowed or view.tray is None:
+        raise BadFilter("picked", "choose comments with their boxes, or set a filter first")
+    page = queue.waiting(
+        session,
+        [site.id],
+        tray=view.tray,
+        order=view.order,
+        sieve=view.sieve,
+        limit=together.MOST,
+        now=now(),
+    )
+    return list(page.items), page.next is not None
+
+
+def _seen(text: str) -> Seen:
+    """A comment as it was looked at, from `<id>:<revision>:<tray>`."""
+    comment_id, _, rest = text.partition(":")
+    revision, _, tray = rest.partition(":")
+    if not (
+        revision.isascii() and revision.isdigit() and len(revision) < 10 and tray in list(Tray)
+    ):
+        abort(400)
+    try:
+        return Seen(
+            comment_id=UUID(comment_id), revision=int(revision), status=Status.HELD, tray=tray
+        )
+    except ValueError:
+        abort(400)

@@ -1,0 +1,81 @@
+"""Looking for words, in comments and in names, whatever became of them. Reads only."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from moderation.cards import Card, cards
+from moderation.models import Comment, Commenter, Revision, new_id
+from moderation.models.joins import newest, writer_of
+from moderation.paging import PAGE, Rows
+
+WITHIN = timedelta(days=30)
+"""How far back is looked."""
+LOOKED_THROUGH = 5000
+"""So many comments are looked through for one page: no index knows what a moderator will look for,
+and a word that nobody wrote would have a month read."""
+WORDS_MAX = 100
+"""Characters of what is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found, the newest first, and beyond which comment the next page looks on (None:
+    all of it was looked through)."""
+
+    cards: list[Card]
+    next: UUID | None
+
+
+def search(
+    session: Session,
+    site_ids: Collection[UUID],
+    words: str,
+    *,
+    before: UUID | None = None,
+    limit: int = PAGE,
+    now: datetime,
+) -> Found:
+    """Comments of these sites in which `words` stand, or whose commenter is called so.
+
+    Capitals make no difference (on SQLite those of ASCII alone). What is erased has no words.
+    """
+    if not site_ids:
+        return Found([], None)
+    since = new_id(int((now - WITHIN).timestamp() * 1000))
+    walk = union_all(
+        *(select(_latest(site_id, since, before).subquery()) for site_id in site_ids)
+    ).subquery()
+    # Ids sort by the time they were made: that is when the comments came.
+    walk = select(walk).order_by(walk.c.id.desc()).limit(LOOKED_THROUGH).subquery()
+    rows = select(walk.c.site_id, walk.c.id).order_by(walk.c.id.desc())
+    found = session.execute(
+        rows.where(is_said(walk.c.text, walk.c.name, words)).limit(limit + 1)
+    ).all()
+    last = found[limit - 1] if len(found) > limit else None
+    if last is None:
+        last = session.execute(rows.offset(LOOKED_THROUGH - 1).limit(1)).first()
+    keys = [(row.site_id, row.id) for row in found[:limit]]
+    return Found(cards(session, keys, now=now), last.id if last else None)
+
+
+def _latest(site_id: UUID, since: UUID, before: UUID | None) -> Rows:
+    latest = (
+        select(Comment.site_id, Comment.id, Revision.text, Commenter.name)
+        .join(Revision, newest())
+        .join(Commenter, writer_of())
+        .where(Comment.site_id == site_id, Comment.id > since)
+        .order_by(Comment.id.desc())
+        .limit(LOOKED_THROUGH)
+    )
+    return latest if before is None else latest.where(Comment.id < before)
+
+
+def is_said(text: Any, name: Any, words: str) -> ColumnElement[bool]:
+    """The words stand in the text, or in the name."""
+    return or_(text.icontains(words, autoescape=True), name.icontains(words, autoescape=True))

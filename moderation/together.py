@@ -1,0 +1,173 @@
+"""Many held comments decided at once, and that taken back as one.
+
+All in one transaction, each only if it still is as it was seen: what has changed is left out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Integer, String, Uuid, and_, bindparam, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from moderation import decisions, sites
+from moderation.decisions import Change, Seen, UnknownClause
+from moderation.models import Actor, Comment, Decision, DecisionNote, Status, new_id
+from moderation.models.joins import in_force
+from moderation.sites import NotFound
+from moderation.sql import BESIDE_REPLIES, given, past_orm, rows, table_of
+
+MOST = 200
+"""Comments decided at once: somebody has to have looked at them, and they are locked meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided at once. `left_out` counts those that had changed since they were seen."""
+
+    together: UUID
+    comment_ids: Sequence[UUID]
+    left_out: int
+
+
+# Made once, as the statements of `judging`.
+_seen = given(site_id=Uuid, id=Uuid, revision=Integer, tray=String)
+_STILL_HELD = (
+    select(Comment.id, Comment.commenter_id, Comment.revision)
+    .select_from(_seen)
+    .join(Comment, and_(Comment.site_id == _seen.c.site_id, Comment.id == _seen.c.id))
+    .where(
+        Comment.revision == _seen.c.revision,
+        Comment.tray == _seen.c.tray,
+        Comment.status == Status.HELD,
+        Comment.erased_at.is_(None),
+    )
+    .order_by(Comment.id)
+    .with_for_update(of=Comment, **BESIDE_REPLIES)
+)
+_after = given(site_id=Uuid, id=Uuid, status=String, decision_id=Uuid)
+_WRITE = (
+    update(table_of(Comment))
+    .where(Comment.site_id == _after.c.site_id, Comment.id == _after.c.id)
+    .values(
+        status=_after.c.status,
+        decision_id=_after.c.decision_id,
+        judged_at=bindparam("now"),
+        failed=False,
+    )
+)
+
+
+def decide(
+    session: Session,
+    site_id: UUID,
+    seen: Sequence[Seen],
+    after: Status,
+    *,
+    clause: str | None = None,
+    note: str = "",
+    moderator_id: UUID,
+    now: datetime,
+) -> Decided:
+    """Approve these held comments, or block them for breaking `clause`.
+
+    UnknownClause when the site's policy has none such. Another site's comments are left out, as
+    those are that have been decided, edited, moved or erased since they were seen.
+    """
+    posted = sites.current_policy(session, site_id)
+    if after is Status.BLOCKED and (posted is None or clause not in posted.policy.clause_keys):
+        raise UnknownClause(clause)
+    looked_at = rows(
+        {"site_id": site_id, "id": one.comment_id, "revision": one.revision, "tray": one.tray}
+        for one in seen
+    )
+    together = new_id()
+    changes = [
+        Change(
+            comment_id=row.id,
+            commenter_id=row.commenter_id,
+            revision=row.revision,
+            before=Status.HELD,
+            after=after,
+            actor=Actor.MODERATOR,
+            moderator_id=moderator_id,
+            clause=clause if after is Status.BLOCKED else None,
+            policy_version=posted.version if posted else None,
+            together=together,
+        )
+        for row in past_orm(session).execute(_STILL_HELD, looked_at).all()
+    ]
+    _write(session, site_id, changes, now)
+    if note and changes:
+        session.execute(
+            insert(DecisionNote),
+            [{"site_id": site_id, "decision_id": change.id, "text": note} for change in changes],
+        )
+    return _decided(together, changes, len(seen))
+
+
+def undo(
+    session: Session, site_id: UUID, together: UUID, *, moderator_id: UUID, now: datetime
+) -> Decided:
+    """Take back what was decided at once, as far as it is still in force.
+
+    NotFound when the site has no such decisions.
+    """
+    made = session.scalar(
+        select(func.count()).where(Decision.site_id == site_id, Decision.together == together)
+    )
+    if not made:
+        raise NotFound("decision")
+    still = session.execute(
+        select(Decision, Comment.commenter_id)
+        .join(Comment, in_force())
+        .where(
+            Decision.site_id == site_id,
+            Decision.together == together,
+            Decision.undoes.is_(None),
+            Decision.revision == Comment.revision,
+            Comment.erased_at.is_(None),
+        )
+        .order_by(Comment.id)
+        .with_for_update(of=Comment, **BESIDE_REPLIES)
+    ).all()
+    again = new_id()
+    changes = [
+        Change(
+            comment_id=decision.comment_id,
+            commenter_id=commenter_id,
+            revision=decision.revision,
+            before=decision.status_after,
+            after=decision.status_before,
+            actor=Actor.MODERATOR,
+            moderator_id=moderator_id,
+            policy_version=decision.policy_version,
+            undoes=decision.id,
+            together=again,
+        )
+        for decision, commenter_id in still
+    ]
+    _write(session, site_id, changes, now)
+    return _decided(again, changes, made)
+
+
+def _write(session: Session, site_id: UUID, changes: Sequence[Change], now: datetime) -> None:
+    """Give the comments, whose rows are locked, their status, and log it."""
+    if not changes:
+        return
+    after = rows(
+        {
+            "site_id": site_id,
+            "id": change.comment_id,
+            "status": change.after,
+            "decision_id": change.id,
+        }
+        for change in changes
+    )
+    past_orm(session).execute(_WRITE, after | {"now": now})
+    decisions.record(session, site_id, changes, now)
+
+
+def _decided(together: UUID, changes: Sequence[Change], asked: int) -> Decided:
+    return Decided(together, [change.comment_id for change in changes], asked - len(changes))
