@@ -48,7 +48,7 @@ class Recipe:
 
     base: BertConfig | None
     broad: Plan
-    voice: Plan
+    voice: tuple[Plan, ...]
     at_most: int | None = None
     """Held-out comments that are measured; None: all of them."""
 
@@ -66,7 +66,7 @@ SMOKE = Recipe(
         attention_probs_dropout_prob=0.0,
     ),
     replace(stages.BROAD, tokens=60_000, peak=2e-3, warm_up=5, check_every=20),
-    replace(stages.VOICE, tokens=60_000, peak=2e-3, warm_up=5, check_every=20),
+    tuple(replace(p, tokens=30_000, peak=2e-3, warm_up=5, check_every=10) for p in stages.VOICE),
     at_most=600,
 )
 """A tiny model from nothing on little text: the same steps in a minute, to see that they work."""
@@ -105,7 +105,7 @@ def build(
     examples, ours = sources.read(data) if data else [], sentences.read()
     watched = _watched([*examples, *ours])
     log.info("read", examples=len(examples), ours=len(ours), watched=len(watched))
-    steps = [(recipe.broad, stages.broad), (recipe.voice, stages.voice)]
+    steps = [(recipe.broad, stages.broad), *((plan, stages.voice) for plan in recipe.voice)]
     if start:
         go_on_from(start, model)
         steps = steps[1:]

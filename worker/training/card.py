@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from worker.scorers.onnx import MODEL_FILE, TOKENIZER_FILE, content_version
-from worker.training.evaluate import WRONG_HOLDS, Bin, calibration_error
+from worker.training.evaluate import OF_OUR_OWN, WRONG_HOLDS, Bin, calibration_error
 from worker.training.examples import Example
 from worker.training.report import Kind, Point, Report, balanced
 
@@ -86,9 +86,10 @@ Toxicity, all held-out texts of the measured half:
 ## Thresholds
 
 The suggested thresholds aim at {target:g} wrong holds per 100 clean held-out comments, each source
-counted alike: two parts of the wrong holds for `identity_attack`, which nothing else finds, half a
-part for `obscene`, which word lists find as well, none for `severe_toxicity`, one for each other.
-A threshold belongs to this version of the model. The curve:
+counted alike; of our own clean lines, which are made to be mistaken, up to {of_our_own:g} times as
+many may be held. Two parts of the wrong holds are for `identity_attack`, which nothing else finds,
+half a part for `obscene`, which word lists find as well, none for `severe_toxicity`, one for each
+other. A threshold belongs to this version of the model. The curve:
 
 | aimed at, of 100 clean | clean ones held | bad ones held | clean news comments held | thresholds |
 |---|---|---|---|---|
@@ -180,6 +181,7 @@ def text(
         others=_others(measured),
         reliability=_rows(map(_bin, measured.reliability["toxicity"])),
         target=WRONG_HOLDS,
+        of_our_own=OF_OUR_OWN,
         curve=_rows(map(_point, measured.curve)),
         back_balanced=_number(balanced(measured.held_back)),
         trained_balanced=_number(balanced(measured.trained)),

@@ -15,6 +15,9 @@ from worker.training.examples import ATTRIBUTES, YES, Example
 WRONG_HOLDS = 3.0
 """The target for suggested thresholds: clean comments held, of a hundred."""
 
+OF_OUR_OWN = 3.0
+"""So many times as many of our own clean lines may be held: they are made to be mistaken."""
+
 WRONG_HOLD_SHARES = {"severe_toxicity": 0.0, "obscene": 0.5, "identity_attack": 2.0}
 """How the wrong holds are shared out among the attributes; one that is not named has one share.
 
@@ -139,22 +142,44 @@ def _part(example: Example) -> str | None:
 def suggest_thresholds(
     examples: Sequence[Example], scores: Scores, target: float = WRONG_HOLDS
 ) -> dict[str, float]:
-    """Hold thresholds that together hold `target` of a hundred clean comments.
+    """The lowest hold thresholds with at most `target` wrong holds (`wrong_holds`).
 
-    Each source counts the same, however many clean comments it has. Every attribute holds as large
-    a part of the clean comments as `WRONG_HOLD_SHARES` gives it; how large is found by halving. One
-    without a share gets no threshold.
+    Every attribute holds as large a part of the clean comments, each source counted alike, as
+    `WRONG_HOLD_SHARES` gives it; how large is found by halving. One without a share gets no
+    threshold.
     """
-    groups = [rows for rows in rows_by(examples, _clean_source).values() if len(rows) >= ENOUGH]
+    groups = clean_comments(examples).values()
     fewest = min(map(len, groups))
     clean = scores[[row for rows in groups for row in rows[:fewest]]]
     parts = {name: share for name in ATTRIBUTES if (share := WRONG_HOLD_SHARES.get(name, 1.0))}
-    low, high = 0.0, target / 100
+    low, high = 0.0, 1.0
     for _ in range(30):
         middle = (low + high) / 2
-        wrongly_held = held_share(clean, _cuts(clean, parts, middle)) * 100
-        low, high = (middle, high) if wrongly_held < target else (low, middle)
+        fewer = wrong_holds(examples, scores, _cuts(clean, parts, middle)) < target
+        low, high = (middle, high) if fewer else (low, middle)
     return {name: round(cut, 3) for name, cut in _cuts(clean, parts, low).items()}
+
+
+def wrong_holds(
+    examples: Sequence[Example], scores: Scores, thresholds: Mapping[str, float]
+) -> float:
+    """Of a hundred clean comments so many are held, the mean over the sources.
+
+    Our own clean lines are told apart, divided by `OF_OUR_OWN`: the higher of the two counts.
+    """
+    shares = wrongly_held(examples, scores, thresholds)
+    ours = shares.pop("ours", 0.0) / OF_OUR_OWN
+    return 100 * max([ours, float(np.mean(list(shares.values())))] if shares else [ours])
+
+
+def wrongly_held(
+    examples: Sequence[Example], scores: Scores, thresholds: Mapping[str, float]
+) -> dict[str, float]:
+    """Of the clean comments the share (0..1) that is held, by source; sources with few left out."""
+    return {
+        source: held_share(scores[rows], thresholds)
+        for source, rows in clean_comments(examples).items()
+    }
 
 
 def _cuts(clean: Scores, parts: Mapping[str, float], of_one: float) -> dict[str, float]:
@@ -192,8 +217,10 @@ def is_bad(example: Example) -> bool:
     return max(example.labels.values()) >= YES
 
 
-def _clean_source(example: Example) -> str | None:
-    return example.source if is_clean(example) else None
+def clean_comments(examples: Sequence[Example]) -> dict[str, list[int]]:
+    """Row numbers of the clean comments by source, of sources that have `ENOUGH` of them."""
+    clean = rows_by(examples, lambda e: e.source if is_clean(e) else None)
+    return {source: rows for source, rows in clean.items() if len(rows) >= ENOUGH}
 
 
 def rows_by(

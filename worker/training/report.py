@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from worker.scorers import Scorer
 from worker.training import augment, bias
 from worker.training.evaluate import (
-    ENOUGH,
     WRONG_HOLDS,
     Bin,
     Scores,
@@ -28,6 +27,8 @@ from worker.training.evaluate import (
     rows_by,
     scores_of,
     suggest_thresholds,
+    wrong_holds,
+    wrongly_held,
 )
 from worker.training.examples import ATTRIBUTES, YES, Example
 
@@ -147,7 +148,7 @@ def report(
             Point(
                 target,
                 cuts,
-                _mean(_wrongly_held(half, found, cuts).values()),
+                round(wrong_holds(half, found, cuts) / 100, 4),
                 _mean(_caught(half, found, cuts).values()),
                 held_share(news_scores[quiet], cuts) if quiet else None,
             )
@@ -180,7 +181,7 @@ def _sources(
     examples: Sequence[Example], scores: Scores, thresholds: Mapping[str, float]
 ) -> dict[str, Source]:
     caught = _caught(examples, scores, thresholds)
-    wrong = _wrongly_held(examples, scores, thresholds)
+    wrong = wrongly_held(examples, scores, thresholds)
     found = {}
     for source, rows in rows_by(examples, lambda e: e.source).items():
         here = [examples[row] for row in rows]
@@ -201,18 +202,6 @@ def _caught(
     """Of the bad comments the share that is held, by source."""
     groups = rows_by(examples, lambda e: e.source if is_bad(e) else None)
     return {source: held_share(scores[rows], thresholds) for source, rows in groups.items()}
-
-
-def _wrongly_held(
-    examples: Sequence[Example], scores: Scores, thresholds: Mapping[str, float]
-) -> dict[str, float]:
-    """Of the clean comments the share that is held, by source; sources with few left out."""
-    groups = rows_by(examples, lambda e: e.source if is_clean(e) else None)
-    return {
-        source: held_share(scores[rows], thresholds)
-        for source, rows in groups.items()
-        if len(rows) >= ENOUGH
-    }
 
 
 def _kinds(

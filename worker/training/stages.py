@@ -13,8 +13,12 @@ from worker.training.train import Plan
 BROAD = Plan("broad", tokens=3_500_000, peak=1.5e-4)
 """All sources, balanced: what abuse looks like."""
 
-VOICE = Plan("voice", tokens=3_200_000, peak=8e-5, mixed=True)
-"""Our own sentences, several times over, among fresh picks from the sources."""
+VOICE = (
+    Plan("voice", tokens=3_200_000, peak=8e-5, mixed=True),
+    Plan("voice-again", tokens=3_200_000, peak=8e-5, mixed=True),
+)
+"""Our own sentences, several times over, among fresh picks from the sources. Twice, because each
+time what is kept is a mean, halfway between the sources and our own lines."""
 
 LONG_COMMENTS = 1 / 12
 """How many long comments are put together, for each line of ours in a pass."""
