@@ -156,7 +156,7 @@ def _new_recovery_codes(session: Session, moderator_id: UUID) -> list[str]:
 
 
 def _recovery_code() -> str:
-    """80 random bits, in letters that nobody confuses, as they are read aloud."""
+    """80 random bits in base 32, which has no 0 and no 1, in fours as they are read aloud."""
     letters = base64.b32encode(secrets.token_bytes(10)).decode("ascii").lower()
     return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
 
