@@ -33,10 +33,11 @@ FROM generate_series(0, 19999) AS i;
 
 INSERT INTO comments
     (site_id, id, story_id, commenter_id, external_id, status, revision, flags,
-     posted_at, received_at, judged_at, failed, attempts, decision_id)
+     posted_at, received_at, judged_at, failed, attempts, decision_id, urgency, worst, held_for)
 SELECT
     '{site}', id, story, reader, 'c-' || i, CASE WHEN held THEN 'held' ELSE 'approved' END, 1, 0,
-    at, at, at, false, 1, decision
+    at, at, at, false, 1, decision, i::bigint * 7919 / 64 % 4, i::bigint * 7919 % 1000 / 1000.0,
+    CASE WHEN held THEN ' clause:personal-attacks language:en ' ELSE '' END
 FROM n;
 
 INSERT INTO revisions (site_id, comment_id, number, text, language, fingerprint, created_at)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -28,6 +29,7 @@ from tests.newsroom import MODEL, open_newsroom
 ROUNDS = 40
 ORDINARY, LONG = 200, 6_000
 """Characters of a text: the mean of an ordinary one, and that of half 2,000 and half 10,000."""
+WORST = "/queue?order=worst&clause=personal-attacks"
 FILL = Path(__file__).with_name("many_comments.sql")
 
 
@@ -48,9 +50,10 @@ class Desk:
             raise RuntimeError(f"answered {answer.status_code}")
 
     def counts(self) -> None:
-        """Count what waits, as the page does."""
+        """Count what lies where, as the page does."""
+        ids = [self.site_id]
         with self.db.reading() as session:
-            queue.counts(session, [self.site_id])
+            queue.tabs(session, ids, shown=ids, moderator_id=self.site_id, now=datetime.now(UTC))
 
 
 def rows(servers: Servers, *, quick: bool) -> Iterator[Row]:
@@ -70,6 +73,7 @@ def _compared(few: Desk, many: Desk, mix: str, sizes: Any) -> Iterator[Row]:
     for what, ask in (
         ("queue page, the first", lambda desk: desk.page("/queue")),
         ("queue page, deep inside", lambda desk: desk.page(desk.deep)),
+        ("queue page, the worst of a clause", lambda desk: desk.page(WORST)),
         ("counts of the queue", Desk.counts),
     ):
         for desk in (few, many):

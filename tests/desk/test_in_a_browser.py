@@ -81,7 +81,7 @@ def test_keys_are_letters_in_a_field_and_can_be_switched_off(
     three: Newsroom, address: str, page: Page
 ) -> None:
     sign_in(page, address, three.ana)
-    note = page.locator("input[name=note]").first
+    note = page.locator(".block input[name=note]").first
     note.click()
     page.keyboard.type("adj?z")
     expect(note).to_have_value("adj?z")
@@ -168,7 +168,7 @@ def test_without_javascript_everything_still_works(
     page.locator("[data-act=approve]").first.click()
     expect(page.locator(".told")).to_contain_text("Approved.")
     expect(page.locator("article")).to_have_count(2)
-    page.locator("select[name=clause]").first.select_option("profanity")
+    page.locator("article select[name=clause]").first.select_option("profanity")
     page.locator("[data-act=block]").first.click()
     expect(page.locator("article")).to_have_count(1)
     page.locator(".told button").click()
