@@ -78,16 +78,6 @@ def assign(session: Session, moderator: Moderator, site: Site, role: Role | None
         )
 
 
-def role_at(session: Session, moderator_id: UUID, site_id: UUID) -> Role | None:
-    """What the moderator may do at the site; None when they do not work for it."""
-    role = session.scalar(
-        select(Assignment.role).where(
-            Assignment.moderator_id == moderator_id, Assignment.site_id == site_id
-        )
-    )
-    return Role(role) if role is not None else None
-
-
 def set_password(session: Session, moderator: Moderator, password: str, *, now: datetime) -> None:
     """Set a new password and end every sign-in: who knew the old one is out. So is every link."""
     password_hash = hash_password(password)

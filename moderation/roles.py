@@ -10,6 +10,7 @@ class Right(StrEnum):
     """What a page or an act of the desk asks for."""
 
     MODERATE = "moderate"  # read the queue and what was decided, decide, block commenters
+    POLICY = "policy"  # post another policy
     PEOPLE = "people"  # invite, change roles, remove
     AUDIT = "audit"  # read who changed what about the site
 
@@ -18,6 +19,6 @@ CODES_ASKED_OF = frozenset({Role.LEAD, Role.ADMIN})
 """Who must sign in with one-time codes where the operator wants it (`require_codes`)."""
 MAY: Mapping[Role, frozenset[Right]] = {
     Role.MODERATOR: frozenset({Right.MODERATE}),
-    Role.LEAD: frozenset({Right.MODERATE}),
+    Role.LEAD: frozenset({Right.MODERATE, Right.POLICY}),
     Role.ADMIN: frozenset(Right),
 }

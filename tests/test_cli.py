@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from moderation import moderators, sites
+from moderation import moderators
 from moderation.cli import main
 from moderation.db import Database
 from moderation.models import Role
@@ -62,11 +62,8 @@ def test_a_moderator_becomes_a_lead_at_one_site(operator: Operator) -> None:
 
     with Database(os.environ["DATABASE_URL"]) as db, db.reading() as session:
         ana = moderators.named(session, "ana@daily.example")
-        roles = [
-            moderators.role_at(session, ana.id, sites.named(session, site).id)
-            for site in ("the-daily", "the-post")
-        ]
-    assert roles == [Role.LEAD, Role.MODERATOR]
+        roles = {site.slug: role for site, role in moderators.sites_of(session, ana.id).items()}
+    assert roles == {"the-daily": Role.LEAD, "the-post": Role.MODERATOR}
 
 
 def test_a_revoked_key_is_no_longer_in_force(operator: Operator) -> None:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from config.settings import STARTER_POLICY
-from moderation import dry_run, moderators, policy, sites
-from moderation.desk.door import desk, now, own_site, person, see_other, tell
-from moderation.models import Role, Site
+from moderation import dry_run, policy, sites
+from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
+from moderation.models import Site
+from moderation.roles import Right
 from moderation.services import services
 from moderation.sites import CurrentPolicy
 
@@ -22,8 +22,6 @@ OUTCOMES = {
     policy.Outcome.HOLD: "held",
     policy.Outcome.BLOCK: "blocked",
 }
-MAY_POST = frozenset({Role.LEAD})
-"""The roles at a site that may post its policy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +58,6 @@ def show_policy(slug: str) -> ResponseReturnValue:
         if against is None and version is not None:
             against = version - 1
         read = sites.posted_policies(session, site.id, {n for n in (version, against) if n})
-        may_post = _may_post(session, site)
     if version is not None and version not in read:
         abort(404)
     return render_template(
@@ -74,7 +71,7 @@ def show_policy(slug: str) -> ResponseReturnValue:
         differences=policy.differences,
         offered=Offered(source=in_force.source if in_force else _starter()),
         last_max=dry_run.LAST_MAX,
-        may_post=may_post,
+        may_post=person().may(Right.POLICY, slug),
     )
 
 
@@ -85,12 +82,10 @@ def try_policy(slug: str) -> ResponseReturnValue:
 
 
 @desk.post("/sites/<slug>/policy")
+@needs(Right.POLICY)
 def post_policy(slug: str) -> ResponseReturnValue:
     """Post the policy that was tried as the site's new version. Judges nothing again."""
     site, offered = own_site(slug), _offered()
-    with services().db.reading() as session:
-        if not _may_post(session, site):
-            abort(403)
     model = services().model
     try:
         with services().db.transaction() as session:
@@ -122,7 +117,6 @@ def _tried(site: Site, offered: Offered, notice: str = "") -> ResponseReturnValu
     other = run = None
     with services().db.reading() as session:
         in_force = sites.current_policy(session, site.id)
-        may_post = _may_post(session, site)
     following = in_force.version if in_force else 0
     try:
         parsed = policy.parse(offered.source, services().model.attributes)
@@ -145,7 +139,7 @@ def _tried(site: Site, offered: Offered, notice: str = "") -> ResponseReturnValu
         differences=policy.differences(in_force.source if in_force else "", offered.source),
         examples=EXAMPLES,
         last_max=dry_run.LAST_MAX,
-        may_post=may_post,
+        may_post=person().may(Right.POLICY, site.slug),
     )
     return page, 409 if notice else 422 if problems else 200
 
@@ -162,10 +156,6 @@ def _run(
         kept,
         readable=dry_run.readable_at(site, services().model),
     )
-
-
-def _may_post(session: Session, site: Site) -> bool:
-    return moderators.role_at(session, person().moderator.id, site.id) in MAY_POST
 
 
 def _offered() -> Offered:
