@@ -11,8 +11,19 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from moderation import moderators, people
-from moderation.models import Base, Comment, Decision, Moderator, Role, Site, new_id
+from moderation import moderators, notes, people, together, trays
+from moderation.decisions import Seen
+from moderation.models import (
+    Base,
+    Comment,
+    Decision,
+    Moderator,
+    Role,
+    Site,
+    Status,
+    Tray,
+    new_id,
+)
 from moderation.roles import MAY, Right
 from tests.desk.conftest import at_desk, words
 from tests.desk.visitor import Visitor
@@ -87,7 +98,9 @@ NOW = datetime.now(UTC)
 
 def things(newsroom: Newsroom, desk: Flask) -> Things:
     """One of everything that an address at The Daily can name."""
-    decided, held = newsroom.held("Fool one."), newsroom.held("Fool two.")
+    decided, held, later, many = (
+        newsroom.held(f"Fool {number}.") for number in ("one", "two", "three", "four")
+    )
     at_desk(desk, newsroom.ana).act("approve", decided, site=newsroom.daily.slug)
     with newsroom.db.transaction() as session:
         mia = known(session, "mia", newsroom.daily)
@@ -95,9 +108,24 @@ def things(newsroom: Newsroom, desk: Flask) -> Things:
             session, newsroom.daily.id, "kim@x.example", Role.LEAD, by=newsroom.ana.id, now=NOW
         )
         decision_id = session.scalars(
-            select(Decision.id).where(Decision.moderator_id == newsroom.ana.id)
+            select(Decision.id).where(
+                Decision.comment_id == decided, Decision.moderator_id == newsroom.ana.id
+            )
         ).one()
         comment = session.scalars(select(Comment).where(Comment.id == held)).one()
+        note_id = notes.write(
+            session,
+            newsroom.daily.id,
+            comment.commenter_id,
+            "Kind on the telephone.",
+            moderator_id=newsroom.ana.id,
+            now=NOW,
+        )
+        by = {"moderator_id": newsroom.ana.id, "now": NOW}
+        move_id = trays.move(session, newsroom.daily.id, Seen(later, 1, "held"), Tray.LATER, **by)
+        done = together.decide(
+            session, newsroom.daily.id, [Seen(many, 1, "held")], Status.APPROVED, **by
+        )
     return {
         "comment_id": held,
         "decision_id": decision_id,
@@ -105,6 +133,9 @@ def things(newsroom: Newsroom, desk: Flask) -> Things:
         "story_id": comment.story_id,
         "moderator_id": mia.id,
         "invitation_id": invitation.id,
+        "note_id": note_id,
+        "move_id": move_id,
+        "together_id": done.together,
     }
 
 

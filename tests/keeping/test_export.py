@@ -48,7 +48,7 @@ def test_everything_that_the_site_owns(newsroom: Newsroom, said: UUID, operator:
     objects = lines(told)
     assert Counter(one["kind"] for one in objects) == {
         "site": 1, "key": 1, "policy": 1, "story": 1, "commenter": 2, "comment": 2, "revision": 3,
-        "score": 2, "spans": 1, "decision": 3, "note": 1, "flag": 2, "strike": 1, "audit": 5,
+        "score": 2, "spans": 1, "decision": 3, "note": 1, "flag": 2, "strike": 1, "audit": 6,
         "commenter_block": 2, "commenter_note": 1,
     }  # fmt: skip
     assert objects[0]["slug"] == "the-daily"
