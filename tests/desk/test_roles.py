@@ -121,11 +121,9 @@ def things(newsroom: Newsroom, desk: Flask) -> Things:
             moderator_id=newsroom.ana.id,
             now=NOW,
         )
-        by = {"moderator_id": newsroom.ana.id, "now": NOW}
-        move_id = trays.move(session, newsroom.daily.id, Seen(later, 1, "held"), Tray.LATER, **by)
-        done = together.decide(
-            session, newsroom.daily.id, [Seen(many, 1, "held")], Status.APPROVED, **by
-        )
+        by: dict[str, Any] = {"moderator_id": newsroom.ana.id, "now": NOW}
+        move_id = trays.move(session, newsroom.daily.id, seen(later), Tray.LATER, **by)
+        done = together.decide(session, newsroom.daily.id, [seen(many)], Status.APPROVED, **by)
     return {
         "comment_id": held,
         "decision_id": decision_id,
@@ -137,6 +135,10 @@ def things(newsroom: Newsroom, desk: Flask) -> Things:
         "move_id": move_id,
         "together_id": done.together,
     }
+
+
+def seen(comment_id: UUID) -> Seen:
+    return Seen(comment_id=comment_id, revision=1, status=Status.HELD, tray=Tray.WAITING)
 
 
 def at_the_post(newsroom: Newsroom) -> Newsroom:
@@ -169,7 +171,12 @@ def test_every_address_of_a_site_asks_for_its_right(
 
         refused = NEEDS.get(address.rule.endpoint, Right.MODERATE) not in MAY[role]
         assert (status == 403) == refused, (str(address), status)
-        assert status in {200, 303, 403, 409, 422}, (str(address), status)
+        # A form without its token is a 400: no form may be refused so here.
+        of_forms = {200, 303, 403, 409, 422}
+        assert status in (of_forms if address.method == "POST" else of_forms | {400}), (
+            str(address),
+            status,
+        )
 
 
 @pytest.mark.parametrize("role", Role)
