@@ -46,6 +46,7 @@ FORM: dict[str, Any] = {
     "reason": "because",
     "role": "lead",
     "email": "eva@daily.example",
+    "act": "approve",
 }
 """Enough for every form to get as far as the thing that it is about."""
 Things = Mapping[str, UUID]
