@@ -33,7 +33,7 @@ def training() -> None:
 @click.option(
     "--start",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of an exported model to go on from, with the second stage alone.",
+    help="Folder of an exported model to go on from, with the voice stages alone.",
 )
 @click.option(
     "--smoke",

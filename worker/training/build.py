@@ -96,7 +96,7 @@ def build(
 
     A stage that `checkpoint_dir` has the end of is not done again; one that was stopped goes on.
     Without `data` our own sentences are all there is. From `start`, the folder of a model that was
-    exported earlier, only the second stage is done. Raises ModelError for a `start` of another
+    exported earlier, only the voice stages are done. Raises ModelError for a `start` of another
     make, and ParityError where int8 scores too differently.
     """
     checkpoint_dir.mkdir(parents=True, exist_ok=True)

@@ -87,9 +87,9 @@ Toxicity, all held-out texts of the measured half:
 
 The suggested thresholds aim at {target:g} wrong holds per 100 clean held-out comments, each source
 counted alike; of our own clean lines, which are made to be mistaken, up to {of_our_own:g} times as
-many may be held. Two parts of the wrong holds are for `identity_attack`, which nothing else finds,
-half a part for `obscene`, which word lists find as well, none for `severe_toxicity`, one for each
-other. A threshold belongs to this version of the model. The curve:
+many may be held. Each attribute has an equal part in the wrong holds, but `obscene` half a part,
+because word lists find it as well, and `severe_toxicity` none. A threshold belongs to this version
+of the model. The curve:
 
 | aimed at, of 100 clean | clean ones held | bad ones held | clean news comments held | thresholds |
 |---|---|---|---|---|
@@ -231,7 +231,7 @@ def _point(each: Point) -> tuple[str, ...]:
     cuts = ", ".join(f"{name} {cut:.3f}" for name, cut in each.thresholds.items())
     return (
         f"{each.target:g}",
-        _share(each.wrongly_held),
+        ", ".join(f"{source} {held:.1%}" for source, held in each.wrongly_held.items()),
         _share(each.caught),
         _share(each.news_held),
         cuts,

@@ -15,15 +15,13 @@ from worker.training.examples import ATTRIBUTES, YES, Example
 WRONG_HOLDS = 3.0
 """The target for suggested thresholds: clean comments held, of a hundred."""
 
-OF_OUR_OWN = 3.0
+OF_OUR_OWN = 2.0
 """So many times as many of our own clean lines may be held: they are made to be mistaken."""
 
-WRONG_HOLD_SHARES = {"severe_toxicity": 0.0, "obscene": 0.5, "identity_attack": 2.0}
+WRONG_HOLD_SHARES = {"severe_toxicity": 0.0, "obscene": 0.5}
 """How the wrong holds are shared out among the attributes; one that is not named has one share.
 
-Of `severe_toxicity` no rule makes use. Word lists find most of what is obscene, and nothing else
-finds hatred in plain words: with two shares one half of it is held, with one a third (measured on
-our own lines, with the same wrong holds in all).
+Of `severe_toxicity` no rule makes use, and word lists find most of what is obscene.
 """
 
 ENOUGH = 50

@@ -27,7 +27,6 @@ from worker.training.evaluate import (
     rows_by,
     scores_of,
     suggest_thresholds,
-    wrong_holds,
     wrongly_held,
 )
 from worker.training.examples import ATTRIBUTES, YES, Example
@@ -55,11 +54,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Point:
-    """Thresholds that aim at `target` wrong holds in a hundred, and what they do (0..1)."""
+    """Thresholds that aim at `target` wrong holds in a hundred, and what they do (0..1).
+
+    `wrongly_held` is by source, as `evaluate.wrongly_held`.
+    """
 
     target: float
     thresholds: dict[str, float]
-    wrongly_held: float
+    wrongly_held: dict[str, float]
     caught: float
     news_held: float | None
 
@@ -148,7 +150,7 @@ def report(
             Point(
                 target,
                 cuts,
-                round(wrong_holds(half, found, cuts) / 100, 4),
+                wrongly_held(half, found, cuts),
                 _mean(_caught(half, found, cuts).values()),
                 held_share(news_scores[quiet], cuts) if quiet else None,
             )

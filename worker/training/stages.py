@@ -36,7 +36,7 @@ def broad(
 def voice(
     examples: Sequence[Example], sentences: Sequence[Example], chance: random.Random
 ) -> list[Example]:
-    """One pass of the second stage: every line of ours once, and twice as many from the sources.
+    """One pass of a voice stage: every line of ours once, and twice as many from the sources.
 
     Of these three tenths are readers' comments, one half Wikipedia's, two tenths the rest.
     """
