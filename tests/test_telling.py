@@ -38,8 +38,8 @@ def found(
         (
             found("links", 0.7, 0.625, attribute="insult", detail="quoted"),
             (
-                "insult: 0.70 on a scale from 0 to 1, in words that you quoted, together with links;"
-                " from 0.625 on a moderator looks."
+                "insult: 0.70 on a scale from 0 to 1, in words that you quoted, together with"
+                " links; from 0.625 on a moderator looks."
             ),
         ),
         (
@@ -67,5 +67,5 @@ def found(
         (found("from_a_later_release"), "from a later release; then a moderator looks."),
     ],
 )
-def test_afinding(violation: Violation, said: str) -> None:
+def test_a_finding(violation: Violation, said: str) -> None:
     assert finding(violation) == said
