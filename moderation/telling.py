@@ -115,12 +115,8 @@ def _decided(statement: Statement) -> Iterator[str]:
         case By.POLICY:
             yield f"This was decided automatically, without a person, on {when}."
         case By.MODERATOR:
-            # Who was removed from the database altogether has no pseudonym.
-            who = f" ({statement.moderator})" if statement.moderator else ""
-            yield (
-                f"A moderator{who}, a person, decided this on {when}. Moderators are named by"
-                " pseudonyms."
-            )
+            who = f": {statement.moderator}, which is a pseudonym" if statement.moderator else ""
+            yield f"A person decided this on {when}{who}."
         case By.SITE:
             yield (
                 f"{statement.site.name} itself decided this on {when}, and not at the moderators'"
