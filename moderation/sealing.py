@@ -18,7 +18,8 @@ class Sealing:
         # Not at the top: most starts of the service, and all of the worker's, need none of it.
         from cryptography.fernet import Fernet, MultiFernet
 
-        self._fernet = MultiFernet([Fernet(_derived(key)) for key in keys])
+        derived_keys = [urlsafe_b64encode(derived(key, PURPOSE)) for key in keys]
+        self._fernet = MultiFernet([Fernet(key) for key in derived_keys])
 
     def seal(self, secret: str) -> str:
         """The secret, encrypted and signed, as ASCII text."""
@@ -38,9 +39,9 @@ class Sealing:
         return self.seal(self.open(sealed))
 
 
-def _derived(key: str) -> bytes:
+def derived(key: str, purpose: bytes) -> bytes:
+    """32 bytes for one purpose: they tell nothing of the key, nor of those for another purpose."""
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-    derived = HKDF(SHA256(), length=32, salt=None, info=PURPOSE).derive(key.encode())
-    return urlsafe_b64encode(derived)
+    return HKDF(SHA256(), length=32, salt=None, info=purpose).derive(key.encode())

@@ -19,6 +19,7 @@ from moderation.api import (
     problems,
     reference,
     spec,
+    statements,
     stories,
 )
 
@@ -35,7 +36,7 @@ def set_up(app: APIFlask, settings: Settings) -> None:
     addresses.set_up(app)
     problems.set_up(app)
     spec.set_up(app, settings)
-    for noun in (comments, stories, decisions, commenters, policies, analysis):
+    for noun in (comments, stories, decisions, commenters, statements, policies, analysis):
         app.register_blueprint(noun.bp)
     app.register_blueprint(reference.bp)
     app.after_request(_keep_to_yourself)

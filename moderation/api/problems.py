@@ -20,6 +20,7 @@ from moderation.limits import TooMany
 from moderation.policy import PolicyError
 from moderation.services import services
 from moderation.sites import NotFound
+from moderation.statements import NotBlocked
 
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "/api/"
@@ -43,6 +44,7 @@ class Kind(StrEnum):
     SCOPE_MISSING = "scope-missing"
     COMMENTER_BLOCKED = "commenter-blocked"
     NOT_FOUND = "not-found"
+    NOT_BLOCKED = "not-blocked"
     METHOD_NOT_ALLOWED = "method-not-allowed"
     STORY_CLOSED = "story-closed"
     KEY_REUSED = "key-reused"
@@ -91,6 +93,12 @@ KINDS: dict[Kind, _Kind] = {
         "Not found",
         "The key's site has no such thing. Another site's is not found either, nor is the other"
         " site.",
+    ),
+    Kind.NOT_BLOCKED: _Kind(
+        404,
+        "There is nothing to state",
+        "The comment or the commenter is not blocked now, and a statement of reasons is of a block"
+        " that is in force.",
     ),
     Kind.METHOD_NOT_ALLOWED: _Kind(
         405, "Method not allowed", "The header `Allow` names the methods of this address."
@@ -291,6 +299,8 @@ def _of_domain(error: Exception) -> Problem:
     match error:
         case NotFound():
             return Problem(Kind.NOT_FOUND, f"The site has no such {error}.")
+        case NotBlocked():
+            return Problem(Kind.NOT_BLOCKED)
         case JournalError():
             return Problem(Kind.NOT_ERASED)
         case PolicyError():

@@ -50,6 +50,7 @@ ANSWERS = (
     answers.StoryComments,
     answers.Decisions,
     answers.CommenterAnswer,
+    answers.StatementAnswer,
     answers.PolicyAnswer,
     answers.PolicyVersion,
     answers.Analysis,

@@ -8,12 +8,14 @@ from uuid import UUID
 from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
-from moderation import casefile, policy
+from moderation import casefile, policy, secret_key, statements
 from moderation.desk.door import desk, own_site
 from moderation.desk.rule_words import in_words
 from moderation.desk.wording import Why, beside_clauses, broken
+from moderation.models import Site
 from moderation.services import services
 from moderation.sites import CurrentPolicy, NotFound
+from moderation.telling import in_sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,18 @@ def case(slug: str, comment_id: UUID) -> ResponseReturnValue:
             file = casefile.case_file(session, site.id, comment_id)
     except NotFound:
         abort(404)
-    return render_template("desk/case.html", site=site, file=file, verdict=_verdict)
+    return render_template(
+        "desk/case.html", site=site, file=file, verdict=_verdict, told=_told(site, file)
+    )
+
+
+def _told(site: Site, file: casefile.CaseFile) -> list[str]:
+    """What the commenter can be told of a block in force; nothing where there is none."""
+    try:
+        key = secret_key.secret_key(services().settings)
+        return in_sentences(statements.of_comment(site, file, key=key))
+    except statements.NotBlocked:
+        return []
 
 
 def _verdict(

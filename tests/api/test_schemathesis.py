@@ -58,7 +58,7 @@ def test_schemathesis_finds_nothing(address: str, newsroom: Newsroom, tmp_path: 
     )
 
     assert run.returncode == 0, _shortened(run.stdout) + run.stderr[-2000:]
-    assert "18 selected / 18 total" in run.stdout
+    assert "20 selected / 20 total" in run.stdout
     assert "returned only 401/403" not in run.stdout
 
 

@@ -124,6 +124,11 @@ def test_every_page_passes_axe_and_fits_its_window(busy: Newsroom, screen: Page)
             assert screen.locator("h1").count() == 1, path
             assert faults(screen) == [], path
             assert overflow(screen) == 0, path
+        # The case of a comment that is blocked.
+        screen.goto(f"{address}/decisions")
+        screen.locator("a[href*='/case#']").first.click()
+        screen.locator("#told").wait_for()
+        assert (faults(screen), overflow(screen)) == ([], 0)
         # A policy that is tried out, and one with mistakes.
         for source, title in (
             (POLICY.replace("hold = 0.6", "hold = 0.9"), "What this policy would do"),

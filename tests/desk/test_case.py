@@ -1,9 +1,10 @@
 """The whole case of a comment: revisions, scores, verdicts, decisions, and the policy's text."""
 
 from moderation import comments, flags
+from moderation.pseudonyms import pseudonym
 from moderation.spans import Carrier
 from moderation.submission import FlagReport
-from tests.desk.conftest import words
+from tests.desk.conftest import SECRET, words
 from tests.desk.test_queue import counted
 from tests.desk.test_underlining import explained
 from tests.desk.visitor import Visitor
@@ -90,6 +91,20 @@ def test_what_is_not_judged_yet_and_what_is_erased(newsroom: Newsroom, ana: Visi
     assert "Deleted by the site" in said
     assert "Words that go" not in said
     assert "Held by the policy" in said
+
+
+def test_what_the_commenter_can_be_told_of_a_block(newsroom: Newsroom, ana: Visitor) -> None:
+    comment_id = newsroom.held()
+    path = f"/sites/the-daily/comments/{comment_id}/case"
+    assert "What the commenter can be told" not in words(ana.get(path))
+    ana.act("block", comment_id, clause="personal-attacks", note="third time today")
+
+    told = words(ana.get(path)).partition("What the commenter can be told")[2]
+
+    assert "in the clause “Personal attacks”: “Argue with what was said" in told
+    assert pseudonym(SECRET, newsroom.daily.id, newsroom.ana.id) in told
+    assert "third time today" not in told.partition("a court")[0]
+    assert "by you" not in told
 
 
 def test_another_papers_case_is_not_found(newsroom: Newsroom, ana: Visitor, ben: Visitor) -> None:
