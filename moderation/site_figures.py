@@ -224,7 +224,7 @@ def _count(day: Day, row: Any) -> None:
 
 def _net(row: Any) -> int:
     """How much longer the queue has become by it."""
-    came, left = row.after == Status.HELD, row.before == Status.HELD
+    came, left = int(row.after == Status.HELD), int(row.before == Status.HELD)
     return (came - left) * int(row.number)
 
 

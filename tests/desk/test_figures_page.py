@@ -56,7 +56,7 @@ def test_it_says_what_was_held_and_decided(
     row = '<th scope="row">Personal attacks: insult held from 0.6</th>'
     assert f"{row}<td>2</td><td>1</td><td>50 %</td><td>9 % to 91 %</td>" in page.text
     assert '<th scope="row">Personal attacks</th><td>3</td><td>1</td><td>1</td>' in page.text
-    assert '<th scope="row">4 May</th>' in page.text
+    assert '<th class="brief" scope="row">4 May</th>' in page.text
 
 
 def test_one_sees_ones_own_beside_everybodys(
