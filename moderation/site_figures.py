@@ -16,7 +16,6 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from moderation.models import Actor, Comment, Decision, Status, first_id
-from moderation.models.joins import in_force
 from moderation.sql import elements, seconds_between, text_of, utc_hour
 
 DAYS = 28
@@ -328,7 +327,8 @@ def _clauses(session: Session, lately: _Lately) -> list[HeldFor]:
 def _rules(session: Session, lately: _Lately) -> list[Precision]:
     verdict, one = aliased(Decision), aliased(Decision)
     last = (
-        select(func.max(one.seq))
+        # `+ 0`: or Postgres, new to a site, walks back through all its decisions for each.
+        select(func.max(one.seq + 0))
         .where(
             one.site_id == Decision.site_id,
             one.comment_id == Decision.comment_id,
@@ -339,23 +339,39 @@ def _rules(session: Session, lately: _Lately) -> list[Precision]:
         .correlate(Decision)
         .scalar_subquery()
     )
+    # The OFFSET keeps Postgres from looking into it: what is read beside is found by its own site,
+    # which no other condition names (`sql`).
+    theirs = (
+        select(
+            Decision.site_id,
+            Decision.comment_id,
+            Decision.id,
+            Decision.status_after,
+            last.label("verdict"),
+        )
+        .where(lately.holds(), Decision.moderator_id.is_not(None), Decision.undoes.is_(None))
+        .offset(0)
+        .subquery()
+    )
     broken = elements(verdict.evidence["violations"])
     found = (
         select(
             text_of(broken.c.value, "clause").label("clause"),
             text_of(broken.c.value, "rule").label("rule"),
-            case((Decision.status_after == Status.BLOCKED, 1), else_=0).label("blocked"),
+            case((theirs.c.status_after == Status.BLOCKED, 1), else_=0).label("blocked"),
         )
-        .select_from(Decision)
-        .join(Comment, in_force())
-        .join(verdict, and_(verdict.site_id == Decision.site_id, verdict.seq == last))
+        .select_from(theirs)
+        .join(
+            Comment,
+            and_(
+                Comment.site_id == theirs.c.site_id,
+                Comment.id == theirs.c.comment_id,
+                Comment.decision_id == theirs.c.id,
+            ),
+        )
+        .join(verdict, and_(verdict.site_id == theirs.c.site_id, verdict.seq == theirs.c.verdict))
         .join(broken, true())
-        .where(
-            lately.holds(),
-            Decision.moderator_id.is_not(None),
-            Decision.undoes.is_(None),
-            verdict.status_after == Status.HELD,
-        )
+        .where(verdict.status_after == Status.HELD)
         .subquery()
     )
     rows = session.execute(
