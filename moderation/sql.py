@@ -8,12 +8,14 @@ from pydantic_core import to_json
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Double,
     Insert,
     Result,
     Row,
     String,
     Subquery,
     Table,
+    TableValuedAlias,
     Uuid,
     bindparam,
     func,
@@ -203,3 +205,51 @@ def _sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     # The text form in which SQLAlchemy stores a datetime, so that the two compare as text.
     seconds = compiler.process(element.clauses, **kw)
     return f"(strftime('%Y-%m-%d %H:%M:%f', 'now', {seconds} || ' seconds') || '000')"
+
+
+def elements(array: ColumnElement[Any]) -> TableValuedAlias:
+    """What a stored JSON array consists of, as rows to join: `.c.value`, which `text_of` reads."""
+    return _json_rows(array).table_valued("value", name="elements")
+
+
+def text_of(value: ColumnElement[Any], key: str) -> ColumnElement[str]:
+    """A text in a JSON object. `key` is ours: it stands in the SQL as it is."""
+    return value.op("->>", return_type=String())(literal_column(f"'{key}'"))
+
+
+class utc_hour(GenericFunction[Any]):  # noqa: N801 - it reads as the SQL function that it is
+    """`utc_hour(moment)`: the hour that it lies in, by UTC, as `2026-05-04 12`."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(utc_hour, "postgresql")
+def _utc_hour_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    moment = compiler.process(element.clauses, **kw)
+    return f"to_char({moment} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24')"
+
+
+@compiles(utc_hour, "sqlite")
+def _utc_hour_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"substr({compiler.process(element.clauses, **kw)}, 1, 13)"
+
+
+class seconds_between(GenericFunction[Any]):  # noqa: N801 - it reads as the SQL function that it is
+    """`seconds_between(earlier, later)`, to the millisecond at least."""
+
+    type = Double()
+    inherit_cache = True
+
+
+@compiles(seconds_between, "postgresql")
+def _seconds_between_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    earlier, later = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"CAST(extract(epoch FROM {later} - {earlier}) AS double precision)"
+
+
+@compiles(seconds_between, "sqlite")
+def _seconds_between_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    earlier, later = (compiler.process(clause, **kw) for clause in element.clauses)
+    # A day is a float there: what is left of a moment is true to some microseconds.
+    return f"round((julianday({later}) - julianday({earlier})) * 86400, 3)"

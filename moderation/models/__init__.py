@@ -1,6 +1,6 @@
 """The tables, one file per noun. Rows that a site owns begin their key with `site_id`."""
 
-from moderation.models.base import Base, Instant, OfSite, new_id
+from moderation.models.base import Base, Instant, OfSite, first_id, new_id
 from moderation.models.comment import (
     Comment,
     Flag,
@@ -78,6 +78,7 @@ __all__ = [
     "Tray",
     "Urgency",
     "block_in_force",
+    "first_id",
     "has_status",
     "lies_in",
     "new_id",

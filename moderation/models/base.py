@@ -57,6 +57,12 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def first_id(moment: datetime) -> UUID:
+    """The lowest id that can be made at that moment: whatever was made since has this or a higher
+    one. So rows are found by when they were made in the index of their primary key."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 

@@ -118,6 +118,7 @@ def test_every_page_passes_axe_and_fits_its_window(busy: Newsroom, screen: Page)
             first.locator("a.person").get_attribute("href"),
             "/policy",
             "/sites/the-daily/policy",
+            "/sites/the-daily/figures",
             "/no/such/page",
         ):
             screen.goto(f"{address}{path}")

@@ -1,0 +1,391 @@
+"""What a site's last weeks looked like, in figures. Reads only.
+
+By day, in UTC. Comments count by their ids, decisions by when they were made; both are read in the
+order of an index, no further back than DAYS: what is older costs nothing, however much it is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from statistics import NormalDist
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
+from sqlalchemy.orm import Session, aliased
+
+from moderation.models import Actor, Comment, Decision, Status, first_id
+from moderation.sql import elements, seconds_between, text_of, utc_hour
+
+DAYS = 28
+"""How far back the figures go, today included."""
+CONFIDENCE = 0.95
+"""Of the intervals."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Decided:
+    """Decisions that stand: those that were undone, and the undoing, are left out."""
+
+    approved: int = 0
+    blocked: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.approved + self.blocked
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long comments were held until a person decided: the nearest ranks of `number` waits."""
+
+    number: int
+    median: timedelta
+    p90: timedelta
+
+
+@dataclass(slots=True, kw_only=True)
+class Day:
+    """One day. `held` counts what the policy held; `net` what came to lie in the queue minus what
+    left it, undoing included. An edit is judged again, and counted again."""
+
+    date: date
+    received: int = 0
+    held: int = 0
+    net: int = 0
+    policy: Decided = field(default_factory=Decided)
+    people: Decided = field(default_factory=Decided)
+    own: Decided = field(default_factory=Decided)
+    """Of `people`, what the person did who asks."""
+    waits: Waits | None = None
+    """Of the decisions of that day; None where there is none about a held comment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldFor:
+    """Comments that the policy held with this clause first (None: for something beside the
+    clauses), and how many of them are blocked, or approved, now."""
+
+    clause: str | None
+    held: int
+    blocked: int
+    approved: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Precision:
+    """Of what this rule held, alone or beside others, and a person decided: how much they blocked.
+
+    Only decisions in force, and only about the words that were held.
+    """
+
+    clause: str
+    rule: str
+    decided: int
+    blocked: int
+
+    @property
+    def share(self) -> float:
+        """0..1."""
+        return self.blocked / self.decided
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Where the share lies, at CONFIDENCE."""
+        return wilson(self.blocked, self.decided)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """The last DAYS, oldest first; `hours` is today's `net` by the end of each hour that has begun.
+    Clauses and rules over all of these days, the most frequent first."""
+
+    days: Sequence[Day]
+    hours: Sequence[int]
+    clauses: Sequence[HeldFor]
+    rules: Sequence[Precision]
+
+    @property
+    def today(self) -> Day:
+        """The day that is not over."""
+        return self.days[-1]
+
+
+def wilson(hits: int, of: int) -> tuple[float, float]:
+    """The Wilson score interval of a share at CONFIDENCE, within 0..1. `of` is at least 1."""
+    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    share, shrunk = hits / of, 1 + z * z / of
+    middle = (share + z * z / (2 * of)) / shrunk
+    reach = z / shrunk * (share * (1 - share) / of + z * z / (4 * of * of)) ** 0.5
+    return max(middle - reach, 0.0), min(middle + reach, 1.0)
+
+
+def figures(session: Session, site_id: UUID, *, moderator_id: UUID, now: datetime) -> Figures:
+    """The site's figures, with the moderator's own. As many queries whatever has happened."""
+    today = now.astimezone(UTC).date()
+    dates = [today - timedelta(days=DAYS - 1 - nth) for nth in range(DAYS)]
+    since, until = _midnight(dates[0]), _midnight(today + timedelta(days=1))
+    lately = _Lately(site_id, since, until)
+    received, waits = _received(session, site_id, dates), _waits(session, lately)
+    days = {day: Day(date=day, received=received[day], waits=waits.get(str(day))) for day in dates}
+    by_hour: dict[int, int] = defaultdict(int)
+    for row in session.execute(_changes(lately, moderator_id)):
+        moment = datetime.strptime(row.hour, "%Y-%m-%d %H").replace(tzinfo=UTC)
+        _count(days[moment.date()], row)
+        if moment.date() == today:
+            by_hour[moment.hour] += _net(row)
+    return Figures(
+        days=list(days.values()),
+        hours=list(_summed(by_hour, now.astimezone(UTC).hour)),
+        clauses=_clauses(session, lately),
+        rules=_rules(session, lately),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Lately:
+    """Which decisions are looked at: the site's, from `since` on, before `until`."""
+
+    site_id: UUID
+    since: datetime
+    until: datetime
+
+    def holds(self, decision: type[Decision] = Decision) -> ColumnElement[bool]:
+        return and_(
+            decision.site_id == self.site_id,
+            decision.decided_at >= self.since,
+            decision.decided_at < self.until,
+        )
+
+    def taken_back(self) -> Select[Any]:
+        """The decisions that were undone; each was made before it was."""
+        undoing = aliased(Decision)
+        return select(undoing.undoes).where(
+            undoing.site_id == self.site_id,
+            undoing.moderator_id.is_not(None),
+            undoing.decided_at >= self.since,
+            undoing.undoes.is_not(None),
+        )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _received(session: Session, site_id: UUID, dates: Sequence[date]) -> Mapping[date, int]:
+    """An id has the moment in it at which the comment came: no row is read but the index's."""
+    of_day = [
+        select(func.count())
+        .where(
+            Comment.site_id == site_id,
+            Comment.id >= first_id(_midnight(day)),
+            Comment.id < first_id(_midnight(day + timedelta(days=1))),
+        )
+        .scalar_subquery()
+        for day in dates
+    ]
+    return dict(zip(dates, session.execute(select(*of_day)).one(), strict=True))
+
+
+def _changes(lately: _Lately, moderator_id: UUID) -> Select[Any]:
+    """Every change of status, counted by hour and by what it was."""
+    # Grouped by the names of columns, not by the expressions again: those carry parameters, which
+    # are others each time they are written, and Postgres would not know them for the same.
+    changes = (
+        select(
+            utc_hour(Decision.decided_at).label("hour"),
+            Decision.actor.label("actor"),
+            Decision.status_before.label("before"),
+            Decision.status_after.label("after"),
+            (Decision.undoes.is_(None) & Decision.id.not_in(lately.taken_back())).label("stands"),
+            func.coalesce(Decision.moderator_id == moderator_id, False).label("own"),
+        )
+        .where(lately.holds(), Decision.status_before != Decision.status_after)
+        .subquery()
+    )
+    return select(changes, func.count().label("number")).group_by(*changes.c)
+
+
+def _count(day: Day, row: Any) -> None:
+    day.net += _net(row)
+    if not row.stands:
+        return
+    if row.actor == Actor.MODERATOR:
+        _add(day.people, row)
+        if row.own:
+            _add(day.own, row)
+    else:
+        _add(day.policy, row)
+        day.held += row.number if row.after == Status.HELD else 0
+
+
+def _net(row: Any) -> int:
+    """How much longer the queue has become by it."""
+    came, left = int(row.after == Status.HELD), int(row.before == Status.HELD)
+    return (came - left) * int(row.number)
+
+
+def _add(decided: Decided, row: Any) -> None:
+    decided.approved += row.number if row.after == Status.APPROVED else 0
+    decided.blocked += row.number if row.after == Status.BLOCKED else 0
+
+
+def _summed(by_hour: Mapping[int, int], last: int) -> Iterator[int]:
+    total = 0
+    for hour in range(last + 1):
+        total += by_hour.get(hour, 0)
+        yield total
+
+
+def _waits(session: Session, lately: _Lately) -> Mapping[str, Waits]:
+    """By day. From the moment when the policy held it: one that was undone has waited all along."""
+    earlier = aliased(Decision)
+    held_at = (
+        select(func.max(earlier.decided_at))
+        .where(
+            earlier.site_id == Decision.site_id,
+            earlier.comment_id == Decision.comment_id,
+            earlier.seq < Decision.seq,
+            earlier.actor == Actor.POLICY,
+            earlier.status_after == Status.HELD,
+            earlier.status_before != Status.HELD,
+        )
+        .correlate(Decision)
+        .scalar_subquery()
+    )
+    waited = (
+        select(
+            func.substr(utc_hour(Decision.decided_at), 1, 10).label("day"),
+            seconds_between(held_at, Decision.decided_at).label("seconds"),
+        )
+        .where(
+            lately.holds(),
+            Decision.moderator_id.is_not(None),
+            Decision.status_before == Status.HELD,
+            Decision.undoes.is_(None),
+            Decision.id.not_in(lately.taken_back()),
+        )
+        .subquery()
+    )
+    ranked = (
+        select(
+            waited,
+            func.row_number().over(partition_by=waited.c.day, order_by=waited.c.seconds).label("n"),
+            func.count().over(partition_by=waited.c.day).label("number"),
+        )
+        .where(waited.c.seconds.is_not(None))
+        .subquery()
+    )
+    median, p90 = (ranked.c.number + 1) // 2, (ranked.c.number * 9 + 9) // 10
+    rows = session.execute(
+        select(
+            ranked.c.day,
+            ranked.c.number,
+            func.max(case((ranked.c.n == median, ranked.c.seconds))).label("median"),
+            func.max(case((ranked.c.n == p90, ranked.c.seconds))).label("p90"),
+        ).group_by(ranked.c.day, ranked.c.number)
+    )
+    return {
+        row.day: Waits(row.number, timedelta(seconds=row.median), timedelta(seconds=row.p90))
+        for row in rows
+    }
+
+
+def _clauses(session: Session, lately: _Lately) -> list[HeldFor]:
+    # A comment counts once, however often it was held.
+    held = (
+        select(Decision.site_id, Decision.comment_id, Decision.clause)
+        .where(
+            lately.holds(),
+            Decision.actor == Actor.POLICY,
+            Decision.status_after == Status.HELD,
+            Decision.status_before != Status.HELD,
+        )
+        .distinct()
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            held.c.clause,
+            func.count().label("held"),
+            func.sum(case((Comment.status == Status.BLOCKED, 1), else_=0)).label("blocked"),
+            func.sum(case((Comment.status == Status.APPROVED, 1), else_=0)).label("approved"),
+        )
+        .select_from(held)
+        .join(Comment, and_(Comment.site_id == held.c.site_id, Comment.id == held.c.comment_id))
+        .group_by(held.c.clause)
+    )
+    clauses = [
+        HeldFor(clause=row.clause, held=row.held, blocked=row.blocked, approved=row.approved)
+        for row in rows
+    ]
+    return sorted(clauses, key=lambda one: (-one.held, one.clause or ""))
+
+
+def _rules(session: Session, lately: _Lately) -> list[Precision]:
+    verdict, one = aliased(Decision), aliased(Decision)
+    last = (
+        # `+ 0`: or Postgres, new to a site, walks back through all its decisions for each.
+        select(func.max(one.seq + 0))
+        .where(
+            one.site_id == Decision.site_id,
+            one.comment_id == Decision.comment_id,
+            one.revision == Decision.revision,
+            one.actor == Actor.POLICY,
+            one.seq < Decision.seq,
+        )
+        .correlate(Decision)
+        .scalar_subquery()
+    )
+    # The OFFSET keeps Postgres from looking into it: what is read beside is found by its own site,
+    # which no other condition names (`sql`).
+    theirs = (
+        select(
+            Decision.site_id,
+            Decision.comment_id,
+            Decision.id,
+            Decision.status_after,
+            last.label("verdict"),
+        )
+        .where(lately.holds(), Decision.moderator_id.is_not(None), Decision.undoes.is_(None))
+        .offset(0)
+        .subquery()
+    )
+    broken = elements(verdict.evidence["violations"])
+    found = (
+        select(
+            text_of(broken.c.value, "clause").label("clause"),
+            text_of(broken.c.value, "rule").label("rule"),
+            case((theirs.c.status_after == Status.BLOCKED, 1), else_=0).label("blocked"),
+        )
+        .select_from(theirs)
+        .join(
+            Comment,
+            and_(
+                Comment.site_id == theirs.c.site_id,
+                Comment.id == theirs.c.comment_id,
+                Comment.decision_id == theirs.c.id,
+            ),
+        )
+        .join(verdict, and_(verdict.site_id == theirs.c.site_id, verdict.seq == theirs.c.verdict))
+        .join(broken, true())
+        .where(verdict.status_after == Status.HELD)
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            found.c.clause,
+            found.c.rule,
+            func.count().label("decided"),
+            func.sum(found.c.blocked).label("blocked"),
+        )
+        .where(found.c.rule.is_not(None))
+        .group_by(found.c.clause, found.c.rule)
+    )
+    rules = [
+        Precision(clause=row.clause, rule=row.rule, decided=row.decided, blocked=row.blocked)
+        for row in rows
+    ]
+    return sorted(rules, key=lambda one: (-one.decided, one.clause, one.rule))

@@ -1,0 +1,140 @@
+"""The page of a site's figures: what it says, to whom, and that it costs the same however busy."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from moderation import moderators
+from moderation.desk.charts import Bar, chart
+from moderation.desk.figures_page import lasting
+from tests.desk.conftest import at_desk, words
+from tests.desk.test_queue import counted
+from tests.desk.visitor import Visitor
+from tests.newsroom import POLICY, Newsroom
+from tests.test_site_figures import approve, block
+
+PATH = "/sites/the-daily/figures"
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """Comments come and are judged two minutes ago, and the page is asked for an hour into a day:
+    at midnight the figures of today are those of no time at all."""
+    moment = datetime(2026, 5, 4, 1, 0, tzinfo=UTC)
+    monkeypatch.setattr("tests.newsroom.NOON", moment - timedelta(minutes=2))
+    monkeypatch.setattr("moderation.desk.figures_page.now", lambda: moment)
+    return moment
+
+
+def tile(name: str, number: str) -> str:
+    """One of the figures of today."""
+    return f"<dt>{name}</dt><dd>{number}</dd>"
+
+
+def test_it_says_what_was_held_and_decided(
+    newsroom: Newsroom, ana: Visitor, today: datetime
+) -> None:
+    moment = today - timedelta(minutes=1)
+    block(newsroom, newsroom.held("Fool number 1"), moment, by=newsroom.ana)
+    approve(newsroom, newsroom.held("Fool number 2"), moment, by=newsroom.ana)
+    newsroom.held("Fool number 3")
+
+    page = ana.get(PATH)
+
+    said = words(page)
+    assert "7 April to 4 May" in said
+    assert "Days begin at midnight UTC" in said
+    assert "The last 28 days, today included; nothing older is looked at" in said
+    for name, number in (
+        ("Held today", "3"),
+        ("Decided by persons", "2"),
+        ("Blocked of these", "1"),
+        ("Median wait", "1 min"),
+    ):
+        assert tile(name, number) in page.text, name
+    row = '<th scope="row">Personal attacks: insult held from 0.6</th>'
+    assert f"{row}<td>2</td><td>1</td><td>50 %</td><td>9 % to 91 %</td>" in page.text
+    assert '<th scope="row">Personal attacks</th><td>3</td><td>1</td><td>1</td>' in page.text
+    assert '<th class="brief" scope="row">4 May</th>' in page.text
+
+
+def test_one_sees_ones_own_beside_everybodys(
+    newsroom: Newsroom, desk: Flask, ana: Visitor, today: datetime
+) -> None:
+    with newsroom.db.transaction() as session:
+        moderators.assign(session, newsroom.ben, newsroom.daily)
+    approve(newsroom, newsroom.held("Fool number 1"), today, by=newsroom.ben)
+
+    page = ana.get(PATH).text
+    assert tile("Decided by persons", "1") in page
+    assert tile("Blocked of these", "0") in page
+    assert tile("Decided by you", "0") in page
+    assert tile("Decided by you", "1") in at_desk(desk, newsroom.ben).get(PATH).text
+
+
+def test_another_paper_has_its_own(newsroom: Newsroom, ben: Visitor) -> None:
+    newsroom.held()
+
+    assert ben.get(PATH).status_code == 404
+    assert "Nothing was held." in words(ben.get("/sites/the-evening-post/figures"))
+    assert 'href="/sites/the-evening-post/figures"' in ben.get("/queue").text
+
+
+def test_a_busy_site_costs_as_many_queries_as_a_quiet_one(
+    newsroom: Newsroom, ana: Visitor, today: datetime
+) -> None:
+    with counted(newsroom.db) as quiet:
+        ana.get(PATH)
+    for number in range(12):
+        ana.act(
+            ("approve", "block")[number % 2], newsroom.held(f"Fool {number}"), clause="profanity"
+        )
+    with counted(newsroom.db) as busy:
+        ana.get(PATH)
+    assert len(busy) == len(quiet)
+    assert len(busy) <= 8
+
+
+def test_a_clause_that_is_no_longer_posted_is_told_by_its_key(
+    newsroom: Newsroom, ana: Visitor
+) -> None:
+    newsroom.held()
+    newsroom.post_policy(POLICY.replace('"personal-attacks"', '"attacks"'))
+
+    assert '<th scope="row">personal-attacks</th><td>1</td>' in ana.get(PATH).text
+
+
+def test_what_a_clause_is_called_is_shown_as_text(newsroom: Newsroom, ana: Visitor) -> None:
+    newsroom.post_policy(
+        'title = "T"\ntext = "T"\n[[clauses]]\nkey = "a"\ntitle = "<b>A</b>"\ntext = "T"\n'
+        '[[clauses.rules]]\nattribute = "insult"\nhold = 0.6\n'
+    )
+    newsroom.held()
+
+    assert "&lt;b&gt;A&lt;/b&gt;" in ana.get(PATH).text
+    assert "<b>A</b>" not in ana.get(PATH).text
+
+
+def test_bars_share_one_scale_and_hang_down_below_zero() -> None:
+    drawn = chart([30.0, -10.0], [10.0, 0.0])
+
+    assert drawn.zero == 75.0
+    assert drawn.slots == 2
+    assert list(drawn.wholes) == [Bar(0.1, 0.0, 0.8, 75.0), Bar(1.1, 75.0, 0.8, 25.0)]
+    assert list(drawn.parts) == [Bar(0.3, 50.0, 0.4, 25.0), Bar(1.3, 75.0, 0.4, 0.0)]
+
+
+def test_a_chart_of_nothing_has_its_line_at_the_bottom() -> None:
+    drawn = chart([0.0, 0.0])
+
+    assert drawn.zero == 100.0
+    assert [bar.height for bar in drawn.wholes] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "0 s"), (59.4, "59 s"), (119, "1 min"), (5400, "1.5 h"), (180000, "2.1 days")],
+)
+def test_how_long_something_lasted_is_said_in_short(seconds: float, said: str) -> None:
+    assert lasting(timedelta(seconds=seconds)) == said
