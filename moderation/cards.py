@@ -32,6 +32,7 @@ from moderation.models.joins import carriers_of, newest, note_of, story_of, writ
 from moderation.paging import Key
 from moderation.policy import Standing
 from moderation.sites import CurrentPolicy, NotFound
+from moderation.sql import join_as_written
 
 FLAGS_SHOWN = 20
 
@@ -150,6 +151,7 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
         aliased(Revision),
         aliased(Commenter),
     )
+    join_as_written(session)
     rows = session.execute(
         select(
             Comment,
