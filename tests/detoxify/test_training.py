@@ -158,9 +158,11 @@ def test_the_weights_of_an_export_are_what_it_serves() -> None:
         )
     )
     go_on_from(BUNDLED, model)
-    texts = [RUDE[0], KIND[0]]
-    served = [answer["insult"] for answer in OnnxScorer(BUNDLED).score(texts)]
-    found = predict(model.eval(), tokenizer(), texts)[:, ATTRIBUTES.index("insult")]
+    # An attribute about which there is no second opinion.
+    texts = ["All these people are vermin, Turks and Armenians alike.", KIND[0]]
+    served = [answer["identity_attack"] for answer in OnnxScorer(BUNDLED).score(texts)]
+    found = predict(model.eval(), tokenizer(), texts)[:, ATTRIBUTES.index("identity_attack")]
+    assert served[0] > 0.5 > served[1]
     assert np.abs(found - np.array(served)).max() < 0.1
 
 
