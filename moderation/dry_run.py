@@ -16,9 +16,9 @@ from sqlalchemy import Select, Subquery, and_, select
 from sqlalchemy.orm import Session, aliased
 
 from config.model import ModelFacts
-from moderation import commenters, earlier, policy
+from moderation import earlier, policy
 from moderation.backlog import Waiting
-from moderation.judging import Case, Reading, held_against, languages_read
+from moderation.judging import CASE, Case, Reading, held_against, languages_read
 from moderation.models import (
     Actor,
     Comment,
@@ -210,7 +210,7 @@ def judged_lately(
     judged: dict[UUID, Any] = {}
     for row in session.execute(_judged(verdicts), asked):
         judged.setdefault(row.id, row)  # one that readers reported was judged twice
-    cases = {row.id: _case(row) for row in judged.values()}
+    cases = {row.id: Case(*row[: len(CASE)]) for row in judged.values()}
     repeats = _repeats(session, site_id, list(cases.values()), now=now)
     return [
         Kept(
@@ -227,20 +227,7 @@ def _judged(verdicts: Subquery) -> Select[Any]:
     above, above_words, latest = aliased(Comment), aliased(Revision), aliased(Decision)
     return (
         select(
-            Comment.id,
-            Comment.revision,
-            Comment.status,
-            Comment.failed,
-            Comment.flags,
-            Comment.commenter_id,
-            Commenter.standing,
-            Commenter.approved,
-            commenters.STRIKES_OF_WRITER.label("strikes"),
-            Story.section,
-            Story.external_id.label("story"),
-            Story.closed_at.is_(None).label("story_open"),
-            Revision.fingerprint,
-            earlier.HAS_TWIN.label("has_twin"),
+            *CASE,
             Revision.text,
             Revision.language,
             above_words.text.label("parent_text"),
@@ -264,25 +251,6 @@ def _judged(verdicts: Subquery) -> Select[Any]:
         .outerjoin(above_words, newest(above, above_words))
         .where(Comment.erased_at.is_(None))
         .order_by(verdicts.c.decided_at.desc(), verdicts.c.id.desc())
-    )
-
-
-def _case(row: Any) -> Case:
-    return Case(
-        id=row.id,
-        revision=row.revision,
-        status=row.status,
-        failed=row.failed,
-        flags=row.flags,
-        commenter_id=row.commenter_id,
-        standing=row.standing,
-        approved=row.approved,
-        strikes=row.strikes,
-        section=row.section,
-        story=row.story,
-        story_open=row.story_open,
-        fingerprint=row.fingerprint,
-        has_twin=row.has_twin,
     )
 
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -109,23 +110,26 @@ _SITE = select(Site.slug, Site.mode, Site.hold_everything, Site.languages).where
     Site.id == bindparam("site")
 )
 _read = given(site_id=Uuid, id=Uuid, revision=Integer, language=String)
+CASE: tuple[Any, ...] = (
+    Comment.id,
+    Comment.revision,
+    Comment.status,
+    Comment.failed,
+    Comment.flags,
+    Comment.commenter_id,
+    Commenter.standing,
+    Commenter.approved,
+    commenters.STRIKES_OF_WRITER.label("strikes"),
+    Story.section,
+    Story.external_id.label("story"),
+    Story.closed_at.is_(None).label("story_open"),
+    Revision.fingerprint,
+    earlier.HAS_TWIN.label("has_twin"),
+)
+"""What a query selects for a `Case`, in the order of its fields: of comments with their newest
+revision, their story and who wrote them."""
 _CASES = (
-    select(
-        Comment.id,
-        Comment.revision,
-        Comment.status,
-        Comment.failed,
-        Comment.flags,
-        Comment.commenter_id,
-        Commenter.standing,
-        Commenter.approved,
-        commenters.STRIKES_OF_WRITER.label("strikes"),
-        Story.section,
-        Story.external_id.label("story"),
-        Story.closed_at.is_(None).label("story_open"),
-        Revision.fingerprint,
-        earlier.HAS_TWIN.label("has_twin"),
-    )
+    select(*CASE)
     .select_from(_read)
     .join(Comment, and_(Comment.site_id == _read.c.site_id, Comment.id == _read.c.id))
     .join(Revision, newest())
@@ -316,7 +320,7 @@ def _cases(session: Session, batch: Sequence[Waiting], worker: UUID, now: dateti
         )
         | {"worker": worker, "now": now, "since": now - earlier.WITHIN},
     )
-    return [Case(*row) for row in found.all()]  # in the order of its columns
+    return [Case(*row) for row in found.all()]
 
 
 def _verdicts(

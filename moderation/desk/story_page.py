@@ -1,5 +1,6 @@
 """A story: its discussion as readers see it, with what they do not see; closed and opened."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import abort, render_template, request, url_for
@@ -41,29 +42,20 @@ def story(slug: str, story_id: UUID) -> ResponseReturnValue:
 @desk.post("/sites/<slug>/stories/<uuid:story_id>/close")
 def close_story(slug: str, story_id: UUID) -> ResponseReturnValue:
     """Take no more comments under it."""
-    site = own_site(slug)
-    try:
-        with services().db.transaction() as session:
-            stories.close(
-                session,
-                site.id,
-                sites.owned(session, Story, site.id, story_id).external_id,
-                moderator_id=person().moderator.id,
-                now=now(),
-            )
-    except NotFound:
-        abort(404)
-    tell("The story takes no more comments.")
-    return _back(slug, story_id)
+    return _done(slug, story_id, stories.close, "The story takes no more comments.")
 
 
 @desk.post("/sites/<slug>/stories/<uuid:story_id>/open")
 def open_story(slug: str, story_id: UUID) -> ResponseReturnValue:
     """Take comments under it again."""
+    return _done(slug, story_id, stories.reopen, "The story takes comments again.")
+
+
+def _done(slug: str, story_id: UUID, act: Callable[..., Story], says: str) -> ResponseReturnValue:
     site = own_site(slug)
     try:
         with services().db.transaction() as session:
-            stories.reopen(
+            act(
                 session,
                 site.id,
                 sites.owned(session, Story, site.id, story_id).external_id,
@@ -72,7 +64,7 @@ def open_story(slug: str, story_id: UUID) -> ResponseReturnValue:
             )
     except NotFound:
         abort(404)
-    tell("The story takes comments again.")
+    tell(says)
     return _back(slug, story_id)
 
 
