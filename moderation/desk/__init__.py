@@ -27,6 +27,7 @@ from moderation.desk import (
     single_sign_on,
     story_page,
     together_page,
+    translating,
     wording,
 )
 from moderation.desk.door import csrf, desk
@@ -68,6 +69,7 @@ def set_up(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,
     )
     csrf.init_app(app)
+    translating.set_up(app)
     marking.set_up(app)
     wording.set_up(app)
     search_page.set_up(app)
