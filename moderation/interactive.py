@@ -24,7 +24,7 @@ SCORE_TEXT = "score_text"
 QUEUE = "interactive"
 WAIT_SECONDS = 0.7
 """How long a sender waits for the scores."""
-AT_ONCE = 2
+SENDERS_AT_ONCE = 2
 """Senders that one web process lets wait: half of its threads, unless it has more than usual. Were
 it all of them, one key's texts would keep every site's comments out while no worker answers."""
 LATE_SECONDS = 0.2
@@ -35,7 +35,7 @@ KEPT_SECONDS = 2
 
 class NotScored(Exception):
     """Nobody scored the text in time: no worker is there, or it is busy, or Redis is away, or
-    AT_ONCE others wait."""
+    SENDERS_AT_ONCE others wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +148,7 @@ class Interactive:
     def __init__(self, settings: Settings) -> None:
         self._celery = sender("interactive", settings)
         self._mailbox = mailbox(settings)
-        self._free = threading.BoundedSemaphore(AT_ONCE)
+        self._free = threading.BoundedSemaphore(SENDERS_AT_ONCE)
 
     def score(self, text: str) -> Scored:
         """What the model makes of the text. NotScored when it is not there in WAIT_SECONDS."""

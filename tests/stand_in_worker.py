@@ -24,7 +24,7 @@ RUDE, FAILS, ENDS = "you fool", "makes the model fail", "makes the worker end"
 """What a text says to be held, to have the model raise, to have it take the process with it."""
 
 
-class StandIn:
+class FaultyStandIn:
     """A model that goes by a text's own word. It passes for the bundled one."""
 
     facts: ModelFacts = load_facts(BUNDLED)
@@ -49,7 +49,7 @@ def die() -> None:
 
 if __name__ == "__main__":
     seconds, *arguments = sys.argv[1:]
-    scorers.load = lambda *_: StandIn(float(seconds))
+    scorers.load = lambda *_: FaultyStandIn(float(seconds))
     if float(seconds) < 0:
         signals.worker_process_init.connect(lambda **_: die(), weak=False)
     main(arguments, prog_name="moderation")

@@ -19,10 +19,10 @@ from werkzeug.test import TestResponse
 from config.settings import Settings
 from moderation.bell import MOST_UNHEARD
 from moderation.interactive import (
-    AT_ONCE,
     KEPT_SECONDS,
     QUEUE,
     SCORE_TEXT,
+    SENDERS_AT_ONCE,
     WAIT_SECONDS,
     InMemory,
     InRedis,
@@ -156,9 +156,9 @@ def test_without_redis_it_is_refused(newsroom: Newsroom) -> None:
 
 def test_who_waits_holds_no_more_than_some_of_the_threads(redis_url: str) -> None:
     interactive = Interactive(Settings(redis_url=redis_url))
-    with ThreadPoolExecutor(AT_ONCE) as others, redis.Redis.from_url(redis_url) as client:
-        waiting = [others.submit(interactive.score, RUDE) for _ in range(AT_ONCE)]
-        while client.llen(QUEUE) < AT_ONCE:
+    with ThreadPoolExecutor(SENDERS_AT_ONCE) as others, redis.Redis.from_url(redis_url) as client:
+        waiting = [others.submit(interactive.score, RUDE) for _ in range(SENDERS_AT_ONCE)]
+        while client.llen(QUEUE) < SENDERS_AT_ONCE:
             time.sleep(0.01)
         with pytest.raises(NotScored):
             interactive.score(RUDE)
@@ -167,7 +167,7 @@ def test_who_waits_holds_no_more_than_some_of_the_threads(redis_url: str) -> Non
 
         with pytest.raises(NotScored):
             interactive.score(RUDE)
-        assert client.llen(QUEUE) == AT_ONCE + 1  # their places are free again
+        assert client.llen(QUEUE) == SENDERS_AT_ONCE + 1  # their places are free again
 
 
 def test_nobody_waits_behind_wake_ups_that_nobody_hears(redis_url: str) -> None:

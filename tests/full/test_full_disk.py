@@ -15,7 +15,7 @@ from moderation.db import Database
 from tests.full.counting import count, wait_until_calm
 from tests.full.site import WORDS, Kind, Posted
 from tests.newsroom import open_newsroom
-from tests.stand_in_worker import StandIn
+from tests.stand_in_worker import FaultyStandIn
 from worker import scorers
 from worker.app import create_worker
 from worker.embedded import EmbeddedWorker
@@ -50,7 +50,7 @@ def db(sqlite_url: str, disk: Disk) -> Iterator[Database]:
 def test_a_full_disk(
     db: Database, disk: Disk, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scorers, "load", lambda *_: StandIn())
+    monkeypatch.setattr(scorers, "load", lambda *_: FaultyStandIn())
     settings = Settings(database_url=sqlite_url, secret_key="s" * 40, sweep_seconds=0.1)
     key = open_newsroom(db).daily_key
     client = create_app(settings, db=db).test_client()
