@@ -1,6 +1,7 @@
 """The queue, one card's own page, and what a moderator does about a comment."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import abort, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from moderation.cards import Card
 from moderation.desk import filters
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
 from moderation.desk.filters import BadFilter, View
+from moderation.desk.signing_in import Slip
 from moderation.desk.wording import ago, clause_title, decided, moved
 from moderation.models import Actor, Commenter, Concern, Site, Status, Story, Tray
 from moderation.paging import PAGE, Page, Place
@@ -20,6 +22,16 @@ from moderation.sites import NotFound
 
 NOTE_MAX = 1000
 NOT_A_NOTE = f"A note has at most {NOTE_MAX} characters."
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an act came to: what is said of it, the address that takes it back, and, where it was a
+    decision, the status that the comment has now."""
+
+    says: str
+    undo: str | None = None
+    status: str | None = None
 
 
 @desk.get("/")
@@ -168,45 +180,34 @@ def comment(slug: str, comment_id: UUID) -> ResponseReturnValue:
 def approve(slug: str, comment_id: UUID) -> ResponseReturnValue:
     """Let it through."""
     site, seen = own_site(slug), _seen(comment_id)
-    try:
-        with services().db.transaction() as session:
-            decision_id = decisions.approve(
-                session, site.id, seen, moderator_id=person().moderator.id, now=now()
-            )
-    except decisions.AlreadyDecided:
-        return _conflict(site, comment_id, seen)
-    except NotFound:
-        abort(404)
-    figures.decided(site.slug, Status.APPROVED, Actor.MODERATOR)
-    return _done(site, comment_id, "Approved.", _undo_of(site, decision_id))
+
+    def act(session: Session) -> Done:
+        made = decisions.approve(
+            session, site.id, seen, moderator_id=person().moderator.id, now=now()
+        )
+        return Done("Approved.", _undo_of(site, made), Status.APPROVED)
+
+    return _act(site, comment_id, seen, act)
 
 
 @desk.post("/sites/<slug>/comments/<uuid:comment_id>/block")
 def block(slug: str, comment_id: UUID) -> ResponseReturnValue:
     """Block it for breaking a clause, with a note if there is one to make."""
     site, seen = own_site(slug), _seen(comment_id)
-    clause, note = request.form.get("clause", ""), request.form.get("note", "").strip()
-    if not is_note(note):
-        return _refused(site, comment_id, NOT_A_NOTE)
-    try:
-        with services().db.transaction() as session:
-            decision_id = decisions.block(
-                session,
-                site.id,
-                seen,
-                clause=clause,
-                note=note,
-                moderator_id=person().moderator.id,
-                now=now(),
-            )
-    except decisions.AlreadyDecided:
-        return _conflict(site, comment_id, seen)
-    except decisions.UnknownClause:
-        return _refused(site, comment_id, "Choose the clause that it breaks: nothing was decided.")
-    except NotFound:
-        abort(404)
-    figures.decided(site.slug, Status.BLOCKED, Actor.MODERATOR)
-    return _done(site, comment_id, "Blocked.", _undo_of(site, decision_id))
+
+    def act(session: Session) -> Done:
+        made = decisions.block(
+            session,
+            site.id,
+            seen,
+            clause=request.form.get("clause", ""),
+            note=_note(),
+            moderator_id=person().moderator.id,
+            now=now(),
+        )
+        return Done("Blocked.", _undo_of(site, made), Status.BLOCKED)
+
+    return _act(site, comment_id, seen, act)
 
 
 @desk.post("/sites/<slug>/decisions/<uuid:decision_id>/undo")
@@ -215,17 +216,13 @@ def undo(slug: str, decision_id: UUID) -> ResponseReturnValue:
     site = own_site(slug)
     with services().db.reading() as session:
         comment_id = queue.comment_of(session, site.id, decision_id)
-    if comment_id is None:
-        abort(404)
-    try:
-        with services().db.transaction() as session:
-            status = decisions.undo(
-                session, site.id, decision_id, moderator_id=person().moderator.id, now=now()
-            )
-    except decisions.AlreadyDecided:
-        return _conflict(site, comment_id, None)
-    figures.decided(site.slug, status, Actor.MODERATOR)
-    return _done(site, comment_id, "Taken back.")
+
+    def act(session: Session) -> Done:
+        by = person().moderator.id
+        status = decisions.undo(session, site.id, decision_id, moderator_id=by, now=now())
+        return Done("Taken back.", status=status)
+
+    return _act(site, comment_id or abort(404), None, act)
 
 
 @desk.post("/sites/<slug>/comments/<uuid:comment_id>/later")
@@ -243,11 +240,7 @@ def put_back(slug: str, comment_id: UUID) -> ResponseReturnValue:
 @desk.post("/sites/<slug>/comments/<uuid:comment_id>/escalate")
 def escalate(slug: str, comment_id: UUID) -> ResponseReturnValue:
     """Leave a held comment to a lead, with what it is about and a note if there is one to make."""
-    concern, note = request.form.get("concern", ""), request.form.get("note", "").strip()
-    if concern not in list(Concern):
-        site = own_site(slug)
-        return _refused(site, comment_id, "Choose what it is about: nothing was escalated.")
-    return _move(slug, comment_id, Tray.ESCALATED, "Escalated.", Concern(concern), note)
+    return _move(slug, comment_id, Tray.ESCALATED, "Escalated.")
 
 
 @desk.post("/sites/<slug>/moves/<uuid:move_id>/undo")
@@ -256,14 +249,12 @@ def undo_move(slug: str, move_id: UUID) -> ResponseReturnValue:
     site = own_site(slug)
     with services().db.reading() as session:
         comment_id = queue.comment_moved(session, site.id, move_id)
-    if comment_id is None:
-        abort(404)
-    try:
-        with services().db.transaction() as session:
-            trays.undo(session, site.id, move_id, moderator_id=person().moderator.id, now=now())
-    except decisions.AlreadyDecided:
-        return _conflict(site, comment_id, None)
-    return _done(site, comment_id, "Taken back.")
+
+    def act(session: Session) -> Done:
+        trays.undo(session, site.id, move_id, moderator_id=person().moderator.id, now=now())
+        return Done("Taken back.")
+
+    return _act(site, comment_id or abort(404), None, act)
 
 
 @desk.post("/sites/<slug>/comments/<uuid:comment_id>/lease")
@@ -279,34 +270,23 @@ def lease(slug: str, comment_id: UUID) -> ResponseReturnValue:
     return render_template("desk/opener.html", opener=opener)
 
 
-def _move(
-    slug: str,
-    comment_id: UUID,
-    to: Tray,
-    says: str,
-    concern: Concern | None = None,
-    note: str = "",
-) -> ResponseReturnValue:
+def _move(slug: str, comment_id: UUID, to: Tray, says: str) -> ResponseReturnValue:
     site, seen = own_site(slug), _seen(comment_id)
-    if not is_note(note):
-        return _refused(site, comment_id, NOT_A_NOTE)
-    try:
-        with services().db.transaction() as session:
-            move_id = trays.move(
-                session,
-                site.id,
-                seen,
-                to,
-                concern=concern,
-                note=note,
-                moderator_id=person().moderator.id,
-                now=now(),
-            )
-    except decisions.AlreadyDecided:
-        return _conflict(site, comment_id, seen)
-    except NotFound:
-        abort(404)
-    return _done(site, comment_id, says, url_for("desk.undo_move", slug=site.slug, move_id=move_id))
+
+    def act(session: Session) -> Done:
+        made = trays.move(
+            session,
+            site.id,
+            seen,
+            to,
+            concern=_concern() if to is Tray.ESCALATED else None,
+            note=_note(),
+            moderator_id=person().moderator.id,
+            now=now(),
+        )
+        return Done(says, url_for("desk.undo_move", slug=site.slug, move_id=made))
+
+    return _act(site, comment_id, seen, act)
 
 
 # --- answers ----------------------------------------------------------------------------------
@@ -323,8 +303,45 @@ def is_note(note: str) -> bool:
     return len(note) <= NOTE_MAX and "\0" not in note
 
 
+def _act(
+    site: Site, comment_id: UUID, seen: decisions.Seen | None, act: Callable[[Session], Done]
+) -> ResponseReturnValue:
+    """Do something about a comment, in one transaction, and answer with its card: as it is then,
+    or as it was left, with the reason why."""
+    try:
+        with services().db.transaction() as session:
+            done = act(session)
+    except decisions.AlreadyDecided:
+        return _conflict(site, comment_id, seen)
+    except decisions.UnknownClause:
+        return _refused(site, comment_id, "Choose the clause that it breaks: nothing was decided.")
+    except Slip as slip:
+        return _refused(site, comment_id, str(slip))
+    except NotFound:
+        abort(404)
+    if done.status is not None:
+        figures.decided(site.slug, done.status, Actor.MODERATOR)
+    return _done(site, comment_id, done)
+
+
 def _undo_of(site: Site, decision_id: UUID) -> str:
     return url_for("desk.undo", slug=site.slug, decision_id=decision_id)
+
+
+def _note() -> str:
+    """What is written in the form, for colleagues."""
+    note = request.form.get("note", "").strip()
+    if not is_note(note):
+        raise Slip(NOT_A_NOTE)
+    return note
+
+
+def _concern() -> Concern:
+    """What the form says that a lead should look at."""
+    concern = request.form.get("concern", "")
+    if concern not in list(Concern):
+        raise Slip("Choose what it is about: nothing was escalated.")
+    return Concern(concern)
 
 
 def _seen(comment_id: UUID) -> decisions.Seen:
@@ -365,11 +382,10 @@ def _page(card: Card, notice: str = "", status: int = 200) -> ResponseReturnValu
     return page, status
 
 
-def _done(site: Site, comment_id: UUID, says: str, undo: str | None = None) -> ResponseReturnValue:
-    """What was done is said; `undo` is the address that takes it back."""
+def _done(site: Site, comment_id: UUID, done: Done) -> ResponseReturnValue:
     if by_htmx():
         return _page(_card(site, comment_id))
-    tell(says, undo=undo)
+    tell(done.says, undo=done.undo)
     return see_other(own_path(request.form.get("back")))
 
 
