@@ -1,35 +1,27 @@
 """Forms without their token, addresses that lead nowhere, sign-ins that ended in between."""
 
+from collections import defaultdict
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
+from sqlalchemy import select, update
 
 from moderation import moderators
 from moderation.db import Database
-from tests.desk.conftest import words
+from moderation.models import Base, Role, SignIn
+from moderation.moderators import NOTED_EVERY
+from tests.desk.conftest import at_desk, words
+from tests.desk.pages import Things, looks, noted, path_of, rules
+from tests.desk.test_roles import FORM, given, things
 from tests.desk.visitor import Visitor
 from tests.newsroom import PASSWORD, Newsroom
 
-POSTS = [
-    "/logout",
-    "/sites/the-daily/comments/{id}/approve",
-    "/sites/the-daily/comments/{id}/block",
-    "/sites/the-daily/comments/{id}/later",
-    "/sites/the-daily/comments/{id}/escalate",
-    "/sites/the-daily/comments/{id}/put-back",
-    "/sites/the-daily/comments/{id}/lease",
-    "/sites/the-daily/decisions/{id}/undo",
-    "/sites/the-daily/moves/{id}/undo",
-    "/sites/the-daily/together/{id}/undo",
-    "/sites/the-daily/commenters/{id}/block",
-    "/sites/the-daily/commenters/{id}/unblock",
-    "/sites/the-daily/commenters/{id}/notes",
-    "/sites/the-daily/commenters/{id}/notes/{id}/erase",
-    "/sites/the-daily/stories/{id}/close",
-    "/sites/the-daily/stories/{id}/open",
-    "/sites/the-daily/policy/try",
-]
+LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
+TOUCHED = {SignIn.last_used_at.key}
+"""All that a look may change: when its sign-in was last used."""
 
 
 @pytest.fixture
@@ -38,27 +30,107 @@ def database_url(sqlite_url: str) -> str:
     return sqlite_url
 
 
-@pytest.mark.parametrize("token", ["", "made-up"])
-@pytest.mark.parametrize("path", POSTS)
+def all_rows(newsroom: Newsroom) -> dict[str, list[str]]:
+    """Everything in the database but what a look may change."""
+    with newsroom.db.reading() as session:
+        return {
+            table.name: sorted(
+                str(session.execute(select(*(c for c in table.c if c.key not in TOUCHED))).all())
+            )
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def acts(desk: Flask, things: Things) -> Iterator[tuple[str, str]]:
+    """Every address of the desk that does something, as (method, path)."""
+    for rule in rules(desk):
+        for method in sorted((rule.methods or set()) - LOOKING):
+            yield method, path_of(rule, "the-daily", things)
+
+
+@pytest.mark.parametrize(
+    "token", ["none", "made up", "a colleague's", "of another sign-in of hers", "planted"]
+)
 def test_nothing_is_done_without_the_forms_token(
-    newsroom: Newsroom, ana: Visitor, path: str, token: str
+    newsroom: Newsroom, desk: Flask, token: str
 ) -> None:
-    comment_id = newsroom.held()
-    ana.token = token
-    answer = ana.post(path.format(id=comment_id), revision="1", status="held", clause="profanity")
-    assert answer.status_code == 400
-    assert "The form is too old" in words(answer)
-    assert "Nothing was changed" in words(answer)
-    assert newsroom.comment(comment_id).status == "held"
+    mine = things(newsroom, desk)
+    given(newsroom, Role.ADMIN)
+    ana = at_desk(desk, newsroom.ana)
+    stranger = Visitor(desk.test_client())
+    stranger.get("/login")
+    planted = stranger.client.get_cookie("desk-forms")
+    assert planted is not None
+    tokens = {
+        "none": "",
+        "made up": "made-up",
+        "a colleague's": at_desk(desk, newsroom.ben).token,
+        "of another sign-in of hers": at_desk(desk, newsroom.ana).token,
+        "planted": stranger.token,
+    }
+    before = all_rows(newsroom)
+
+    for method, path in acts(desk, mine):
+        if token == "planted":  # noqa: S105 - a kind of token
+            ana.client.set_cookie("desk-forms", planted.value)
+        form = FORM | {"csrf_token": tokens[token]}
+        answer = ana.client.open(path, method=method, data=form)
+
+        assert answer.status_code == 400, (method, path)
+        assert "The form is too old" in words(answer)
+        assert "Nothing was changed" in words(answer)
+        assert all_rows(newsroom) == before, (method, path)
     assert ana.get("/queue").status_code == 200
 
 
-def test_the_token_of_another_browser_is_not_taken(
-    newsroom: Newsroom, ana: Visitor, ben: Visitor
+def test_nobody_does_anything_without_a_sign_in_and_the_forms_token(
+    newsroom: Newsroom, desk: Flask
 ) -> None:
-    comment_id = newsroom.held()
-    ana.token = ben.token
-    assert ana.act("approve", comment_id).status_code == 400
+    mine = things(newsroom, desk)
+    client = desk.test_client()
+    before = all_rows(newsroom)
+
+    for method, path in acts(desk, mine):
+        answer = client.open(path, method=method, data=FORM)
+
+        led_away = answer.status_code == 303 and answer.location.startswith("/login?next=")
+        assert led_away or answer.status_code == 400, (method, path)
+        assert all_rows(newsroom) == before, (method, path)
+
+
+@pytest.mark.parametrize("method", sorted(LOOKING))
+@pytest.mark.parametrize("who", ["ana", "nobody"])
+def test_no_look_changes_anything(newsroom: Newsroom, desk: Flask, who: str, method: str) -> None:
+    mine = things(newsroom, desk)
+    given(newsroom, Role.ADMIN)
+    client = at_desk(desk, newsroom.ana).client if who == "ana" else desk.test_client()
+    before = all_rows(newsroom)
+
+    for endpoint, path in looks(desk, mine):
+        with newsroom.db.transaction() as session:
+            session.execute(update(SignIn).values(last_used_at=datetime.now(UTC) - 2 * NOTED_EVERY))
+        for headers in ({}, {"HX-Request": "true"}):
+            answer = client.open(path, method=method, headers=headers)
+
+            assert answer.status_code < 500, path
+            assert all_rows(newsroom) == before, (endpoint, path)
+
+
+def test_every_page_is_looked_at_with_all_that_it_reads(newsroom: Newsroom, desk: Flask) -> None:
+    mine = things(newsroom, desk)
+    given(newsroom, Role.ADMIN)
+    ana = at_desk(desk, newsroom.ana)
+    asked = noted(desk)
+    sent: defaultdict[str, set[str]] = defaultdict(set)
+
+    for endpoint, path in looks(desk, mine):
+        ana.get(path)
+        sent[endpoint].update(parse_qs(urlsplit(path).query))
+
+    assert asked.address["desk.search"] == {"site", "q", "before"}
+    for endpoint, names in asked.address.items():
+        missing = names - sent[endpoint]
+        assert not missing, f"{endpoint} reads {missing}: say in LOOKS (pages.py) with what"
 
 
 def test_the_login_form_needs_its_token_too(newsroom: Newsroom, desk: Flask) -> None:
@@ -68,11 +140,17 @@ def test_the_login_form_needs_its_token_too(newsroom: Newsroom, desk: Flask) -> 
     assert client.get_cookie("desk") is None
 
 
-@pytest.mark.parametrize("path", POSTS)
-def test_acts_have_no_get(newsroom: Newsroom, ana: Visitor, path: str) -> None:
-    answer = ana.get(path.format(id=newsroom.held()))
-    assert answer.status_code == 405
-    assert "This address does something only from its own form." in words(answer)
+def test_acts_have_no_get(newsroom: Newsroom, desk: Flask) -> None:
+    mine = things(newsroom, desk)
+    given(newsroom, Role.ADMIN)
+    ana = at_desk(desk, newsroom.ana)
+    pages = {path for _, path in looks(desk, mine)}
+
+    for _, path in acts(desk, mine):
+        if path not in pages:
+            answer = ana.get(path)
+            assert answer.status_code == 405, path
+            assert "This address does something only from its own form." in words(answer)
 
 
 def test_an_unknown_address_is_a_page_for_people_and_a_problem_for_machines(
@@ -131,24 +209,6 @@ def test_back_leads_nowhere_else(newsroom: Newsroom, ana: Visitor) -> None:
     for target in ("https://evil.example", "//evil.example", "/\\evil.example"):
         comment_id = newsroom.held()
         assert ana.act("approve", comment_id, back=target).location == "/queue"
-
-
-def test_a_token_that_somebody_planted_opens_nothing(
-    newsroom: Newsroom, desk: Flask, ana: Visitor
-) -> None:
-    comment_id = newsroom.held()
-    stranger = Visitor(desk.test_client())
-    stranger.get("/login")
-    planted = stranger.client.get_cookie("desk-forms")
-    assert planted is not None
-    ana.get("/queue")
-    ana.client.set_cookie("desk-forms", planted.value)
-    ana.token = stranger.token
-
-    assert ana.act("approve", comment_id).status_code == 400
-    assert newsroom.comment(comment_id).status == "held"
-    ana.get("/queue")
-    assert ana.act("approve", comment_id).status_code == 303
 
 
 def test_while_the_database_is_away_the_desk_says_so(desk: Flask, ana: Visitor) -> None:
