@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Subquery, and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from moderation.cards import Card, cards
@@ -23,6 +23,7 @@ from moderation.models import (
     Status,
     Story,
     Tray,
+    first_id,
     has_status,
     lies_in,
 )
@@ -39,6 +40,8 @@ LOOKED_THROUGH = 5000
 through would otherwise read all that waits, and take the longer the more that is."""
 DECIDED_WITHIN = timedelta(days=1)
 """What the count of decided comments counts."""
+COMMITTED_WITHIN = timedelta(seconds=10)
+"""Between a move's moment and its commit: no act at the desk takes longer."""
 
 
 class Order(StrEnum):
@@ -417,6 +420,33 @@ def decided_by_others(
         )
         keys += [(row.site_id, row.id) for row in rows]
     return keys
+
+
+def moved_by_others(
+    session: Session,
+    site_ids: Collection[UUID],
+    *,
+    since: datetime,
+    moderator_id: UUID,
+    limit: int = PAGE,
+) -> list[Key]:
+    """Held comments that colleagues have laid into another tray since, or back; the newest ones.
+
+    Also those of COMMITTED_WITHIN before: what was moved then may have been committed since.
+    """
+    rows = session.execute(
+        select(Comment.site_id, Comment.id)
+        .join(Move, and_(Move.site_id == Comment.site_id, Move.id == Comment.move_id))
+        .where(
+            Move.site_id.in_(site_ids),
+            Move.id >= first_id(since - COMMITTED_WITHIN),
+            Move.moderator_id != moderator_id,
+            has_status(Status.HELD),
+        )
+        .order_by(Move.id.desc())
+        .limit(limit)
+    )
+    return [(row.site_id, row.id) for row in rows]
 
 
 def comment_of(session: Session, site_id: UUID, decision_id: UUID) -> UUID | None:

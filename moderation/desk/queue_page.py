@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import abort, redirect, render_template, request, url_for
@@ -16,7 +17,7 @@ from moderation.desk.filters import BadFilter, View
 from moderation.desk.signing_in import Slip
 from moderation.desk.wording import ago, clause_title, decided, moved
 from moderation.models import Actor, Commenter, Concern, Site, Status, Story, Tray
-from moderation.paging import PAGE, Page, Place
+from moderation.paging import EPOCH, PAGE, Page, Place
 from moderation.services import services
 from moderation.sites import NotFound
 
@@ -83,6 +84,7 @@ def show_queue() -> ResponseReturnValue:
         signals=filters.SIGNALS,
         policies=policies,
         seen=_numbers(shown.values()),
+        since=_milliseconds(moment),
         looked_through=queue.LOOKED_THROUGH,
         full_page=PAGE,
     )
@@ -145,15 +147,18 @@ def tab_counts(session: Session, shown: Collection[UUID]) -> queue.Tabs:
 
 @desk.get("/queue/arrivals")
 def arrivals() -> ResponseReturnValue:
-    """What happened since the page was made: how many came, and cards that colleagues decided.
+    """What happened since the page was made: how many came, and cards that colleagues decided or
+    laid elsewhere.
 
     `seen` are the sites' numbers of the last decision when the page was made, `told` when it was
-    last told of decisions.
+    last told of decisions; `since` is when it was last told of moves, in milliseconds since 1970.
     """
-    seen, told = _parsed_numbers("seen"), _parsed_numbers("told")
+    moment, me = now(), person().moderator.id
+    seen, told, since = _parsed_numbers("seen"), _parsed_numbers("told"), _since(moment)
     with services().db.reading() as session:
         number = queue.arrived(session, seen)
-        keys = queue.decided_by_others(session, told, moderator_id=person().moderator.id)
+        keys = queue.decided_by_others(session, told, moderator_id=me)
+        keys += queue.moved_by_others(session, told, since=since, moderator_id=me)
         done = cards.cards(session, keys, now=now())
         total = sum(tab_counts(session, ()).waiting[site_id] for site_id in seen)
     return render_template(
@@ -161,9 +166,10 @@ def arrivals() -> ResponseReturnValue:
         number=number,
         total=total,
         done=done,
-        tray=None,
+        tray=Tray.WAITING,  # the only tab that asks
         seen=request.args.getlist("seen"),
         told=_numbers(site for site in person().sites.values() if site.id in told),
+        since=_milliseconds(moment),
         site=request.args.get("site"),
         back=own_path(request.args.get("back")),
         here=own_path(request.args.get("here")),
@@ -429,3 +435,15 @@ def _parsed_numbers(name: str) -> dict[UUID, int]:
             abort(400)
         numbers[own_site(slug).id] = int(number)
     return numbers
+
+
+def _milliseconds(moment: datetime) -> int:
+    return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def _since(moment: datetime) -> datetime:
+    """Since when moves are to be told; without it, none of before this moment."""
+    text = request.args.get("since", str(_milliseconds(moment)))
+    if not (text.isascii() and text.isdigit() and len(text) < 14):
+        abort(400)
+    return EPOCH + timedelta(milliseconds=int(text))

@@ -1,18 +1,21 @@
 """Two moderators, one comment, the same moment."""
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from moderation import decisions, moderators
 from moderation.db import Database
 from moderation.models import Actor, Decision
 from tests.desk.conftest import app_of, at_desk, words
+from tests.desk.test_queue import counted
 from tests.newsroom import Newsroom, open_newsroom
 
 
@@ -47,7 +50,7 @@ def test_a_colleagues_decision_reaches_the_open_page(two: Newsroom) -> None:
     ana, ben = at_desk(desk, two.ana), at_desk(desk, two.ben)
     comment_id, other = two.held("First fool"), two.held("Second fool")
     page = ben.get("/queue")
-    poll = page.text.partition('hx-get="')[2].partition('"')[0].replace("&amp;", "&")
+    poll = poll_of(page)
     quiet = ben.get(poll, headers={"HX-Request": "true"})
     assert quiet.status_code == 200
     assert "<article" not in quiet.text
@@ -64,10 +67,57 @@ def test_a_colleagues_decision_reaches_the_open_page(two: Newsroom) -> None:
     assert "1 new, show" in words(told)
     assert "1 waiting" in words(told)
     # The next time the decision is not told again, the new one still is.
-    poll = told.text.partition('hx-get="')[2].partition('"')[0].replace("&amp;", "&")
+    poll = poll_of(told)
     again = ben.get(poll, headers={"HX-Request": "true"})
     assert "<article" not in again.text
     assert "1 new, show" in words(again)
+
+
+def poll_of(page: TestResponse) -> str:
+    """The address that the page asks for news."""
+    return page.text.partition('hx-get="')[2].partition('"')[0].replace("&amp;", "&")
+
+
+def test_what_a_colleague_lays_elsewhere_reaches_the_open_page(two: Newsroom) -> None:
+    desk = app_of(two)
+    ana, ben = at_desk(desk, two.ana), at_desk(desk, two.ben)
+    escalated, aside, bens = (two.held(f"Fool {number}") for number in range(3))
+    asked = poll_of(ben.get("/queue"))
+    with counted(two.db) as quiet:
+        assert "<article" not in ben.get(asked, headers={"HX-Request": "true"}).text
+    ana.act("escalate", escalated, tray="waiting", concern="threat", note="He names the street.")
+    ana.act("later", aside, tray="waiting")
+    ben.act("later", bens, tray="waiting")
+    told = ben.get(asked, headers={"HX-Request": "true"})
+    said = words(told)
+    assert "Escalated by Ana: a threat" in said
+    assert "He names the street." in said
+    assert "Left for later by Ana" in said
+    for comment_id in (escalated, aside):
+        assert f'class="card done held" id="card-{comment_id}"' in told.text
+    # One's own moves are on the page already, and what moved is no longer counted as waiting.
+    assert f'id="card-{bens}"' not in told.text
+    assert "Nothing waits" in said
+    # Put back, it is open again in its place.
+    ana.act("put-back", aside, tray="later")
+    back = ben.get(poll_of(told), headers={"HX-Request": "true"})
+    assert f'class="card open held" id="card-{aside}"' in back.text
+    assert "1 waiting" in words(back)
+    # Nothing to tell costs nothing for the cards.
+    for number in range(5):
+        two.held(f"Another fool {number}")
+    page = ben.get("/queue")
+    moment = f"&since={int((datetime.now(UTC) + timedelta(hours=1)).timestamp() * 1000)}"
+    asked = re.sub("&since=[0-9]+", moment, poll_of(page))
+    with counted(two.db) as later:
+        assert "<article" not in ben.get(asked, headers={"HX-Request": "true"}).text
+    assert len(later) == len(quiet) <= 9
+
+
+@pytest.mark.parametrize("since", ["", "²", "-1", "soon", "9" * 14])
+def test_a_moment_that_was_made_up_is_refused(newsroom: Newsroom, since: str) -> None:
+    ana = at_desk(app_of(newsroom), newsroom.ana)
+    assert ana.get("/queue/arrivals", query_string={"since": since}).status_code == 400
 
 
 def test_of_many_at_once_exactly_one_decides(postgres_url: str) -> None:
