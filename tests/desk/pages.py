@@ -29,7 +29,7 @@ LOOKS: Mapping[str, tuple[str, ...]] = {
         "hours=soon",
     ),
     "desk.arrivals": (
-        "seen=the-daily:0&told=the-daily:0&site=the-daily&here=/queue&back=/queue",
+        "seen=the-daily:0&told=the-daily:0&since=0&site=the-daily&here=/queue&back=/queue",
         "seen=the-daily:none",
     ),
     "desk.search": ("q=fool&site=the-daily", "q=fool&before={comment_id}", "q=f"),
