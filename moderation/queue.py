@@ -40,8 +40,6 @@ LOOKED_THROUGH = 5000
 through would otherwise read all that waits, and take the longer the more that is."""
 DECIDED_WITHIN = timedelta(days=1)
 """What the count of decided comments counts."""
-COMMITTED_WITHIN = timedelta(seconds=10)
-"""Between a move's moment and its commit: no act at the desk takes longer."""
 
 
 class Order(StrEnum):
@@ -430,16 +428,13 @@ def moved_by_others(
     moderator_id: UUID,
     limit: int = PAGE,
 ) -> list[Key]:
-    """Held comments that colleagues have laid into another tray since, or back; the newest ones.
-
-    Also those of COMMITTED_WITHIN before: what was moved then may have been committed since.
-    """
+    """Held comments that colleagues have laid into another tray since, or back; the newest ones."""
     rows = session.execute(
         select(Comment.site_id, Comment.id)
         .join(Move, and_(Move.site_id == Comment.site_id, Move.id == Comment.move_id))
         .where(
             Move.site_id.in_(site_ids),
-            Move.id >= first_id(since - COMMITTED_WITHIN),
+            Move.id >= first_id(since),
             Move.moderator_id != moderator_id,
             has_status(Status.HELD),
         )

@@ -22,6 +22,8 @@ from moderation.services import services
 from moderation.sites import NotFound
 
 NOTE_MAX = 1000
+COMMITTED_WITHIN = timedelta(seconds=10)
+"""Between a move's moment and its commit: no act at the desk takes longer."""
 NOT_A_NOTE = f"A note has at most {NOTE_MAX} characters."
 
 
@@ -84,7 +86,7 @@ def show_queue() -> ResponseReturnValue:
         signals=filters.SIGNALS,
         policies=policies,
         seen=_numbers(shown.values()),
-        since=_milliseconds(moment),
+        since=_told_up_to(moment),
         looked_through=queue.LOOKED_THROUGH,
         full_page=PAGE,
     )
@@ -169,7 +171,7 @@ def arrivals() -> ResponseReturnValue:
         tray=Tray.WAITING,  # the only tab that asks
         seen=request.args.getlist("seen"),
         told=_numbers(site for site in person().sites.values() if site.id in told),
-        since=_milliseconds(moment),
+        since=_told_up_to(moment),
         site=request.args.get("site"),
         back=own_path(request.args.get("back")),
         here=own_path(request.args.get("here")),
@@ -437,13 +439,15 @@ def _parsed_numbers(name: str) -> dict[UUID, int]:
     return numbers
 
 
-def _milliseconds(moment: datetime) -> int:
-    return (moment - EPOCH) // timedelta(milliseconds=1)
+def _told_up_to(moment: datetime) -> int:
+    """As `_since` reads it back: what was moved just before may not be committed yet, and is
+    rather told twice than never."""
+    return (moment - COMMITTED_WITHIN - EPOCH) // timedelta(milliseconds=1)
 
 
 def _since(moment: datetime) -> datetime:
     """Since when moves are to be told; without it, none of before this moment."""
-    text = request.args.get("since", str(_milliseconds(moment)))
+    text = request.args.get("since", str(_told_up_to(moment)))
     if not (text.isascii() and text.isdigit() and len(text) < 14):
         abort(400)
     return EPOCH + timedelta(milliseconds=int(text))
