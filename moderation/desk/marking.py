@@ -48,9 +48,11 @@ class Mark(NamedTuple):
 
 
 def set_up(app: Flask) -> None:
-    """Make `marked` and `shown` filters of the app's templates."""
+    """Make these filters of the app's templates."""
     app.add_template_filter(marked)
     app.add_template_filter(shown)
+    app.add_template_filter(apart)
+    app.add_template_filter(bold)
 
 
 def shown(text: str) -> Markup:
@@ -59,6 +61,16 @@ def shown(text: str) -> Markup:
     Without it a name could turn the rest of its line around, or hide what it says.
     """
     return marked(text, ())
+
+
+def apart(text: str) -> Markup:
+    """`shown`, and the direction of its script is no business of the sentence around it."""
+    return Markup("<bdi>{}</bdi>").format(shown(text))
+
+
+def bold(text: str) -> Markup:
+    """In bold, to be put into a sentence; escaped, unless it is markup already."""
+    return Markup("<b>{}</b>").format(text)
 
 
 def marked(text: str, marks: Iterable[Mark]) -> Markup:

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
 from moderation import cards, decisions, figures, leases, queue, trays
@@ -15,7 +17,7 @@ from moderation.desk import filters
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
 from moderation.desk.filters import BadFilter, View
 from moderation.desk.signing_in import Slip
-from moderation.desk.wording import ago, clause_title, decided, moved
+from moderation.desk.wording import STATUSES, ago, clause_title, decided, moved
 from moderation.models import Actor, Commenter, Concern, Site, Status, Story, Tray
 from moderation.paging import EPOCH, PAGE, Page, Place
 from moderation.services import services
@@ -24,7 +26,11 @@ from moderation.sites import NotFound
 NOTE_MAX = 1000
 COMMITTED_WITHIN = timedelta(seconds=10)
 """Between a move's moment and its commit: no act at the desk takes longer."""
-NOT_A_NOTE = f"A note has at most {NOTE_MAX} characters."
+NOT_HERE: Mapping[type, Any] = {
+    Story: lazy_gettext("no site shown here has such a story"),
+    Commenter: lazy_gettext("no site shown here has such a commenter"),
+}
+NOT_A_NOTE = lazy_gettext("A note has at most %(number)s characters.", number=NOTE_MAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +137,7 @@ def _named(
         return None
     found = queue.named(session, kind, row_id, ids)
     if found is None:
-        raise BadFilter(field, f"no site shown here has such a {field}")
+        raise BadFilter(field, NOT_HERE[kind])
     return found
 
 
@@ -193,7 +199,7 @@ def approve(slug: str, comment_id: UUID) -> ResponseReturnValue:
         made = decisions.approve(
             session, site.id, seen, moderator_id=person().moderator.id, now=now()
         )
-        return Done("Approved.", _undo_of(site, made), Status.APPROVED)
+        return Done(gettext("Approved."), _undo_of(site, made), Status.APPROVED)
 
     return _act(site, comment_id, seen, act)
 
@@ -213,7 +219,7 @@ def block(slug: str, comment_id: UUID) -> ResponseReturnValue:
             moderator_id=person().moderator.id,
             now=now(),
         )
-        return Done("Blocked.", _undo_of(site, made), Status.BLOCKED)
+        return Done(gettext("Blocked."), _undo_of(site, made), Status.BLOCKED)
 
     return _act(site, comment_id, seen, act)
 
@@ -228,7 +234,7 @@ def undo(slug: str, decision_id: UUID) -> ResponseReturnValue:
     def act(session: Session) -> Done:
         by = person().moderator.id
         status = decisions.undo(session, site.id, decision_id, moderator_id=by, now=now())
-        return Done("Taken back.", status=status)
+        return Done(gettext("Taken back."), status=status)
 
     return _act(site, comment_id or abort(404), None, act)
 
@@ -236,19 +242,19 @@ def undo(slug: str, decision_id: UUID) -> ResponseReturnValue:
 @desk.post("/sites/<slug>/comments/<uuid:comment_id>/later")
 def leave_for_later(slug: str, comment_id: UUID) -> ResponseReturnValue:
     """Lay a held comment aside, to come back to it."""
-    return _move(slug, comment_id, Tray.LATER, "Left for later.")
+    return _move(slug, comment_id, Tray.LATER, gettext("Left for later."))
 
 
 @desk.post("/sites/<slug>/comments/<uuid:comment_id>/put-back")
 def put_back(slug: str, comment_id: UUID) -> ResponseReturnValue:
     """Lay a held comment back to those that wait."""
-    return _move(slug, comment_id, Tray.WAITING, "Put back.")
+    return _move(slug, comment_id, Tray.WAITING, gettext("Put back."))
 
 
 @desk.post("/sites/<slug>/comments/<uuid:comment_id>/escalate")
 def escalate(slug: str, comment_id: UUID) -> ResponseReturnValue:
     """Leave a held comment to a lead, with what it is about and a note if there is one to make."""
-    return _move(slug, comment_id, Tray.ESCALATED, "Escalated.")
+    return _move(slug, comment_id, Tray.ESCALATED, gettext("Escalated."))
 
 
 @desk.post("/sites/<slug>/moves/<uuid:move_id>/undo")
@@ -260,7 +266,7 @@ def undo_move(slug: str, move_id: UUID) -> ResponseReturnValue:
 
     def act(session: Session) -> Done:
         trays.undo(session, site.id, move_id, moderator_id=person().moderator.id, now=now())
-        return Done("Taken back.")
+        return Done(gettext("Taken back."))
 
     return _act(site, comment_id or abort(404), None, act)
 
@@ -322,7 +328,9 @@ def _act(
     except decisions.AlreadyDecided:
         return _conflict(site, comment_id, seen)
     except decisions.UnknownClause:
-        return _refused(site, comment_id, "Choose the clause that it breaks: nothing was decided.")
+        return _refused(
+            site, comment_id, gettext("Choose the clause that it breaks: nothing was decided.")
+        )
     except Slip as slip:
         return _refused(site, comment_id, str(slip))
     except NotFound:
@@ -348,7 +356,7 @@ def _concern() -> Concern:
     """What the form says that a lead should look at."""
     concern = request.form.get("concern", "")
     if concern not in list(Concern):
-        raise Slip("Choose what it is about: nothing was escalated.")
+        raise Slip(gettext("Choose what it is about: nothing was escalated."))
     return Concern(concern)
 
 
@@ -402,18 +410,24 @@ def _conflict(site: Site, comment_id: UUID, seen: decisions.Seen | None) -> Resp
     card = _card(site, comment_id)
     line = card.in_force
     if card.comment.erased_at is not None:
-        notice = "The site has deleted this comment."
+        notice = gettext("The site has deleted this comment.")
     elif seen is not None and card.comment.revision != seen.revision:
-        notice = "The commenter has edited this comment since you saw it: these are the new words."
+        notice = gettext(
+            "The commenter has edited this comment since you saw it: these are the new words."
+        )
     elif card.waits and card.moved is not None and (seen is None or card.comment.tray != seen.tray):
         notice = f"{moved(card.moved)}, {ago(card.moved.move.moved_at)}."
     elif line is not None:
         clause = clause_title(line.decision.clause, card.judged_under)
-        for_it = f" for {clause}" if clause and card.comment.status == Status.BLOCKED else ""
-        notice = f"{decided(line)}{for_it}, {ago(line.decision.decided_at)}."
+        done, when = decided(line), ago(line.decision.decided_at)
+        notice = f"{done}, {when}."
+        if clause and card.comment.status == Status.BLOCKED:
+            notice = gettext(
+                "%(done)s for %(clause)s, %(when)s.", done=done, clause=clause, when=when
+            )
     else:
-        notice = f"This comment is {card.comment.status} now."
-    return _page(card, f"{notice} Your decision was not taken.", 409)
+        notice = gettext("This comment is %(status)s now.", status=STATUSES[card.comment.status])
+    return _page(card, f"{notice} {gettext('Your decision was not taken.')}", 409)
 
 
 def _refused(site: Site, comment_id: UUID, notice: str) -> ResponseReturnValue:

@@ -1,11 +1,12 @@
 """What the desk says in words: why a comment is here, what was decided, how long ago."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask
+from flask_babel import format_date, format_decimal, gettext, lazy_gettext, ngettext
 
 from moderation import policy
 from moderation.cards import Card, Logged, Moved, can_be_undone
@@ -18,91 +19,156 @@ from moderation.models import (
     Concern,
     Moderator,
     Role,
+    Status,
     Tray,
 )
-from moderation.signals import SignalKind
+from moderation.signals import PersonalData, SignalKind
 from moderation.sites import CurrentPolicy
 from moderation.spans import Carriers
 
-REASONS: dict[str, str] = {
-    policy.Reason.MODEL_FAILED: "the model failed on this text, nothing has scored it",
-    policy.Reason.JUDGING_FAILED: "it could not be held against the policy, something failed",
-    policy.Reason.MISSING_SCORE: "a score that the policy asks for is missing",
-    policy.Reason.TEXT_CUT: "the text was too long for the model and was cut",
-    policy.Reason.LANGUAGE_UNREADABLE: "written in a language that the model cannot read",
-    policy.Reason.HOLD_EVERYTHING: "the site holds everything now",
-    policy.Reason.NO_POLICY: "the site has posted no policy, so everything is held",
+REASONS: dict[str, Any] = {
+    policy.Reason.MODEL_FAILED: lazy_gettext(
+        "the model failed on this text, nothing has scored it"
+    ),
+    policy.Reason.JUDGING_FAILED: lazy_gettext(
+        "it could not be held against the policy, something failed"
+    ),
+    policy.Reason.MISSING_SCORE: lazy_gettext("a score that the policy asks for is missing"),
+    policy.Reason.TEXT_CUT: lazy_gettext("the text was too long for the model and was cut"),
+    policy.Reason.LANGUAGE_UNREADABLE: lazy_gettext(
+        "written in a language that the model cannot read"
+    ),
+    policy.Reason.HOLD_EVERYTHING: lazy_gettext("the site holds everything now"),
+    policy.Reason.NO_POLICY: lazy_gettext("the site has posted no policy, so everything is held"),
 }
-BESIDE_A_SCORE: dict[str, str] = {
-    SignalKind.LISTED_WORD: "a listed word",
-    SignalKind.LINKS: "links",
-    SignalKind.REPEAT: "a repeat of an earlier comment",
-    SignalKind.SHOUTING: "capitals",
-    SignalKind.PERSONAL_DATA: "personal data",
-    "flags": "readers' reports",
+BESIDE_A_SCORE: dict[str, Any] = {
+    SignalKind.LISTED_WORD: lazy_gettext("a listed word"),
+    SignalKind.LINKS: lazy_gettext("links"),
+    SignalKind.REPEAT: lazy_gettext("a repeat of an earlier comment"),
+    SignalKind.SHOUTING: lazy_gettext("capitals"),
+    SignalKind.PERSONAL_DATA: lazy_gettext("personal data"),
+    "flags": lazy_gettext("readers' reports"),
 }
-STANDINGS = {
-    policy.Standing.NEW: "new here",
-    policy.Standing.REGULAR: "regular",
-    policy.Standing.TRUSTED: "trusted",
-    policy.Standing.RESTRICTED: "restricted",
+STANDINGS: dict[str, Any] = {
+    policy.Standing.NEW: lazy_gettext("new here"),
+    policy.Standing.REGULAR: lazy_gettext("regular"),
+    policy.Standing.TRUSTED: lazy_gettext("trusted"),
+    policy.Standing.RESTRICTED: lazy_gettext("restricted"),
 }
-EVENTS = {
-    "signed_in": "logged in",
-    "signed_out": "logged out",
-    "sign_in_ended": "ended one of their log-ins",
-    "other_sign_ins_ended": "ended all their other log-ins",
-    "password_changed": "changed their password",
-    "password_reset": "set a new password",
-    "codes_set_up": "set up one-time codes",
-    "codes_switched_off": "switched one-time codes off",
-    "recovery_code_used": "logged in with a recovery code",
-    "recovery_codes_made": "made new recovery codes",
-    "single_sign_on_joined": "logged in with the single sign-on for the first time",
-    "moderator_invited": "invited somebody",
-    "invitation_withdrawn": "withdrew an invitation",
-    "moderator_joined": "joined",
-    "role_set": "gave another role",
-    "moderator_removed": "removed somebody",
-    "commenter_blocked": "blocked a commenter",
-    "commenter_unblocked": "unblocked a commenter",
-    "commenter_erased": "erased a commenter",
-    "story_closed": "closed a story",
-    "story_opened": "opened a story",
-    "policy_posted": "posted a policy",
-    "mode_set": "set how it publishes",
-    "hold_everything_set": "set the switch that holds everything",
-    "languages_set": "set the languages",
-    "key_added": "made an API key",
-    "key_rotated": "replaced an API key",
-    "key_revoked": "revoked an API key",
+EVENTS: dict[str, Any] = {
+    "signed_in": lazy_gettext("logged in"),
+    "signed_out": lazy_gettext("logged out"),
+    "sign_in_ended": lazy_gettext("ended one of their log-ins"),
+    "other_sign_ins_ended": lazy_gettext("ended all their other log-ins"),
+    "password_changed": lazy_gettext("changed their password"),
+    "password_reset": lazy_gettext("set a new password"),
+    "codes_set_up": lazy_gettext("set up one-time codes"),
+    "codes_switched_off": lazy_gettext("switched one-time codes off"),
+    "recovery_code_used": lazy_gettext("logged in with a recovery code"),
+    "recovery_codes_made": lazy_gettext("made new recovery codes"),
+    "single_sign_on_joined": lazy_gettext("logged in with the single sign-on for the first time"),
+    "moderator_invited": lazy_gettext("invited somebody"),
+    "invitation_withdrawn": lazy_gettext("withdrew an invitation"),
+    "moderator_joined": lazy_gettext("joined"),
+    "role_set": lazy_gettext("gave another role"),
+    "moderator_removed": lazy_gettext("removed somebody"),
+    "commenter_blocked": lazy_gettext("blocked a commenter"),
+    "commenter_unblocked": lazy_gettext("unblocked a commenter"),
+    "commenter_erased": lazy_gettext("erased a commenter"),
+    "story_closed": lazy_gettext("closed a story"),
+    "story_opened": lazy_gettext("opened a story"),
+    "policy_posted": lazy_gettext("posted a policy"),
+    "mode_set": lazy_gettext("set how it publishes"),
+    "hold_everything_set": lazy_gettext("set the switch that holds everything"),
+    "languages_set": lazy_gettext("set the languages"),
+    "key_added": lazy_gettext("made an API key"),
+    "key_rotated": lazy_gettext("replaced an API key"),
+    "key_revoked": lazy_gettext("revoked an API key"),
 }
 """What the audit log has, in words that follow whoever did it."""
-TOLD = ("role", "version", "mode", "hold_everything", "languages", "scopes")
+TOLD: dict[str, Any] = {
+    "role": lazy_gettext("role %(value)s"),
+    "version": lazy_gettext("version %(value)s"),
+    "mode": lazy_gettext("mode %(value)s"),
+    "hold_everything": lazy_gettext("hold everything %(value)s"),
+    "languages": lazy_gettext("languages %(value)s"),
+    "scopes": lazy_gettext("scopes %(value)s"),
+}
 """What an entry of the audit log says beside ids."""
-ROLES = {
-    Role.MODERATOR: "moderator",
-    Role.LEAD: "lead",
-    Role.ADMIN: "admin",
+ROLES: dict[str, Any] = {
+    Role.MODERATOR: lazy_gettext("moderator"),
+    Role.LEAD: lazy_gettext("lead"),
+    Role.ADMIN: lazy_gettext("admin"),
 }
-CONCERNS = {
-    Concern.LEGAL: "a legal matter",
-    Concern.THREAT: "a threat",
-    Concern.SUICIDE: "suicide or self-harm",
-    Concern.MINORS: "minors",
-    Concern.OTHER: "something else",
+CONCERNS: dict[str, Any] = {
+    Concern.LEGAL: lazy_gettext("a legal matter"),
+    Concern.THREAT: lazy_gettext("a threat"),
+    Concern.SUICIDE: lazy_gettext("suicide or self-harm"),
+    Concern.MINORS: lazy_gettext("minors"),
+    Concern.OTHER: lazy_gettext("something else"),
 }
-TRAYS = {
-    Tray.WAITING: "waiting",
-    Tray.LATER: "left for later",
-    Tray.ESCALATED: "escalated",
+TRAYS: dict[str, Any] = {
+    Tray.WAITING: lazy_gettext("waiting"),
+    Tray.LATER: lazy_gettext("left for later"),
+    Tray.ESCALATED: lazy_gettext("escalated"),
 }
-STATUSES = {
-    "received": "waiting to be judged",
-    "held": "held",
-    "approved": "approved",
-    "blocked": "blocked",
+STATUSES: dict[str, Any] = {
+    "received": lazy_gettext("waiting to be judged"),
+    "held": lazy_gettext("held"),
+    "approved": lazy_gettext("approved"),
+    "blocked": lazy_gettext("blocked"),
 }
+
+
+DECIDED: dict[str, Any] = {
+    Status.RECEIVED: lazy_gettext("Received by %(who)s"),
+    Status.HELD: lazy_gettext("Held by %(who)s"),
+    Status.APPROVED: lazy_gettext("Approved by %(who)s"),
+    Status.BLOCKED: lazy_gettext("Blocked by %(who)s"),
+}
+LEFT: dict[str, Any] = {
+    Status.RECEIVED: lazy_gettext("Left received by %(who)s"),
+    Status.HELD: lazy_gettext("Left held by %(who)s"),
+    Status.APPROVED: lazy_gettext("Left approved by %(who)s"),
+    Status.BLOCKED: lazy_gettext("Left blocked by %(who)s"),
+}
+UNDONE: dict[str, Any] = {
+    Status.RECEIVED: lazy_gettext("Undone by %(who)s, received again"),
+    Status.HELD: lazy_gettext("Undone by %(who)s, held again"),
+    Status.APPROVED: lazy_gettext("Undone by %(who)s, approved again"),
+    Status.BLOCKED: lazy_gettext("Undone by %(who)s, blocked again"),
+}
+LAID: dict[str, Any] = {
+    Tray.WAITING: lazy_gettext("Put back by %(who)s"),
+    Tray.LATER: lazy_gettext("Left for later by %(who)s"),
+    Tray.ESCALATED: lazy_gettext("Escalated by %(who)s"),
+}
+LAID_BACK: dict[str, Any] = {
+    Tray.WAITING: lazy_gettext("Undone by %(who)s, waiting again"),
+    Tray.LATER: lazy_gettext("Undone by %(who)s, left for later again"),
+    Tray.ESCALATED: lazy_gettext("Undone by %(who)s, escalated again"),
+}
+ATTRIBUTES: dict[str, Any] = {
+    "toxicity": lazy_gettext("toxicity"),
+    "severe_toxicity": lazy_gettext("severe toxicity"),
+    "obscene": lazy_gettext("obscene"),
+    "threat": lazy_gettext("threat"),
+    "insult": lazy_gettext("insult"),
+    "identity_attack": lazy_gettext("identity attack"),
+    "sexual_explicit": lazy_gettext("sexual explicit"),
+}
+"""What models score; one that has others says them by their names."""
+PERSONAL_DATA: dict[str, Any] = {
+    PersonalData.PHONE: lazy_gettext("phone"),
+    PersonalData.EMAIL: lazy_gettext("e-mail"),
+    PersonalData.ADDRESS: lazy_gettext("address"),
+    PersonalData.CARD: lazy_gettext("card"),
+}
+OVERRIDES: dict[str, Any] = {
+    "section": lazy_gettext("section %(name)s"),
+    "story": lazy_gettext("story %(name)s"),
+}
+"""Where a policy may be stricter (`Override.name`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +192,7 @@ def set_up(app: Flask) -> None:
     app.add_template_filter(score, "score")
     app.add_template_filter(plural)
     app.add_template_filter(named)
+    app.add_template_filter(format_decimal, "many")
     app.add_template_global(reasons)
     app.add_template_global(marks)
     app.add_template_global(underlined)
@@ -154,13 +221,19 @@ def beside_clauses(verdict: policy.Verdict, language: str | None = None) -> list
     """What else holds a comment, beside the clauses that it breaks."""
     whys = []
     for reason in verdict.reasons:
-        words = REASONS.get(reason, reason)
+        words = str(REASONS.get(reason, reason))
         if reason == policy.Reason.HOLD_EVERYTHING and verdict.override:
-            words = f"{verdict.override.replace(':', ' ', 1)} holds everything"
+            words = gettext("%(where)s holds everything", where=_where(verdict.override))
         if reason == policy.Reason.LANGUAGE_UNREADABLE and language:
             words += f" ({language})"
         whys.append(Why(None, words[:1].upper() + words[1:]))
     return whys
+
+
+def _where(override: str) -> str:
+    """`section:Obituaries` as people write it."""
+    kind, _, name = override.partition(":")
+    return str(OVERRIDES[kind]) % {"name": name} if kind in OVERRIDES else override
 
 
 def marks(card: Card) -> list[Mark]:
@@ -174,7 +247,15 @@ def underlined(evidence: Mapping[str, Any], carriers: Carriers) -> list[Mark]:
     return [
         *(Mark(*span) for violation in violations for span in violation.spans),
         *(
-            Mark(span.start, span.end, f"{named(attribute)}: {span.share:.0%} of the score")
+            Mark(
+                span.start,
+                span.end,
+                gettext(
+                    "%(attribute)s: %(share)s of the score",
+                    attribute=named(attribute),
+                    share=f"{span.share:.0%}",
+                ),
+            )
             for attribute, spans in carriers.items()
             for span in spans
         ),
@@ -183,7 +264,7 @@ def underlined(evidence: Mapping[str, Any], carriers: Carriers) -> list[Mark]:
 
 def named(attribute: str) -> str:
     """`identity_attack` as people write it."""
-    return attribute.replace("_", " ")
+    return str(ATTRIBUTES.get(attribute, attribute.replace("_", " ")))
 
 
 def broken(violation: policy.Violation, judged_under: CurrentPolicy | None) -> Why:
@@ -198,34 +279,63 @@ def _found(violation: policy.Violation) -> tuple[str, str | None]:
         return _found_signal(violation)
     found = f"{named(violation.attribute)} {score(violation.score or 0.0)}"
     if beside := BESIDE_A_SCORE.get(violation.signal or ""):
-        found += f" with {beside}"
+        found = gettext("%(found)s with %(beside)s", found=found, beside=beside)
     if "quoted" in (violation.detail or ""):
-        found += " in words quoted from someone else"
-    verb = "blocked" if violation.outcome is policy.Outcome.BLOCK else "held"
-    return found, f"{verb} from {_threshold(violation.threshold or 0.0)}"
+        found = gettext("%(found)s in words quoted from someone else", found=found)
+    threshold = _threshold(violation.threshold or 0.0)
+    if violation.outcome is policy.Outcome.BLOCK:
+        return found, gettext("blocked from %(threshold)s", threshold=threshold)
+    return found, gettext("held from %(threshold)s", threshold=threshold)
 
 
 def _found_signal(violation: policy.Violation) -> tuple[str, str | None]:
     value, threshold = violation.score or 0.0, violation.threshold or 0.0
+    number = round(value)
     details = (violation.detail or "").split(",")
     match violation.signal:
         case SignalKind.LISTED_WORD:
-            words = "a listed word" if value <= 1 else f"{value:.0f} listed words"
-            return words + (", in another spelling" if "folded" in details else ""), None
+            words = gettext("a listed word") if value <= 1 else listed_words(number)
+            if "folded" in details:
+                words = gettext("%(found)s, in another spelling", found=words)
+            return words, None
         case SignalKind.LINKS:
-            return plural(round(value), "link"), f"more than {threshold:.0f}"
+            return links(number), gettext("more than %(number)s", number=f"{threshold:.0f}")
         case SignalKind.REPEAT:
-            return "repeats an earlier comment", f"{value:.0%} alike"
+            alike = gettext("%(share)s alike", share=f"{value:.0%}")
+            return gettext("repeats an earlier comment"), alike
         case SignalKind.SHOUTING:
-            return f"{value:.0%} capitals", f"held from {threshold:.0%}"
+            return (
+                gettext("%(share)s capitals", share=f"{value:.0%}"),
+                gettext("held from %(threshold)s", threshold=f"{threshold:.0%}"),
+            )
         case SignalKind.PERSONAL_DATA:
-            return f"personal data: {', '.join(details).replace('email', 'e-mail')}", None
+            return gettext("personal data: %(kinds)s", kinds=personal_data(details)), None
         case "standing":
-            return f"from a commenter who is {STANDINGS[policy.Standing(details[0])]}", None
+            standing = STANDINGS[policy.Standing(details[0])]
+            return gettext("from a commenter who is %(standing)s", standing=standing), None
         case "flags":
-            return f"reported by {plural(round(value), 'reader')}", f"held from {threshold:.0f}"
+            limit = gettext("held from %(threshold)s", threshold=f"{threshold:.0f}")
+            by = ngettext("reported by %(num)d reader", "reported by %(num)d readers", number)
+            return by, limit
         case other:
             return (other or violation.rule).replace("_", " "), None
+
+
+def listed_words(number: int) -> str:
+    """`1 listed word`, `3 listed words`."""
+    said: str = ngettext("%(num)d listed word", "%(num)d listed words", number)
+    return said
+
+
+def links(number: int) -> str:
+    """`1 link`, `3 links`."""
+    said: str = ngettext("%(num)d link", "%(num)d links", number)
+    return said
+
+
+def personal_data(kinds: Iterable[str]) -> str:
+    """`phone, e-mail`."""
+    return ", ".join(str(PERSONAL_DATA.get(kind, kind)) for kind in kinds)
 
 
 def clause_title(key: str | None, posted: CurrentPolicy | None) -> str | None:
@@ -237,45 +347,48 @@ def clause_title(key: str | None, posted: CurrentPolicy | None) -> str | None:
 def who(moderator: Moderator | None, actor: str = Actor.MODERATOR) -> str:
     """A colleague by name or e-mail, oneself as "you"; the policy where no person decided."""
     if moderator is None:
-        return "the policy" if actor == Actor.POLICY else "the site"
+        return str(gettext("the policy") if actor == Actor.POLICY else gettext("the site"))
     if moderator.id == person().moderator.id:
-        return "you"
+        return str(gettext("you"))
     return moderator.name or moderator.email
 
 
 def decided(line: Logged) -> str:
     """What was done and by whom: "Blocked by Ana"; "Undone by you, held again"."""
     decision = line.decision
-    by = who(line.moderator, decision.actor)
+    done = DECIDED
     if decision.undoes is not None:
-        return f"Undone by {by}, {decision.status_after} again"
-    if decision.status_after == decision.status_before:
-        return f"Left {decision.status_after} by {by}"
-    return f"{decision.status_after.capitalize()} by {by}"
+        done = UNDONE
+    elif decision.status_after == decision.status_before:
+        done = LEFT
+    return str(done[decision.status_after]) % {"who": who(line.moderator, decision.actor)}
 
 
 def acted(entry: AuditEntry) -> str:
     """What was done, by an entry of the audit log: "invited somebody (role lead)"."""
-    words = EVENTS.get(entry.event, entry.event.replace("_", " "))
-    told = [f"{named(key)} {_value(entry.subject[key])}" for key in TOLD if key in entry.subject]
+    words = str(EVENTS.get(entry.event, entry.event.replace("_", " ")))
+    told = [
+        str(says) % {"value": _value(key, entry.subject[key])}
+        for key, says in TOLD.items()
+        if key in entry.subject
+    ]
     return f"{words} ({', '.join(told)})" if told else words
 
 
-def _value(value: Any) -> str:
+def _value(key: str, value: Any) -> str:
     if isinstance(value, bool):
-        return "on" if value else "off"
-    return " ".join(value) or "none" if isinstance(value, list) else str(value)
+        return str(gettext("on") if value else gettext("off"))
+    if isinstance(value, list):
+        return " ".join(value) or str(gettext("none"))
+    return str(ROLES.get(value, value) if key == "role" else value)
 
 
 def moved(line: Moved) -> str:
     """Where it was laid and by whom: "Escalated by Ana: a threat"."""
-    move, by = line.move, who(line.moderator)
-    if move.undoes is not None:
-        return f"Undone by {by}, {TRAYS[Tray(move.tray_after)]} again"
-    if move.tray_after == Tray.WAITING:
-        return f"Put back by {by}"
-    done = f"{TRAYS[Tray(move.tray_after)].capitalize()} by {by}"
-    return f"{done}: {CONCERNS[Concern(move.concern)]}" if move.concern else done
+    move = line.move
+    done = LAID if move.undoes is None else LAID_BACK
+    said = str(done[move.tray_after]) % {"who": who(line.moderator)}
+    return f"{said}: {CONCERNS[move.concern]}" if move.concern and move.undoes is None else said
 
 
 def is_blocked(commenter: Commenter) -> bool:
@@ -303,14 +416,17 @@ def ago(moment: datetime, at: datetime | None = None) -> str:
     at = at or now()
     gone = at - moment
     if gone < timedelta(minutes=1):
-        return "just now"
-    if gone < timedelta(hours=1):
-        return f"{gone // timedelta(minutes=1)} min ago"
-    if gone < timedelta(days=1):
-        return f"{gone // timedelta(hours=1)} h ago"
-    if gone < timedelta(days=7):
-        return plural(gone.days, "day") + " ago"
-    return f"{moment.day} {moment:%B %Y}" if moment.year != at.year else f"{moment.day} {moment:%B}"
+        said = gettext("just now")
+    elif gone < timedelta(hours=1):
+        minutes = gone // timedelta(minutes=1)
+        said = ngettext("%(num)d min ago", "%(num)d min ago", minutes)
+    elif gone < timedelta(days=1):
+        said = ngettext("%(num)d h ago", "%(num)d h ago", gone // timedelta(hours=1))
+    elif gone < timedelta(days=7):
+        said = ngettext("%(num)d day ago", "%(num)d days ago", gone.days)
+    else:
+        said = format_date(moment, "d MMMM" if moment.year == at.year else "d MMMM y")
+    return str(said)
 
 
 def exactly(moment: datetime) -> str:

@@ -6,6 +6,8 @@
   const STORED = "desk-keys";
   const page = document.documentElement;
   const say = document.getElementById("say");
+  const words = say.dataset; // what is said, in the moderator's language
+  const withNumber = (sentence, number) => sentence.replaceAll("{number}", () => number);
   const help = document.getElementById("help");
   const decided = []; // ids of the cards decided on this page, the last one last
   let current = null; // id of the card that had the focus last
@@ -59,7 +61,7 @@
     const select = inCard("[data-act=clause]");
     if (!select) return;
     const clause = [...select.options].filter((option) => option.value)[number - 1];
-    if (!clause) return tell(`The policy has no clause ${number}.`, true);
+    if (!clause) return tell(withNumber(words.noClause, number), true);
     select.value = clause.value;
     select.form.requestSubmit();
   }
@@ -78,7 +80,7 @@
     }
     pick.last = box.value;
     const number = all.filter((one) => one.checked).length;
-    tell(`${number} chosen`);
+    tell(withNumber(words.chosen, number));
   }
 
   function filter() {
@@ -93,7 +95,7 @@
     const number = Number(heading?.dataset.count) + by;
     if (!heading || Number.isNaN(number) || heading.dataset.count > 1000) return;
     heading.dataset.count = Math.max(number, 0);
-    heading.textContent = number > 0 ? `${number} waiting` : "Nothing waits";
+    heading.textContent = number > 0 ? withNumber(words.waiting, number) : words.nothingWaits;
   }
 
   const KEYS = {
@@ -112,7 +114,7 @@
         const undo = document.getElementById(decided.pop())?.querySelector("[data-act=undo]");
         if (undo) return undo.click();
       }
-      tell("Nothing to undo on this page.");
+      tell(words.nothingToUndo);
     },
     "?": () => help?.showModal(),
   };
@@ -177,19 +179,16 @@
 
   // What a page sends by itself: its failing is nobody's business.
   const beside = ({ verb, path } = {}) => verb === "get" || path?.endsWith("/lease");
-  for (const [fault, words] of [
-    ["htmx:sendError", "Not sent: the service cannot be reached. Nothing was decided."],
-    ["htmx:timeout", "No answer came. Open the comment anew to see whether it was decided."],
-  ]) {
+  for (const [fault, says] of [["htmx:sendError", words.notSent], ["htmx:timeout", words.noAnswer]]) {
     document.addEventListener(fault, (event) => {
-      if (!beside(event.detail.requestConfig)) tell(words, true);
+      if (!beside(event.detail.requestConfig)) tell(says, true);
     });
   }
   document.addEventListener("htmx:responseError", (event) => {
     const { xhr, requestConfig } = event.detail;
     if (beside(requestConfig)) return;
     const plain = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
-    tell(plain ? xhr.responseText : `The service answered ${xhr.status}. Nothing was decided.`, true);
+    tell(plain ? xhr.responseText : withNumber(words.fault, xhr.status), true);
   });
 
   page.classList.add("scripted");
