@@ -26,6 +26,13 @@ class LastAdmin(ModeratorError):
         super().__init__("a site keeps at least one admin: make somebody else one first")
 
 
+class WorksHere(ModeratorError):
+    """Whoever is invited works for the site already."""
+
+    def __init__(self) -> None:
+        super().__init__("they work here already: change their role instead")
+
+
 @dataclass(frozen=True, slots=True)
 class Colleague:
     """Somebody who works for a site, and whether they sign in with one-time codes."""
@@ -116,11 +123,11 @@ def invite(
     """Invite somebody; the second value is the link's token, which is shown once and never kept.
 
     An earlier invitation of theirs to this site is good for nothing from now on. ModeratorError
-    when the address is none, or works for the site already.
+    when the address is none, WorksHere when it works for the site already.
     """
     email = moderators.address(email)
     if any(one.moderator.email == email for one in of_site(session, site_id)):
-        raise ModeratorError("they work here already: change their role instead")
+        raise WorksHere
     session.execute(
         delete(Invitation).where(
             Invitation.site_id == site_id,

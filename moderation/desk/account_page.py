@@ -2,6 +2,7 @@
 
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
 
 from moderation import moderators
 from moderation.desk.door import desk, now, person, see_other, tell
@@ -9,7 +10,7 @@ from moderation.desk.signing_in import Slip, chosen_password, count_try
 from moderation.moderators import PASSWORD_MAX, PASSWORD_MIN
 from moderation.services import services
 
-NOT_YOURS = "That is not your password."
+NOT_YOURS = lazy_gettext("That is not your password.")
 
 
 @desk.get("/account")
@@ -36,7 +37,7 @@ def change_password() -> ResponseReturnValue:
         )
     if not done:
         return _page(NOT_YOURS), 422
-    tell("Your new password is set. You are logged out everywhere else.")
+    tell(gettext("Your new password is set. You are logged out everywhere else."))
     return see_other(url_for("desk.account"))
 
 
@@ -47,7 +48,7 @@ def end_sign_in(token_hash: str) -> ResponseReturnValue:
         done = moderators.end_sign_in(session, person().moderator.id, token_hash, now=now())
     if not done:
         abort(404)
-    tell("Logged out there.")
+    tell(gettext("Logged out there."))
     return see_other(url_for("desk.account"))
 
 
@@ -58,7 +59,7 @@ def end_other_sign_ins() -> ResponseReturnValue:
         moderators.end_other_sign_ins(
             session, person().moderator.id, person().sign_in.token_hash, now=now()
         )
-    tell("You are logged out everywhere else.")
+    tell(gettext("You are logged out everywhere else."))
     return see_other(url_for("desk.account"))
 
 

@@ -3,6 +3,7 @@
 import segno
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 
 from moderation import codes as one_time
@@ -13,7 +14,7 @@ from moderation.desk.signing_in import Slip, sealing
 from moderation.sealing import Unreadable
 from moderation.services import services
 
-NOT_IT = (
+NOT_IT = lazy_gettext(
     "That is not the code that the app shows for this. Look again, and mind the clock of the phone."
 )
 
@@ -71,7 +72,7 @@ def switch_off_codes() -> ResponseReturnValue:
         return _page(str(slip)), 422
     with services().db.transaction() as session:
         one_time.switch_off(session, person().moderator.id, now=now())
-    tell("Your codes are switched off.")
+    tell(gettext("Your codes are switched off."))
     return see_other(url_for("desk.account"))
 
 

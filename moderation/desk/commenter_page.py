@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from moderation import commenters, history, notes, sites
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
@@ -30,11 +31,15 @@ def block_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
     try:
         until = _midnight(request.form.get("until", ""))
     except ValueError:
-        return _answer(site, commenter_id, wrong="That is not a date.")
+        return _answer(site, commenter_id, wrong=gettext("That is not a date."))
     if not 1 <= len(reason) <= REASON_MAX or "\0" in reason:
-        return _answer(site, commenter_id, wrong=f"Give a reason, at most {REASON_MAX} characters.")
+        return _answer(
+            site,
+            commenter_id,
+            wrong=gettext("Give a reason, at most %(number)s characters.", number=REASON_MAX),
+        )
     if until is not None and until <= moment:
-        return _answer(site, commenter_id, wrong="The block would be over already.")
+        return _answer(site, commenter_id, wrong=gettext("The block would be over already."))
     try:
         with services().db.transaction() as session:
             commenters.block(
@@ -47,7 +52,7 @@ def block_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
             )
     except NotFound:
         abort(404)
-    return _answer(site, commenter_id, says="The commenter is blocked.")
+    return _answer(site, commenter_id, says=gettext("The commenter is blocked."))
 
 
 @desk.post("/sites/<slug>/commenters/<uuid:commenter_id>/unblock")
@@ -64,7 +69,7 @@ def unblock_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
             )
     except NotFound:
         abort(404)
-    return _answer(site, commenter_id, says="The commenter may write again.")
+    return _answer(site, commenter_id, says=gettext("The commenter may write again."))
 
 
 @desk.post("/sites/<slug>/commenters/<uuid:commenter_id>/notes")
@@ -72,7 +77,7 @@ def note_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
     """Note something about them, for colleagues."""
     site, text = own_site(slug), request.form.get("text", "").replace("\r\n", "\n").strip()
     if not 1 <= len(text) <= notes.NOTE_MAX or "\0" in text:
-        wrong = f"A note has 1 to {notes.NOTE_MAX} characters."
+        wrong = gettext("A note has 1 to %(number)s characters.", number=notes.NOTE_MAX)
         return _page(site, commenter_id, wrong_note=wrong, note=text)
     try:
         with services().db.transaction() as session:
@@ -86,7 +91,7 @@ def note_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
             )
     except NotFound:
         abort(404)
-    tell("Noted.")
+    tell(gettext("Noted."))
     return see_other(url_for("desk.commenter", slug=slug, commenter_id=commenter_id))
 
 
@@ -99,7 +104,7 @@ def erase_note(slug: str, commenter_id: UUID, note_id: UUID) -> ResponseReturnVa
             notes.erase(session, site.id, note_id, moderator_id=person().moderator.id, now=now())
     except NotFound:
         abort(404)
-    tell("The note is erased.")
+    tell(gettext("The note is erased."))
     return see_other(url_for("desk.commenter", slug=slug, commenter_id=commenter_id))
 
 

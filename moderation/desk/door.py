@@ -21,7 +21,9 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_wtf.csrf import CSRFProtect
+from markupsafe import Markup
 
 from moderation import moderators
 from moderation.models import Moderator, Role, SignIn, Site
@@ -134,7 +136,8 @@ def own_path(target: str | None) -> str:
 
 def tell(says: str, *, undo: str | None = None) -> None:
     """Say this on the next page, with a way back if there is an address that undoes it."""
-    message: Any = {"says": says, "undo": undo}
+    # Kept in a cookie, as JSON: no sentence that looks itself up later.
+    message: Any = {"says": str(says), "undo": undo}
     flash(message)
 
 
@@ -228,5 +231,6 @@ def _to_sign_in() -> ResponseReturnValue:
         return "", 401, {"HX-Redirect": path}
     # The poll for new arrivals: say so, but leave the reader where they are.
     sign_in = url_for("desk.sign_in_form")
-    says = f'<p id="arrivals">You are signed out. <a href="{sign_in}">Sign in again</a></p>'
+    link = Markup('<a href="{}">{}</a>').format(sign_in, gettext("Sign in again"))
+    says = Markup('<p id="arrivals">{} {}</p>').format(gettext("You are signed out."), link)
     return says, STOP_POLLING

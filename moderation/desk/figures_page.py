@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import format_date, gettext
 
 from moderation import site_figures, sites
 from moderation.desk.charts import chart
@@ -49,21 +50,22 @@ def lasting(length: timedelta) -> str:
     """`40 s`, `12 min`, `3.5 h`, `2.1 days`."""
     seconds = length.total_seconds()
     if seconds < 60:
-        return f"{seconds:.0f} s"
+        return str(gettext("%(number)s s", number=f"{seconds:.0f}"))
     if seconds < 3600:
-        return f"{seconds // 60:.0f} min"
+        return str(gettext("%(number)s min", number=f"{seconds // 60:.0f}"))
     if seconds < 86400:
-        return f"{seconds / 3600:.1f} h"
-    return f"{seconds / 86400:.1f} days"
+        return str(gettext("%(number)s h", number=f"{seconds / 3600:.1f}"))
+    return str(gettext("%(number)s days", number=f"{seconds / 86400:.1f}"))
 
 
 def day_of(day: date) -> str:
     """`4 May`."""
-    return f"{day.day} {day:%B}"
+    return str(format_date(day, "d MMMM"))
 
 
 def rule_of(one: Precision, posted: CurrentPolicy | None) -> str:
     """What the rule looks for in the version in force; its key where that has none such."""
     clause = posted.policy.clause(one.clause) if posted else None
     rules = clause.rules if clause else ()
-    return next((in_words(rule) for rule in rules if rule.key == one.rule), f"rule {one.rule}")
+    named = (in_words(rule) for rule in rules if rule.key == one.rule)
+    return next(named, None) or str(gettext("rule %(key)s", key=one.rule))

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from flask_babel import gettext, lazy_gettext
+
 from moderation.models import Tray
 from moderation.policy import Reason
 from moderation.queue import Order, Sieve
@@ -20,21 +22,21 @@ NARROWING = (
     "q", "clause", "signal", "language", "story", "commenter", "hours", "reported", "from", "to"
 )  # fmt: skip
 """The filters, by their names in the address."""
-SIGNALS: Mapping[str, str] = {
-    SignalKind.LISTED_WORD: "a listed word",
-    SignalKind.LINKS: "links",
-    SignalKind.REPEAT: "a repeat",
-    SignalKind.SHOUTING: "capitals",
-    SignalKind.PERSONAL_DATA: "personal data",
-    "standing": "the commenter's standing",
-    "flags": "readers' reports",
-    Reason.LANGUAGE_UNREADABLE: "a language that the model cannot read",
-    Reason.TEXT_CUT: "a text too long for the model",
-    Reason.MODEL_FAILED: "the model failed",
-    Reason.JUDGING_FAILED: "judging failed",
-    Reason.MISSING_SCORE: "a missing score",
-    Reason.HOLD_EVERYTHING: "everything is held",
-    Reason.NO_POLICY: "no policy",
+SIGNALS: Mapping[str, Any] = {
+    SignalKind.LISTED_WORD: lazy_gettext("a listed word"),
+    SignalKind.LINKS: lazy_gettext("links"),
+    SignalKind.REPEAT: lazy_gettext("a repeat"),
+    SignalKind.SHOUTING: lazy_gettext("capitals"),
+    SignalKind.PERSONAL_DATA: lazy_gettext("personal data"),
+    "standing": lazy_gettext("the commenter's standing"),
+    "flags": lazy_gettext("readers' reports"),
+    Reason.LANGUAGE_UNREADABLE: lazy_gettext("a language that the model cannot read"),
+    Reason.TEXT_CUT: lazy_gettext("a text too long for the model"),
+    Reason.MODEL_FAILED: lazy_gettext("the model failed"),
+    Reason.JUDGING_FAILED: lazy_gettext("judging failed"),
+    Reason.MISSING_SCORE: lazy_gettext("a missing score"),
+    Reason.HOLD_EVERYTHING: lazy_gettext("everything is held"),
+    Reason.NO_POLICY: lazy_gettext("no policy"),
 }
 """What a comment may be held for beside its scores."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -86,12 +88,12 @@ def read(asked: Mapping[str, str], *, clauses: Collection[str], now: datetime) -
     order = _one_of("order", given.get("order", Order.URGENT.value), Order)
     clause, signal = given.get("clause"), given.get("signal")
     if clause is not None and clause not in clauses:
-        raise BadFilter("clause", "no policy shown here has a clause of that key")
+        raise BadFilter("clause", gettext("no policy shown here has a clause of that key"))
     if signal is not None and signal not in SIGNALS:
-        raise BadFilter("signal", f"it is one of {', '.join(SIGNALS)}")
+        raise BadFilter("signal", gettext("it is one of %(names)s", names=", ".join(SIGNALS)))
     low, high = _score("from", given), _score("to", given)
     if low is not None and high is not None and low > high:
-        raise BadFilter("from", "it is above “to”")
+        raise BadFilter("from", gettext("it is above “to”"))
     sieve = Sieve(
         words=words(given),
         clause=clause,
@@ -113,7 +115,14 @@ def words(given: Mapping[str, str]) -> str | None:
     if not looked_for:
         return None
     if not WORDS_MIN <= len(looked_for) <= WORDS_MAX or "\0" in looked_for:
-        raise BadFilter("q", f"what is looked for has {WORDS_MIN} to {WORDS_MAX} characters")
+        raise BadFilter(
+            "q",
+            gettext(
+                "what is looked for has %(least)s to %(most)s characters",
+                least=WORDS_MIN,
+                most=WORDS_MAX,
+            ),
+        )
     return looked_for
 
 
@@ -122,13 +131,17 @@ def _one_of(field: str, value: str, kinds: Any) -> Any:
         return kinds(value)
     except ValueError:
         also = [MINE] if kinds is Tray else []
-        raise BadFilter(field, f"it is one of {', '.join([*kinds, *also])}") from None
+        raise BadFilter(
+            field, gettext("it is one of %(names)s", names=", ".join([*kinds, *also]))
+        ) from None
 
 
 def _language(given: Mapping[str, str]) -> str | None:
     code = given.get("language")
     if code is not None and not _LANGUAGE.fullmatch(code):
-        raise BadFilter("language", "it is a code of two or three small letters, such as en")
+        raise BadFilter(
+            "language", gettext("it is a code of two or three small letters, such as en")
+        )
     return code
 
 
@@ -136,7 +149,7 @@ def _id(field: str, given: Mapping[str, str]) -> UUID | None:
     try:
         return UUID(given[field]) if field in given else None
     except ValueError:
-        raise BadFilter(field, "it is the id that a card links to") from None
+        raise BadFilter(field, gettext("it is the id that a card links to")) from None
 
 
 def _before(given: Mapping[str, str], now: datetime) -> datetime | None:
@@ -144,13 +157,13 @@ def _before(given: Mapping[str, str], now: datetime) -> datetime | None:
     if hours is None:
         return None
     if not (hours.isascii() and hours.isdigit() and 1 <= int(hours[:6]) <= HOURS_MAX):
-        raise BadFilter("hours", f"it is a whole number from 1 to {HOURS_MAX}")
+        raise BadFilter("hours", gettext("it is a whole number from 1 to %(most)s", most=HOURS_MAX))
     return now - timedelta(hours=int(hours))
 
 
 def _is_set(field: str, given: Mapping[str, str]) -> bool:
     if given.get(field, "1") != "1":
-        raise BadFilter(field, "it is 1, or left out")
+        raise BadFilter(field, gettext("it is 1, or left out"))
     return field in given
 
 
@@ -159,5 +172,5 @@ def _score(field: str, given: Mapping[str, str]) -> float | None:
     if text is None:
         return None
     if not _SCORE.fullmatch(text) or float(text) > 1:
-        raise BadFilter(field, "it is a score from 0 to 1, such as 0.75")
+        raise BadFilter(field, gettext("it is a score from 0 to 1, such as 0.75"))
     return float(text)

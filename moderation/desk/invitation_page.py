@@ -2,6 +2,7 @@
 
 from flask import render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from moderation import people
 from moderation.desk.door import desk, now, see_other, tell
@@ -34,7 +35,9 @@ def invitation() -> ResponseReturnValue:
     if not invited.has_account:
         try:
             if not 1 <= len(name) <= NAME_MAX or "\0" in name:
-                raise Slip(f"Give your name, at most {NAME_MAX} characters.")
+                raise Slip(
+                    gettext("Give your name, at most %(number)s characters.", number=NAME_MAX)
+                )
             hashed = chosen_password()
         except Slip as slip:
             return _form(invited, str(slip), name), 422
@@ -45,7 +48,7 @@ def invitation() -> ResponseReturnValue:
     if joined is None:
         return _refused()
     session.pop(TOKEN, None)
-    tell(f"You work for {invited.site.name} now.")
+    tell(gettext("You work for %(site)s now.", site=invited.site.name))
     return see_other(url_for("desk.sign_in_form"))
 
 

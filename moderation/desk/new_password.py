@@ -2,6 +2,7 @@
 
 from flask import render_template, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from moderation import moderators
 from moderation.desk.door import desk, now, see_other, tell
@@ -39,7 +40,7 @@ def new_password() -> ResponseReturnValue:
     if not done:
         return _refused()
     session.clear()
-    tell("Your new password is set. Log in with it.")
+    tell(gettext("Your new password is set. Log in with it."))
     return see_other(url_for("desk.sign_in_form"))
 
 

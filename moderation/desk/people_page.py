@@ -4,15 +4,18 @@ from uuid import UUID
 
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
 
 from moderation import people as colleagues
 from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
 from moderation.models import Invitation, Role, Site
 from moderation.moderators import ModeratorError
-from moderation.people import LastAdmin
+from moderation.people import LastAdmin, WorksHere
 from moderation.roles import Right
 from moderation.services import services
 from moderation.sites import NotFound
+
+LAST_ADMIN = lazy_gettext("A site keeps at least one admin: make somebody else one first.")
 
 
 @desk.get("/sites/<slug>/people")
@@ -32,8 +35,12 @@ def invite(slug: str) -> ResponseReturnValue:
             invitation, token = colleagues.invite(
                 session, site.id, email, role, by=person().moderator.id, now=now()
             )
-    except ModeratorError as error:
-        return _page(site, wrong=f"{str(error).capitalize()}.", typed=email), 422
+    except WorksHere:
+        wrong = gettext("They work here already: change their role instead.")
+        return _page(site, wrong=wrong, typed=email), 422
+    except ModeratorError:
+        wrong = gettext("An e-mail address has the form name@host, at most 254 characters.")
+        return _page(site, wrong=wrong, typed=email), 422
     return _page(site, made=invitation, link=_address(token))
 
 
@@ -49,7 +56,7 @@ def withdraw_invitation(slug: str, invitation_id: UUID) -> ResponseReturnValue:
             )
     except NotFound:
         abort(404)
-    return _done(site, "The invitation is withdrawn.")
+    return _done(site, gettext("The invitation is withdrawn."))
 
 
 @desk.post("/sites/<slug>/people/<uuid:moderator_id>/role")
@@ -64,9 +71,9 @@ def change_role(slug: str, moderator_id: UUID) -> ResponseReturnValue:
             )
     except NotFound:
         abort(404)
-    except LastAdmin as error:
-        return _page(site, wrong=f"{str(error).capitalize()}."), 422
-    return _done(site, "The role is changed.")
+    except LastAdmin:
+        return _page(site, wrong=LAST_ADMIN), 422
+    return _done(site, gettext("The role is changed."))
 
 
 @desk.post("/sites/<slug>/people/<uuid:moderator_id>/remove")
@@ -79,9 +86,9 @@ def remove_moderator(slug: str, moderator_id: UUID) -> ResponseReturnValue:
             colleagues.remove(session, site.id, moderator_id, by=person().moderator.id, now=now())
     except NotFound:
         abort(404)
-    except LastAdmin as error:
-        return _page(site, wrong=f"{str(error).capitalize()}."), 422
-    return _done(site, "They work here no longer. What they decided stays.")
+    except LastAdmin:
+        return _page(site, wrong=LAST_ADMIN), 422
+    return _done(site, gettext("They work here no longer. What they decided stays."))
 
 
 def _role() -> Role:

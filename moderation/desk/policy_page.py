@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
 
 from config.settings import STARTER_POLICY
 from moderation import dry_run, policy, sites
@@ -18,9 +19,9 @@ VERSIONS = 50
 EXAMPLES = 5
 """Comments shown of those that flip alike and that persons decided alike."""
 OUTCOMES = {
-    policy.Outcome.APPROVE: "approved",
-    policy.Outcome.HOLD: "held",
-    policy.Outcome.BLOCK: "blocked",
+    policy.Outcome.APPROVE: lazy_gettext("approved"),
+    policy.Outcome.HOLD: lazy_gettext("held"),
+    policy.Outcome.BLOCK: lazy_gettext("blocked"),
 }
 
 
@@ -102,12 +103,18 @@ def post_policy(slug: str) -> ResponseReturnValue:
     except policy.PolicyError:
         return _tried(site, offered)
     except sites.PostedMeanwhile as meanwhile:
-        notice = (
-            f"Version {meanwhile.version} was posted meanwhile, so this one was not."
-            " Below is what would change now."
+        notice = gettext(
+            "Version %(version)s was posted meanwhile, so this one was not."
+            " Below is what would change now.",
+            version=meanwhile.version,
         )
         return _tried(site, offered, notice)
-    tell(f"Version {version} is posted. Comments are judged by it from now on; none is again.")
+    tell(
+        gettext(
+            "Version %(version)s is posted. Comments are judged by it from now on; none is again.",
+            version=version,
+        )
+    )
     return see_other(url_for("desk.policy", slug=slug))
 
 

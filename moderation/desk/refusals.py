@@ -1,9 +1,11 @@
 """What people see when something cannot be done: a page that says so and shows the way back."""
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
@@ -13,30 +15,47 @@ from moderation.desk.filters import BadFilter
 from moderation.desk.https import NotOverHttps
 from moderation.services import services
 
-PAGES = {
-    400: ("That could not be read", "The form or the address is incomplete. Nothing was changed."),
+PAGES: Mapping[int, tuple[Any, Any]] = {
+    400: (
+        lazy_gettext("That could not be read"),
+        lazy_gettext("The form or the address is incomplete. Nothing was changed."),
+    ),
     403: (
-        "Not with your role",
-        "Your role at this site does not include that: its admins can change it.",
+        lazy_gettext("Not with your role"),
+        lazy_gettext("Your role at this site does not include that: its admins can change it."),
     ),
-    404: ("Not here", "There is no such page, or it belongs to a site that is not yours."),
-    405: ("Not this way", "This address does something only from its own form."),
-    413: ("Too much", "That was more text than is taken at once. Nothing was changed."),
-    429: ("Too many tries", "Wait a minute, then try again."),
+    404: (
+        lazy_gettext("Not here"),
+        lazy_gettext("There is no such page, or it belongs to a site that is not yours."),
+    ),
+    405: (
+        lazy_gettext("Not this way"),
+        lazy_gettext("This address does something only from its own form."),
+    ),
+    413: (
+        lazy_gettext("Too much"),
+        lazy_gettext("That was more text than is taken at once. Nothing was changed."),
+    ),
+    429: (lazy_gettext("Too many tries"), lazy_gettext("Wait a minute, then try again.")),
     503: (
-        "Not now",
-        "The database cannot be used at the moment. Nothing was changed; try again in a minute.",
+        lazy_gettext("Not now"),
+        lazy_gettext(
+            "The database cannot be used at the moment. Nothing was changed; try again in a minute."
+        ),
     ),
-    500: ("Our fault", "Something broke here. It is in the log; try again in a moment."),
+    500: (
+        lazy_gettext("Our fault"),
+        lazy_gettext("Something broke here. It is in the log; try again in a moment."),
+    ),
 }
-FORM_TOO_OLD = "The form is too old"
-OPEN_ANEW = (
+FORM_TOO_OLD = lazy_gettext("The form is too old")
+OPEN_ANEW = lazy_gettext(
     "Its page was opened before you last signed in, or your browser keeps no cookies."
     " Nothing was changed: open the page anew and try again."
 )
 
-NOT_OVER_HTTPS = "Only over https"
-BEGIN_WITH_HTTPS = (
+NOT_OVER_HTTPS = lazy_gettext("Only over https")
+BEGIN_WITH_HTTPS = lazy_gettext(
     "You can be signed in here over https alone, and this page came without it. Open the address"
     " that begins with https://. If yours does, whoever runs this service has to mend it: their log"
     " says how."
@@ -62,7 +81,7 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if code < 400:
         return error
-    title, says = PAGES.get(code, (error.name, "Nothing was changed."))
+    title, says = PAGES.get(code, (error.name, gettext("Nothing was changed.")))
     return _page(code, title, says, error)
 
 
@@ -79,7 +98,10 @@ def _form_too_old(error: CSRFError) -> ResponseReturnValue:
 
 @desk.errorhandler(BadFilter)
 def _no_such_view(error: BadFilter) -> ResponseReturnValue:
-    return _page(400, "No such view", f"The filter “{error.field}” does not work: {error.says}.")
+    says = gettext(
+        "The filter “%(field)s” does not work: %(says)s.", field=error.field, says=error.says
+    )
+    return _page(400, gettext("No such view"), says)
 
 
 @desk.errorhandler(NotOverHttps)

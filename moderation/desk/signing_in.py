@@ -6,21 +6,29 @@ from uuid import UUID
 
 from flask import Response, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
 
 from moderation import codes, limits, moderators, secret_key
 from moderation.desk.door import cookie_name, desk, now, own_path, see_other
 from moderation.models import Moderator
-from moderation.moderators import ModeratorError
+from moderation.moderators import PASSWORD_MAX, PASSWORD_MIN, ModeratorError
 from moderation.sealing import Sealing
 from moderation.services import services
 
-WRONG = "That e-mail and password do not go together."
-NOT_TWICE = "The two are not the same. Type the new password twice."
+WRONG = lazy_gettext("That e-mail and password do not go together.")
+NOT_TWICE = lazy_gettext("The two are not the same. Type the new password twice.")
+NOT_A_PASSWORD = lazy_gettext(
+    "A password has %(shortest)s to %(longest)s characters.",
+    shortest=PASSWORD_MIN,
+    longest=PASSWORD_MAX,
+)
 TOKEN_LONGEST = 100
 FIRST_STEP = "first_step"
 SECOND_STEP_WITHIN = timedelta(minutes=10)
 CODES_AN_HOUR = "30/hour"
-WRONG_CODE = "That is not the code of this moment. Each is good once: wait for the next one."
+WRONG_CODE = lazy_gettext(
+    "That is not the code of this moment. Each is good once: wait for the next one."
+)
 # Each calls itself also by the names of those below it.
 BROWSERS = (
     ("Edg", "Edge"),
@@ -85,8 +93,8 @@ def chosen_password() -> str:
         raise Slip(NOT_TWICE)
     try:
         return moderators.hash_password(password)
-    except ModeratorError as error:
-        raise Slip(f"{str(error).capitalize()}.") from None
+    except ModeratorError:
+        raise Slip(NOT_A_PASSWORD) from None
 
 
 @desk.get("/login")

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, abort, current_app, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
 from requests.exceptions import RequestException
 
 from config.logs import log
@@ -22,11 +23,13 @@ PROVIDER = "moderation.provider"
 NEXT = "sso_next"
 SECONDS = 5
 """How long the provider may take for an answer."""
-NOT_KNOWN = (
+NOT_KNOWN = lazy_gettext(
     "Nobody here has the address that you have there. Take up an invitation to your site first."
 )
-FAILED = "That did not work out. Try again, or log in with your password."
-AWAY = "The single sign-on does not answer. Try again in a minute, or log in with your password."
+FAILED = lazy_gettext("That did not work out. Try again, or log in with your password.")
+AWAY = lazy_gettext(
+    "The single sign-on does not answer. Try again in a minute, or log in with your password."
+)
 
 
 def set_up(app: Flask) -> None:

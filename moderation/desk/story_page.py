@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from moderation import discussion, sites, stories
 from moderation.desk.door import desk, now, own_path, own_site, person, see_other, tell
@@ -42,13 +43,13 @@ def story(slug: str, story_id: UUID) -> ResponseReturnValue:
 @desk.post("/sites/<slug>/stories/<uuid:story_id>/close")
 def close_story(slug: str, story_id: UUID) -> ResponseReturnValue:
     """Take no more comments under it."""
-    return _done(slug, story_id, stories.close, "The story takes no more comments.")
+    return _done(slug, story_id, stories.close, gettext("The story takes no more comments."))
 
 
 @desk.post("/sites/<slug>/stories/<uuid:story_id>/open")
 def open_story(slug: str, story_id: UUID) -> ResponseReturnValue:
     """Take comments under it again."""
-    return _done(slug, story_id, stories.reopen, "The story takes comments again.")
+    return _done(slug, story_id, stories.reopen, gettext("The story takes comments again."))
 
 
 def _done(slug: str, story_id: UUID, act: Callable[..., Story], says: str) -> ResponseReturnValue:

@@ -1,11 +1,13 @@
 """Many comments at once: looked through first, then decided, then perhaps taken back as one."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext, ngettext
 from sqlalchemy.orm import Session
 
 from moderation import cards, decisions, figures, queue, together
@@ -21,7 +23,11 @@ from moderation.sites import NotFound
 
 ACTS = {"approve": Status.APPROVED, "block": Status.BLOCKED}
 REVISION = re.compile(r"[0-9]{1,9}")
-DONE = {Status.APPROVED: "approved", Status.BLOCKED: "blocked"}
+DONE: Mapping[Status, Any] = {
+    Status.APPROVED: lazy_gettext("%(number)s approved."),
+    Status.BLOCKED: lazy_gettext("%(number)s blocked."),
+    Status.HELD: lazy_gettext("%(number)s taken back."),
+}
 
 
 @desk.get("/sites/<slug>/together", endpoint="together")
@@ -54,8 +60,8 @@ def decide(slug: str) -> ResponseReturnValue:
                 now=now(),
             )
     except decisions.UnknownClause:
-        return _preview(site, "Choose the clause that they break: nothing was decided.")
-    return _told(site, done, DONE[after], after)
+        return _preview(site, gettext("Choose the clause that they break: nothing was decided."))
+    return _told(site, done, after)
 
 
 @desk.post("/sites/<slug>/together/<uuid:together_id>/undo", endpoint="undo_together")
@@ -69,15 +75,20 @@ def undo(slug: str, together_id: UUID) -> ResponseReturnValue:
             )
     except NotFound:
         abort(404)
-    return _told(site, done, "taken back", Status.HELD)
+    return _told(site, done, Status.HELD)
 
 
-def _told(site: Site, done: together.Decided, what: str, after: Status) -> ResponseReturnValue:
+def _told(site: Site, done: together.Decided, after: Status) -> ResponseReturnValue:
     for _ in done.comment_ids:
         figures.decided(site.slug, after, Actor.MODERATOR)
-    says = f"{len(done.comment_ids)} {what}."
+    says = str(DONE[after]) % {"number": len(done.comment_ids)}
     if done.left_out:
-        says += f" {done.left_out} had changed meanwhile: these were left as they are."
+        left_out = ngettext(
+            "%(num)d had changed meanwhile: these were left as they are.",
+            "%(num)d had changed meanwhile: these were left as they are.",
+            done.left_out,
+        )
+        says = f"{says} {left_out}"
     back = None
     if done.comment_ids and after is not Status.HELD:
         back = url_for("desk.undo_together", slug=site.slug, together_id=done.together)
@@ -120,7 +131,9 @@ def _fitting(session: Session, site: Site, clauses: Sequence[str]) -> tuple[list
     """The first of those that fit the view's filters, and whether there are more."""
     view = filters.read(request.args, clauses=clauses, now=now())
     if not view.is_narrowed or view.tray is None:
-        raise BadFilter("picked", "choose comments with their boxes, or set a filter first")
+        raise BadFilter(
+            "picked", gettext("choose comments with their boxes, or set a filter first")
+        )
     page = queue.waiting(
         session,
         [site.id],

@@ -164,6 +164,11 @@ PERSONAL_DATA: dict[str, Any] = {
     PersonalData.ADDRESS: lazy_gettext("address"),
     PersonalData.CARD: lazy_gettext("card"),
 }
+DEVICES: dict[str, Any] = {
+    "another browser": lazy_gettext("another browser"),
+    "an iPhone": lazy_gettext("an iPhone"),
+    "an iPad": lazy_gettext("an iPad"),
+}
 OVERRIDES: dict[str, Any] = {
     "section": lazy_gettext("section %(name)s"),
     "story": lazy_gettext("story %(name)s"),
@@ -190,7 +195,7 @@ def set_up(app: Flask) -> None:
     app.add_template_filter(ago)
     app.add_template_filter(exactly)
     app.add_template_filter(score, "score")
-    app.add_template_filter(plural)
+    app.add_template_filter(device)
     app.add_template_filter(named)
     app.add_template_filter(format_decimal, "many")
     app.add_template_global(reasons)
@@ -333,6 +338,12 @@ def links(number: int) -> str:
     return said
 
 
+def readers(number: int) -> str:
+    """`1 reader`, `3 readers`."""
+    said: str = ngettext("%(num)d reader", "%(num)d readers", number)
+    return said
+
+
 def personal_data(kinds: Iterable[str]) -> str:
     """`phone, e-mail`."""
     return ", ".join(str(PERSONAL_DATA.get(kind, kind)) for kind in kinds)
@@ -362,6 +373,15 @@ def decided(line: Logged) -> str:
     elif decision.status_after == decision.status_before:
         done = LEFT
     return str(done[decision.status_after]) % {"who": who(line.moderator, decision.actor)}
+
+
+def device(client: str | None) -> str:
+    """Which browser on what, as a sign-in keeps it in English (`signing_in.client_of`)."""
+    browser, _, system = (client or "another browser").partition(" on ")
+    browser, system = str(DEVICES.get(browser, browser)), str(DEVICES.get(system, system))
+    if not system:
+        return browser
+    return str(gettext("%(browser)s on %(system)s", browser=browser, system=system))
 
 
 def acted(entry: AuditEntry) -> str:
@@ -404,11 +424,6 @@ def score(value: float) -> str:
 def _threshold(value: float) -> str:
     """As exactly as the policy's author wrote it."""
     return f"{value:.2f}" if round(value, 2) == value else f"{value:g}"
-
-
-def plural(number: int, noun: str) -> str:
-    """`1 link`, `3 links`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def ago(moment: datetime, at: datetime | None = None) -> str:
