@@ -49,6 +49,9 @@ SYSTEMS = (
     ("Linux", "Linux"),
 )
 
+ON = " on "
+"""Between browser and system, as it is kept; `wording.device` says it in the reader's language."""
+
 
 class Slip(ValueError):
     """Something in a form that its sender can mend; the message is a sentence that says what."""
@@ -65,7 +68,7 @@ def client_of(user_agent: str) -> str:
     """Roughly which browser on what, in our own words: nothing of what it says is kept as it is."""
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "another browser")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), None)
-    return f"{browser} on {system}" if system else browser
+    return f"{browser}{ON}{system}" if system else browser
 
 
 def token_of_link(name: str) -> Response | None:

@@ -12,6 +12,7 @@ from moderation import policy
 from moderation.cards import Card, Logged, Moved, can_be_undone
 from moderation.desk.door import now, person
 from moderation.desk.marking import Mark
+from moderation.desk.signing_in import ON
 from moderation.models import (
     Actor,
     AuditEntry,
@@ -377,7 +378,7 @@ def decided(line: Logged) -> str:
 
 def device(client: str | None) -> str:
     """Which browser on what, as a sign-in keeps it in English (`signing_in.client_of`)."""
-    browser, _, system = (client or "another browser").partition(" on ")
+    browser, _, system = (client or "another browser").partition(ON)
     browser, system = str(DEVICES.get(browser, browser)), str(DEVICES.get(system, system))
     if not system:
         return browser
