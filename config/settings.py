@@ -95,8 +95,11 @@ class Settings:
     """How often a worker looks at the table by itself, 0.1..60."""
     drain_seconds: int = 25
     """How long a worker that is stopped may finish its batch before it gives it back, 1..600."""
-    retain_blocked_days: int = 180
-    """Days until the words of a blocked comment are erased, 0..36500; 0: never."""
+    appeal_days: int = 184
+    """Days in which a block can be appealed, 1..3650. The EU's DSA asks for six months."""
+    retain_blocked_days: int = 184
+    """Days until the words of a blocked comment are erased, 0..36500; 0: never. No fewer than
+    `MODERATION_APPEAL_DAYS`: what is gone cannot be looked at again."""
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
 
@@ -112,6 +115,7 @@ class Settings:
             ("lease_seconds", 5, 3600),
             ("sweep_seconds", 0.1, 60),
             ("drain_seconds", 1, 600),
+            ("appeal_days", 1, 3650),
             ("retain_blocked_days", 0, 36_500),
         ):
             if not low <= getattr(self, name) <= high:
@@ -125,6 +129,7 @@ class Settings:
             if 0 < len(getattr(self, name)) < 32:
                 raise SettingsError(f"{variable(name)} must have at least 32 characters")
         self._check_provider()
+        self._check_retention()
         if self.metrics_bind and not is_address(self.metrics_bind):
             raise SettingsError(
                 f"{variable('metrics_bind')} must be an address and a port, as 127.0.0.1:9100"
@@ -140,6 +145,13 @@ class Settings:
             raise SettingsError(f"{', '.join(map(variable, names))} go together")
         if self.oidc_issuer and not SAFE_PROVIDER.match(self.oidc_issuer):
             raise SettingsError(f"{variable('oidc_issuer')} must begin with https://")
+
+    def _check_retention(self) -> None:
+        if 0 < self.retain_blocked_days < self.appeal_days:
+            raise SettingsError(
+                f"{variable('retain_blocked_days')} must be 0 or at least {self.appeal_days}"
+                f" ({variable('appeal_days')})"
+            )
 
     @property
     def database(self) -> str:

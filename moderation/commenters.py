@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import Integer, Row, Uuid, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from moderation import audit
-from moderation.models import Comment, Commenter, CommenterBlock, Strike, new_id
+from moderation import audit, outcomes
+from moderation.models import Comment, Commenter, CommenterBlock, Outcome, Strike, new_id
 from moderation.policy import Standing
 from moderation.sites import NotFound
 from moderation.sql import given, insert_new, past_orm, rows, table_of
@@ -238,6 +238,7 @@ def block(
         moderator_id=moderator_id,
         now=now,
     )
+    _end_appeals(session, commenter, Outcome.REPLACED, moderator_id, now)
 
 
 def unblock(
@@ -253,6 +254,55 @@ def unblock(
         session,
         commenter.site_id,
         "commenter_unblocked",
+        {"commenter": str(commenter.id)},
+        moderator_id=moderator_id,
+        now=now,
+    )
+    _end_appeals(session, commenter, Outcome.LIFTED, moderator_id, now)
+
+
+def _end_appeals(
+    session: Session,
+    commenter: Commenter,
+    outcome: Outcome,
+    moderator_id: UUID | None,
+    now: datetime,
+) -> None:
+    outcomes.end_of_commenter(
+        session, commenter.site_id, commenter.id, outcome, moderator_id=moderator_id, now=now
+    )
+
+
+def block_of(session: Session, commenter: Commenter) -> CommenterBlock | None:
+    """The block that a commenter is under; None for one that is older than the log of blocks."""
+    return session.scalar(
+        select(CommenterBlock)
+        .where(
+            CommenterBlock.site_id == commenter.site_id,
+            CommenterBlock.commenter_id == commenter.id,
+            CommenterBlock.ended_at.is_(None),
+        )
+        .order_by(CommenterBlock.blocked_at.desc())
+        .limit(1)
+    )
+
+
+def restore_block(
+    session: Session,
+    commenter: Commenter,
+    block: CommenterBlock,
+    *,
+    moderator_id: UUID,
+    now: datetime,
+) -> None:
+    """Put a block in force again that was ended, for one who is not blocked otherwise now."""
+    block.ended_at = block.ended_by = None
+    commenter.blocked_at, commenter.blocked_until = block.blocked_at, block.until
+    commenter.block_reason = block.reason or ""
+    audit.record(
+        session,
+        commenter.site_id,
+        "commenter_blocked",
         {"commenter": str(commenter.id)},
         moderator_id=moderator_id,
         now=now,

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from moderation import commenters, erasures, signals, stories
 from moderation.erasures import Erased
 from moderation.models import (
+    Appeal,
     Comment,
     Receipt,
     Refusal,
@@ -375,6 +376,7 @@ def erase(
     """
     _locked(session, site_id, comment_id)
     erasures.words_of(session, site_id, [comment_id], now=now)
+    erasures.end_appeals(session, site_id, Appeal.comment_id == comment_id, now=now)
     record(Erased(kind=erasures.Kind.COMMENT, site_id=site_id, id=comment_id, at=now))
 
 

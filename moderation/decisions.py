@@ -10,24 +10,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from moderation import commenters, sites
+from moderation import commenters, outcomes, sites
 from moderation.models import (
     Actor,
     Comment,
     Commenter,
     Decision,
     DecisionNote,
-    Site,
     Status,
     Story,
     Strike,
     new_id,
 )
 from moderation.models.joins import story_of, writer_of
-from moderation.sql import insert_all, insert_new, past_orm, table_of
+from moderation.sql import insert_all, insert_new
 
 FEED_PAGE = 200
 """Most decisions in one answer of the feed."""
@@ -77,24 +76,16 @@ class Change:
     policy_version: int | None = None
     evidence: dict[str, Any] = field(default_factory=dict)
     undoes: UUID | None = None
+    appeal_id: UUID | None = None
     together: UUID | None = None
     id: UUID = field(default_factory=new_id)
-
-
-_NUMBER = (
-    update(table_of(Site))
-    .where(Site.id == bindparam("site"))
-    .values(decisions_seq=Site.decisions_seq + bindparam("count", type_=BigInteger))
-    .returning(Site.decisions_seq)
-)
 
 
 def record(session: Session, site_id: UUID, changes: Sequence[Change], now: datetime) -> None:
     """Log changes, count them on their commenters, and number them for the feed.
 
-    The last thing a transaction does: numbering locks the site's row until the commit, which is
-    what keeps a reader of the feed from passing a decision that commits late. For changes of
-    several sites, call it in the order of the sites' ids.
+    The last thing a transaction does, as `sites.numbers` is. A block that is lifted ends an appeal
+    of it that waits.
     """
     if not changes:
         return
@@ -133,7 +124,12 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
                 Strike.comment_id.in_([change.comment_id for change in lifted]),
             )
         )
-    last = past_orm(session).execute(_NUMBER, {"site": site_id, "count": len(changes)}).scalar_one()
+        outcomes.end_of_comments(
+            session,
+            site_id,
+            {one.comment_id: outcomes.Lifted(one.moderator_id, one.id) for one in lifted},
+            now=now,
+        )
     insert_all(
         session,
         Decision,
@@ -152,22 +148,39 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
                 "policy_version": change.policy_version,
                 "evidence": change.evidence,
                 "undoes": change.undoes,
+                "appeal_id": change.appeal_id,
                 "together": change.together,
                 "decided_at": now,
             }
-            for seq, change in enumerate(changes, last - len(changes) + 1)
+            for seq, change in zip(
+                sites.numbers(session, site_id, len(changes)), changes, strict=True
+            )
         ],
     )
 
 
 def approve(
-    session: Session, site_id: UUID, seen: Seen, *, moderator_id: UUID, now: datetime
+    session: Session,
+    site_id: UUID,
+    seen: Seen,
+    *,
+    appeal_id: UUID | None = None,
+    moderator_id: UUID,
+    now: datetime,
 ) -> UUID:
-    """A person lets the comment through; answers the decision's id.
+    """A person lets the comment through, perhaps on an appeal; answers the decision's id.
 
     AlreadyDecided when it is not as it was seen; `sites.NotFound` when the site has none such.
     """
-    return _decide(session, site_id, seen, Status.APPROVED, moderator_id=moderator_id, now=now)
+    return _decide(
+        session,
+        site_id,
+        seen,
+        Status.APPROVED,
+        appeal_id=appeal_id,
+        moderator_id=moderator_id,
+        now=now,
+    )
 
 
 def block(
@@ -206,6 +219,7 @@ def _decide(
     now: datetime,
     clause: str | None = None,
     note: str = "",
+    appeal_id: UUID | None = None,
 ) -> UUID:
     comment = sites.owned(session, Comment, site_id, seen.comment_id)
     posted = sites.current_policy(session, site_id)
@@ -221,6 +235,7 @@ def _decide(
         moderator_id=moderator_id,
         clause=clause,
         policy_version=posted.version if posted else None,
+        appeal_id=appeal_id,
     )
     if seen.status == after:
         raise overtaken(session, comment)
@@ -240,6 +255,7 @@ def undo(
     site_id: UUID,
     decision_id: UUID,
     *,
+    appeal_id: UUID | None = None,
     moderator_id: UUID,
     now: datetime,
 ) -> str:
@@ -247,11 +263,13 @@ def undo(
     is answered.
 
     Only the decision in force can be taken back; AlreadyDecided for any other, or once the comment
-    has been edited or erased. The log keeps both.
+    has been edited or erased. The log keeps both. What was decided on an appeal is taken back with
+    its answer (`appeals.take_back`), which names it here.
     """
     decision = sites.owned(session, Decision, site_id, decision_id)
     comment = sites.owned(session, Comment, site_id, decision.comment_id)
-    if decision.actor != Actor.MODERATOR or decision.undoes is not None:
+    of_a_person = decision.actor == Actor.MODERATOR and decision.undoes is None
+    if not of_a_person or decision.appeal_id != appeal_id:
         raise overtaken(session, comment)
     change = Change(
         comment_id=comment.id,
@@ -263,6 +281,7 @@ def undo(
         moderator_id=moderator_id,
         policy_version=decision.policy_version,
         undoes=decision.id,
+        appeal_id=appeal_id,
     )
     _apply(session, site_id, change, now, Comment.decision_id == decision.id)
     return change.after

@@ -10,11 +10,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import delete, func, inspect, select, update
+from sqlalchemy import ColumnElement, delete, func, inspect, select, update
 from sqlalchemy.orm import Session
 
-from moderation import audit, commenters
+from moderation import audit, commenters, outcomes
 from moderation.models import (
+    Appeal,
     Base,
     Comment,
     Commenter,
@@ -53,9 +54,9 @@ class Erased:
 def words_of(
     session: Session, site_id: UUID, comment_ids: Collection[UUID], *, now: datetime
 ) -> None:
-    """Erase every word of these comments, in all revisions, notes and reports.
+    """Erase every word of these comments, in all revisions, notes, reports and appeals.
 
-    The caller has locked their rows.
+    The caller has locked their rows, and ends the appeals that wait (`end_appeals`).
     """
     decided = select(Decision.id).where(
         Decision.site_id == site_id, Decision.comment_id.in_(comment_ids)
@@ -77,21 +78,42 @@ def words_of(
         session.execute(erasure, execution_options={"synchronize_session": False})
     # Offsets without a text point to nothing. A worker that is just looking for some then finds no
     # row to write them to.
-    if _is_there(session, Spans):
+    if is_there(session, Spans):
         session.execute(
             delete(Spans).where(Spans.site_id == site_id, Spans.comment_id.in_(comment_ids)),
             execution_options={"synchronize_session": False},
         )
-    if _is_there(session, Move):
+    if is_there(session, Move):
         session.execute(
             update(Move)
             .where(Move.site_id == site_id, Move.comment_id.in_(comment_ids))
             .values(note=None),
             execution_options={"synchronize_session": False},
         )
+    if is_there(session, Appeal):
+        _words_of_appeals(session, site_id, Appeal.comment_id.in_(comment_ids))
 
 
-def _is_there(session: Session, rows_of: type[Base]) -> bool:
+def _words_of_appeals(session: Session, site_id: UUID, which: ColumnElement[bool]) -> None:
+    """Erase what the commenter wrote, and what they were told."""
+    session.execute(
+        update(Appeal).where(Appeal.site_id == site_id, which).values(text=None, reason=None),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def end_appeals(
+    session: Session, site_id: UUID, which: ColumnElement[bool], *, now: datetime
+) -> None:
+    """End the appeals that wait about what has been erased: nobody can look at it again.
+
+    The last thing of an erasure, as it locks the site's row.
+    """
+    if is_there(session, Appeal):
+        outcomes.end_of_erased(session, site_id, which, now=now)
+
+
+def is_there(session: Session, rows_of: type[Base]) -> bool:
     """Whether the database has this table: the backup of an older schema may lack it."""
     return inspect(session.connection()).has_table(rows_of.__tablename__)
 
@@ -141,11 +163,12 @@ def _forget(session: Session, site_id: UUID, commenter_id: UUID, now: datetime) 
         .execution_options(synchronize_session=False)
     )
     audit.record(session, site_id, "commenter_erased", {"commenter": str(commenter_id)}, now=now)
+    end_appeals(session, site_id, Appeal.commenter_id == commenter_id, now=now)
 
 
 def _words_about(session: Session, site_id: UUID, commenter_id: UUID) -> None:
     """Erase what moderators noted about them, and why they were blocked."""
-    if not _is_there(session, CommenterNote):  # both tables came with one migration
+    if not is_there(session, CommenterNote):  # both tables came with one migration
         return
     for erasure in (
         update(CommenterNote)
@@ -156,6 +179,8 @@ def _words_about(session: Session, site_id: UUID, commenter_id: UUID) -> None:
         .values(reason=None),
     ):
         session.execute(erasure, execution_options={"synchronize_session": False})
+    if is_there(session, Appeal):
+        _words_of_appeals(session, site_id, Appeal.commenter_id == commenter_id)
 
 
 def erased_name(commenter_id: UUID) -> str:
@@ -203,4 +228,5 @@ def _again(session: Session, erased: Erased) -> bool:
     )
     if has_words is not None:
         words_of(session, erased.site_id, [erased.id], now=erased.at)
+        end_appeals(session, erased.site_id, Appeal.comment_id == erased.id, now=erased.at)
     return has_words is not None

@@ -16,6 +16,7 @@ from moderation.cards import Policies
 from moderation.models import (
     Actor,
     ApiKey,
+    Appeal,
     AuditEntry,
     Base,
     Comment,
@@ -55,11 +56,22 @@ OWNED = (
     ("strike", Strike),
     ("commenter_block", CommenterBlock),
     ("commenter_note", CommenterNote),
+    ("appeal", Appeal),
     ("refusal", Refusal),
     ("audit", AuditEntry),
 )
 """The kinds of objects, parents before children. Receipts are hashes of what is here already."""
-OURS = {"site_id", "secret_hash", "leased_by", "leased_until", "fingerprint", "due", "tries"}
+OURS = {
+    "site_id",
+    "secret_hash",
+    "key_hash",
+    "body_hash",
+    "leased_by",
+    "leased_until",
+    "fingerprint",
+    "due",
+    "tries",
+}
 """Columns that are secret, or mean something to this service alone."""
 BY = {Actor.POLICY: "the policy", Actor.MODERATOR: "a moderator"}
 RULE_BROKEN = ("clause", "rule", "outcome", "attribute", "signal", "score", "threshold")
@@ -143,6 +155,20 @@ def of_commenter(session: Session, person: Commenter) -> Iterator[Object]:
             "blocked_at": block.blocked_at,
             "until": block.until,
             "ended_at": block.ended_at,
+        }
+    for appeal in session.scalars(
+        select(Appeal)
+        .where(Appeal.site_id == person.site_id, Appeal.commenter_id == person.id)
+        .order_by(Appeal.received_at)
+    ):
+        yield {
+            "kind": "appeal",
+            "comment": appeal.comment_id,
+            "text": appeal.text,
+            "appealed_at": appeal.received_at,
+            "outcome": appeal.outcome,
+            "reason": appeal.reason,
+            "ended_at": appeal.ended_at,
         }
     for note in session.scalars(
         select(CommenterNote)

@@ -323,6 +323,14 @@ def sites_of(session: Session, moderator_id: UUID) -> dict[Site, Role]:
     return {site: Role(role) for site, role in found}
 
 
+def has_others(session: Session, site_id: UUID, moderator_id: UUID) -> bool:
+    """Whether anybody else works for the site."""
+    others = select(Assignment.moderator_id).where(
+        Assignment.site_id == site_id, Assignment.moderator_id != moderator_id
+    )
+    return session.scalar(others.limit(1)) is not None
+
+
 def address(email: str) -> str:
     """It as it is kept; ModeratorError when it is none."""
     email = email.strip().lower()

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from moderation import erasures
-from moderation.models import Comment, Status, has_status
+from moderation.models import Appeal, Comment, Status, has_status
 from moderation.sql import BESIDE_REPLIES
 
 
@@ -22,13 +22,13 @@ def apply(session: Session, *, days: int, now: datetime, limit: int = erasures.A
     """Erase the words of up to `limit` comments that were blocked more than `days` ago.
 
     Answers how many. With `days` 0 they are kept for ever. Those that somebody else has locked are
-    left for the next time.
+    left for the next time, and those that are appealed until that is decided.
     """
     if not days:
         return 0
     due = session.execute(
         select(Comment.site_id, Comment.id)
-        .where(*_is_due(days, now))
+        .where(*_is_due(session, days, now))
         .order_by(Comment.judged_at)
         .limit(limit)
         .with_for_update(skip_locked=True, **BESIDE_REPLIES)
@@ -59,13 +59,29 @@ def count_due(session: Session, *, days: int, now: datetime) -> int:
     """How many comments `apply` would take the words of, all in all."""
     if not days:
         return 0
-    counted = session.scalar(select(func.count()).select_from(Comment).where(*_is_due(days, now)))
+    counted = session.scalar(
+        select(func.count()).select_from(Comment).where(*_is_due(session, days, now))
+    )
     return counted or 0
 
 
-def _is_due(days: int, now: datetime) -> list[ColumnElement[bool]]:
-    return [
+def _is_due(session: Session, days: int, now: datetime) -> list[ColumnElement[bool]]:
+    due = [
         has_status(Status.BLOCKED),
         Comment.erased_at.is_(None),
         Comment.judged_at < now - timedelta(days=days),
     ]
+    return [*due, ~_is_appealed()] if erasures.is_there(session, Appeal) else due
+
+
+def _is_appealed() -> ColumnElement[bool]:
+    """Whether somebody is still to look at it again."""
+    return (
+        select(Appeal.id)
+        .where(
+            Appeal.site_id == Comment.site_id,
+            Appeal.comment_id == Comment.id,
+            Appeal.outcome.is_(None),
+        )
+        .exists()
+    )

@@ -10,13 +10,13 @@ from functools import lru_cache
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit
 from moderation import policy as policies
 from moderation.models import ApiKey, Comment, OfSite, PostedPolicy, Scope, Site, Status
-from moderation.sql import past_orm
+from moderation.sql import past_orm, table_of
 
 Row = TypeVar("Row", bound=OfSite)
 KEY_PREFIX = "mod_"
@@ -351,6 +351,25 @@ def change(
         if value is not None and getattr(site, name) != value:
             setattr(site, name, value)
             audit.record(session, site.id, f"{name}_set", {name: value}, now=now)
+
+
+_NUMBER = (
+    update(table_of(Site))
+    .where(Site.id == bindparam("site"))
+    .values(decisions_seq=Site.decisions_seq + bindparam("count", type_=BigInteger))
+    .returning(Site.decisions_seq)
+)
+
+
+def numbers(session: Session, site_id: UUID, count: int) -> range:
+    """The next `count` numbers under which the site is told something.
+
+    The last thing a transaction does: it locks the site's row until the commit, which is what keeps
+    a reader of a feed from passing what commits late. For several sites, call it in the order of
+    their ids.
+    """
+    last: int = past_orm(session).execute(_NUMBER, {"site": site_id, "count": count}).scalar_one()
+    return range(last - count + 1, last + 1)
 
 
 def _hash(secret: str) -> str:

@@ -6,7 +6,7 @@ Never in it: words of a comment, who moderates, who reported.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -18,9 +18,9 @@ from moderation.cards import FLAGS_SHOWN
 from moderation.casefile import CaseFile
 from moderation.models import (
     Actor,
+    Appeal,
     Comment,
     Commenter,
-    CommenterBlock,
     Decision,
     PostedPolicy,
     Site,
@@ -92,6 +92,7 @@ class Statement:
     the site had none; `clause` the key of what was broken, None for a commenter. `reason` is what
     whoever blocked a commenter wrote for them. `by` is None for a block of a commenter that is
     older than the log of blocks. `moderator` is a pseudonym. `until` None: without an end.
+    `appeal_until` is None where nobody could look at it again; `appeal` is the one of this block.
     """
 
     reference: UUID
@@ -105,6 +106,8 @@ class Statement:
     moderator: str | None
     since: datetime
     until: datetime | None = None
+    appeal_until: datetime | None = None
+    appeal: Appeal | None = None
 
     @property
     def automated(self) -> bool | None:
@@ -115,14 +118,15 @@ class Statement:
 # --- of a comment ---------------------------------------------------------------------------
 
 
-def of_comment(site: Site, file: CaseFile, *, key: str) -> Statement:
-    """Why a comment is blocked; NotBlocked when it is not. `key` makes the pseudonyms.
+def of_comment(site: Site, file: CaseFile, *, key: str, appeal_days: int) -> Statement:
+    """Why a comment is blocked; NotBlocked when it is not. `key` makes the pseudonyms; for
+    `appeal_days` days it can be appealed.
 
     Of an erased one as well: what is stated lies in rows that outlive the words.
     """
     lines = [line.decision for wording in file.wordings for line in wording.log]
     log = sorted(lines, key=lambda decision: decision.seq)
-    decision = next((one for one in reversed(log) if _blocks(one)), None)
+    decision = decision_that_blocks(log)
     if file.comment.status != Status.BLOCKED or decision is None:
         raise NotBlocked
     by = By.POLICY if decision.actor == Actor.POLICY else By.MODERATOR
@@ -145,7 +149,20 @@ def of_comment(site: Site, file: CaseFile, *, key: str) -> Statement:
         by=by,
         moderator=_called(key, site, decision.moderator_id),
         since=decision.decided_at,
+        appeal_until=(
+            decision.decided_at + timedelta(days=appeal_days)
+            if file.comment.erased_at is None
+            else None
+        ),
+        appeal=next(
+            (one.appeal for one in file.appeals if one.appeal.decision_id == decision.id), None
+        ),
     )
+
+
+def decision_that_blocks(log: Sequence[Decision]) -> Decision | None:
+    """The decision by which a blocked comment is blocked, in the log of it; None without one."""
+    return next((one for one in reversed(log) if _blocks(one)), None)
 
 
 def _blocks(decision: Decision) -> bool:
@@ -193,7 +210,13 @@ def _reports(file: CaseFile, found: Found | None, by: By, decided_at: datetime) 
 
 
 def of_commenter(
-    session: Session, site: Site, external_id: str, *, key: str, now: datetime
+    session: Session,
+    site: Site,
+    external_id: str,
+    *,
+    key: str,
+    appeal_days: int,
+    now: datetime,
 ) -> Statement:
     """Why a commenter is blocked at `now`; NotBlocked when they are not, `sites.NotFound` when the
     site has none such.
@@ -202,16 +225,7 @@ def of_commenter(
     since = commenter.blocked_at
     if since is None or not commenter.is_blocked(now):
         raise NotBlocked
-    block = session.scalar(
-        select(CommenterBlock)
-        .where(
-            CommenterBlock.site_id == site.id,
-            CommenterBlock.commenter_id == commenter.id,
-            CommenterBlock.ended_at.is_(None),
-        )
-        .order_by(CommenterBlock.blocked_at.desc())
-        .limit(1)
-    )
+    block = commenters.block_of(session, commenter)
     version = session.scalar(
         select(PostedPolicy.version)
         .where(PostedPolicy.site_id == site.id, PostedPolicy.posted_at <= since)
@@ -241,6 +255,10 @@ def of_commenter(
         moderator=_called(key, site, block.moderator_id),
         since=block.blocked_at,
         until=block.until,
+        appeal_until=block.blocked_at + timedelta(days=appeal_days),
+        appeal=session.scalar(
+            select(Appeal).where(Appeal.site_id == site.id, Appeal.block_id == block.id)
+        ),
     )
 
 

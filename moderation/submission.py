@@ -30,6 +30,8 @@ TEXT_CEILING = 100_000
 """No setting allows a longer comment (characters)."""
 BATCH_CEILING = 500
 """No setting allows more comments in a batch."""
+APPEAL_MAX = 5000
+"""Characters of an appeal."""
 NAME_MAX = 200
 ID_MAX = 200
 CLOCK_SKEW = timedelta(minutes=5)
@@ -232,6 +234,22 @@ class FlagReport(Request):
     reader: ExternalId = Field(description="The site's id of the reader; each counts once.")
     reason: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$"), Storable] = "other"
     text: Annotated[str, Field(max_length=1000, json_schema_extra=UNMARKED), Storable] | None = None
+
+
+class AppealText(Request):
+    """A commenter's appeal of a block."""
+
+    text: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=APPEAL_MAX,
+            description="What the commenter says against it. Read by moderators alone.",
+            json_schema_extra={"pattern": SOMETHING},
+        ),
+        Storable,
+        Visible,
+    ]
 
 
 class CommenterBlock(Request):

@@ -1,4 +1,4 @@
-"""What a commenter is told of a block, in sentences: the one place of these words.
+"""What a commenter is told of a block and of an appeal, in sentences: the one place of these words.
 
 Plain text. What the site wrote (its name, a story's title, the policy, a reason) stands in it as it
 was written: whoever shows it as HTML escapes it.
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from moderation import policy
+from moderation.models import Appeal, Outcome, Site
 from moderation.policy import Standing, Violation
 from moderation.signals import SignalKind
 from moderation.statements import REPORTS_COUNTED, Blocked, By, Found, Statement, by_readers
@@ -47,18 +48,77 @@ def in_sentences(statement: Statement) -> list[str]:
     return [*said, *redress(statement)]
 
 
+ELSEWHERE = (
+    "You can also go to a court and, where the law provides for it, to a body that settles disputes"
+    " out of court."
+)
+
+
 def redress(statement: Statement) -> list[str]:
     """What the commenter can do about it."""
-    return [
-        (
-            f"If you think that this is wrong, write to {statement.site.name} and ask for it to be"
-            f" looked at again. Name this reference: {statement.reference}."
-        ),
-        (
-            "You can also go to a court and, where the law provides for it, to a body that settles"
-            " disputes out of court."
-        ),
-    ]
+    return [_appeal(statement), ELSEWHERE]
+
+
+def _appeal(statement: Statement) -> str:
+    """How the block can be appealed, or that it has been."""
+    appeal, site = statement.appeal, statement.site.name
+    if appeal is not None and appeal.outcome == Outcome.UPHELD and appeal.ended_at:
+        return (
+            f"You have appealed this, and a person has looked at it again: on"
+            f" {_moment(appeal.ended_at)} the decision was upheld."
+        )
+    if appeal is not None:
+        return (
+            f"You have appealed this on {_moment(appeal.received_at)}: a person will look at it"
+            " again."
+        )
+    if statement.appeal_until is None:
+        return (
+            f"If you think that this is wrong, write to {site}. Name this reference:"
+            f" {statement.reference}."
+        )
+    return (
+        f"If you think that this is wrong, you can appeal it at {site}, once, until"
+        f" {_moment(statement.appeal_until)}. A person will look at it again, and not the one who"
+        f" decided it if the site has another. Name this reference: {statement.reference}."
+    )
+
+
+# --- an appeal ------------------------------------------------------------------------------
+
+
+def of_appeal(appeal: Appeal, site: Site, moderator: str | None) -> list[str]:
+    """What became of an appeal, to the commenter. `moderator` is the pseudonym of who decided."""
+    if appeal.outcome is None or appeal.ended_at is None:
+        when = _moment(appeal.received_at)
+        return [f"{site.name} has your appeal of {when}: a person will look at it."]
+    began = f"You have appealed on {_moment(appeal.received_at)}."
+    return [began, *_ended(appeal, _moment(appeal.ended_at), moderator), ELSEWHERE]
+
+
+def _ended(appeal: Appeal, when: str, moderator: str | None) -> Iterator[str]:
+    about_comment = appeal.comment_id is not None
+    who = f": {moderator}, which is a pseudonym" if moderator else ""
+    match appeal.outcome:
+        case Outcome.UPHELD:
+            yield f"A person has looked at it again on {when}{who}. The decision stands."
+        case Outcome.OVERTURNED:
+            now = "Your comment is let through." if about_comment else "You can comment again."
+            yield f"A person has looked at it again on {when}{who}. The decision was wrong. {now}"
+        case Outcome.LIFTED:
+            now = "your comment was let through" if about_comment else "the block was lifted"
+            yield f"Before anybody had decided about your appeal, {now}, on {when}."
+        case Outcome.REPLACED:
+            yield (
+                f"Before anybody had decided about your appeal, another block took the place of"
+                f" this one, on {when}. You can appeal that."
+            )
+        case _:
+            yield f"What it was about was deleted on {when}, so that nobody can look at it again."
+    if appeal.own:
+        yield "It was the person who had decided before: the site has nobody else."
+    if appeal.reason:
+        yield f"The reason given: “{appeal.reason}”"
 
 
 # --- what is restricted, and under which clause ---------------------------------------------

@@ -56,6 +56,10 @@ def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
         ),
         ({"MODERATION_SECRET_KEY_FILE": "/nowhere"}, "MODERATION_SECRET_KEY_FILE"),
         ({"MODERATION_RATE_PER_KEY": "often"}, "MODERATION_RATE_PER_KEY"),
+        (
+            {"MODERATION_RETAIN_BLOCKED_DAYS": "30"},
+            r"MODERATION_RETAIN_BLOCKED_DAYS must be 0 or at least 184 \(MODERATION_APPEAL_DAYS\)",
+        ),
         ({"MODERATION_LOG_LEVEL": "LOUD"}, "MODERATION_LOG_LEVEL"),
         ({"MODERATION_METRICS_BIND": "9100"}, "MODERATION_METRICS_BIND"),
         ({"MODERATION_METRICS_BIND": "127.0.0.1:65536"}, "MODERATION_METRICS_BIND"),

@@ -96,7 +96,7 @@ def repr_of(row: Row[Any]) -> tuple[str, ...]:
     return tuple(f"{name}={value!r}" for name, value in row._mapping.items())
 
 
-ADDED = {"request_id", "expires_at", "together"}
+ADDED = {"request_id", "expires_at", "together", "appeal_id"}
 """Columns that later releases gave to tables of the first one, and left empty."""
 NEW = (
     "password_resets",
@@ -109,6 +109,7 @@ NEW = (
     "identities",
     "commenter_notes",
     "commenter_blocks",
+    "appeals",
 )
 """Tables that later releases brought, and left empty."""
 OF_THE_QUEUE = {"tray", "move_id", "moved_by", "urgency", "worst", "held_for"}

@@ -47,7 +47,7 @@ def test_words_that_were_kept_long_enough_are_erased(newsroom: Newsroom) -> None
             moderator_id=newsroom.ana.id,
             now=datetime.now(UTC) - timedelta(days=8),
         )
-    with working(newsroom, replace(QUICK_SWEEP, retain_blocked_days=7)):
+    with working(newsroom, replace(QUICK_SWEEP, appeal_days=7, retain_blocked_days=7)):
         until(lambda: newsroom.comment(comment_id).erased_at)
 
     with newsroom.db.reading() as session:

@@ -12,6 +12,7 @@ from config.settings import Settings
 from moderation.api import (
     addresses,
     analysis,
+    appeals,
     commenters,
     comments,
     decisions,
@@ -36,7 +37,7 @@ def set_up(app: APIFlask, settings: Settings) -> None:
     addresses.set_up(app)
     problems.set_up(app)
     spec.set_up(app, settings)
-    for noun in (comments, stories, decisions, commenters, statements, policies, analysis):
+    for noun in (comments, stories, decisions, commenters, statements, appeals, policies, analysis):
         app.register_blueprint(noun.bp)
     app.register_blueprint(reference.bp)
     app.after_request(_keep_to_yourself)

@@ -7,7 +7,7 @@ from werkzeug.routing import BaseConverter, ValidationError
 
 from moderation.services import services
 
-RESERVED = ("/comments", "/close", "/open", "/block", "/unblock", "/statement")
+RESERVED = ("/comments", "/close", "/open", "/block", "/unblock", "/statement", "/appeal")
 """What follows an id in other addresses. An id that ends so cannot stand last in one: `PUT
 stories/tram-7/comments` is a mistake, and not a story of that name."""
 

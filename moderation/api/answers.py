@@ -6,12 +6,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from moderation.models import Actor, Commenter, Decision, Status, Story
+from moderation.appeals import Told
+from moderation.models import Actor, Commenter, Decision, Outcome, Site, Status, Story
 from moderation.policy import Policy, Standing
+from moderation.pseudonyms import pseudonym
 from moderation.reading import KnownComment, Quoted, Shown
 from moderation.sites import CurrentPolicy
 from moderation.statements import REPORTS_COUNTED, Blocked, By, Statement
-from moderation.telling import in_sentences, redress
+from moderation.telling import in_sentences, of_appeal, redress
 from moderation.threads import Gone
 
 EXAMPLE_ID = "019df2c4-5e80-7c1a-9d3e-4b6f8a2c1e70"
@@ -143,8 +145,8 @@ class DecisionAnswer(Answer):
     """What was decided of a comment, why, by whom and when."""
 
     seq: int = Field(
-        description="Counts up per site, without a gap but for where a backup was restored: the"
-        " cursor of the feed.",
+        description="Counts up per site: the cursor of the feed. The feed of appeals has numbers of"
+        " the same count.",
         examples=[41],
     )
     id: UUID
@@ -164,6 +166,9 @@ class DecisionAnswer(Answer):
     )
     override: str | None = Field(description="The section's or story's stricter rule in force.")
     undoes: UUID | None = Field(description="The decision that this one takes back.")
+    appeal: UUID | None = Field(
+        description="The appeal that it answers, or an answer to which it takes back."
+    )
     decided_at: datetime = Field(examples=[NOON])
 
     @classmethod
@@ -193,6 +198,7 @@ def decision_fields(quoted: Quoted) -> dict[str, Any]:
         "reasons": evidence.get("reasons") or [],
         "override": evidence.get("override"),
         "undoes": decision.undoes,
+        "appeal": decision.appeal_id,
         "decided_at": decision.decided_at,
     }
 
@@ -533,6 +539,11 @@ class StatementAnswer(Answer):
     )
     detection: StatedDetection | None = Field(description="Null where the commenter is blocked.")
     decision: StatedDecision
+    appeal_until: datetime | None = Field(
+        description="Until when it can be appealed, once; null where nobody could look at it again:"
+        " the comment is deleted, or the block older than the log of blocks."
+    )
+    appeal: UUID | None = Field(description="The appeal of this block, where there is one.")
     redress: list[str] = Field(description="What the commenter can do about it, in sentences.")
     sentences: list[str] = Field(
         description="All of it in English, to the commenter, to be shown or mailed. Plain text:"
@@ -564,6 +575,8 @@ class StatementAnswer(Answer):
                 moderator=statement.moderator,
                 at=statement.since,
             ),
+            appeal_until=statement.appeal_until,
+            appeal=statement.appeal.id if statement.appeal else None,
             redress=redress(statement),
             sentences=in_sentences(statement),
         )
@@ -600,6 +613,103 @@ def _detection(blocked: Blocked) -> StatedDetection:
         override=verdict.override if verdict else None,
         reports=blocked.reports,
     )
+
+
+class AppealDecision(Answer):
+    """Who decided about an appeal. Always a person."""
+
+    moderator: str | None = Field(
+        description="A pseudonym: the same for one person at one site.",
+        examples=["Moderator K7QD-2MXA"],
+    )
+    own: bool = Field(
+        description="Whether it is the person who had made the block: only where the site had"
+        " nobody else."
+    )
+    reason: str | None = Field(
+        description="What the commenter is to be told. Null once it is erased.",
+        examples=["He is called a fool in it, and that is about Tom and not about his point."],
+    )
+
+
+class AppealAnswer(Answer):
+    """An appeal of a block, as it stands now."""
+
+    id: UUID
+    reference: UUID = Field(description="The block, as its statement of reasons names it.")
+    comment: UUID | None = Field(description="The comment that is blocked; null for a commenter.")
+    commenter: str = Field(description="The site's id of the reader.", examples=["rita"])
+    text: str | None = Field(description="What the commenter wrote. Null once it is erased.")
+    received_at: datetime = Field(examples=[NOON])
+    outcome: Outcome | None = Field(
+        description="Null while it waits. `upheld` and `overturned` were decided by a person;"
+        " `lifted`: the block was lifted before, and not because of the appeal; `replaced`: another"
+        " block of the commenter took its place; `deleted`: what it was about is gone."
+    )
+    ended_at: datetime | None
+    decision: AppealDecision | None = Field(description="Null unless a person has decided it.")
+    settled_by: UUID | None = Field(
+        description="The decision by which the comment was let through, in the feed of decisions."
+    )
+    seq: int | None = Field(
+        description="The number under which the feed has it now; null while it never was in it."
+    )
+    sentences: list[str] = Field(
+        description="What became of it, in English, to the commenter. Plain text: escape it."
+    )
+
+    @classmethod
+    def of(cls, told: Told, site: Site, key: str) -> "AppealAnswer":
+        """As the API tells it. `key` makes the pseudonyms."""
+        return cls.model_validate(appeal_fields(told, site, key))
+
+
+def appeal_fields(told: Told, site: Site, key: str) -> dict[str, Any]:
+    """The fields of an appeal's answer."""
+    appeal = told.appeal
+    decided = appeal.outcome in {Outcome.UPHELD, Outcome.OVERTURNED}
+    moderator = None
+    if decided and appeal.moderator_id is not None:
+        moderator = pseudonym(key, site.id, appeal.moderator_id)
+    decision = AppealDecision(moderator=moderator, own=appeal.own, reason=appeal.reason)
+    return {
+        "id": appeal.id,
+        "reference": appeal.decision_id or appeal.block_id,
+        "comment": appeal.comment_id,
+        "commenter": told.commenter,
+        "text": appeal.text,
+        "received_at": appeal.received_at,
+        "outcome": appeal.outcome,
+        "ended_at": appeal.ended_at,
+        "decision": decision if decided else None,
+        "settled_by": appeal.settled_by,
+        "seq": appeal.seq,
+        "sentences": of_appeal(appeal, site, moderator),
+    }
+
+
+class AppealTaken(AppealAnswer):
+    """The appeal is taken in."""
+
+    url: str = Field(
+        description="Where it can be read.",
+        examples=[f"https://moderation.example/api/v1/sites/the-daily/appeals/{EXAMPLE_ID}"],
+    )
+    repeat: bool = Field(
+        description="Whether an earlier request posted it, with the same `Idempotency-Key`. Nothing"
+        " was stored again.",
+        examples=[False],
+    )
+
+
+class Appeals(Answer):
+    """A page of the feed of appeals that have ended, or wait again."""
+
+    appeals: list[AppealAnswer]
+    next: int = Field(
+        description="Send it as `after` to go on; keep it for the next visit.", examples=[41]
+    )
+    more: bool = Field(description="Whether there is more at once.")
 
 
 class Analysis(Answer):

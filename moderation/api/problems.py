@@ -14,6 +14,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from moderation import failures
+from moderation.appeals import AlreadyAppealed, KeyReused, TooLate, WordsGone
 from moderation.db import is_away
 from moderation.journal import JournalError
 from moderation.limits import TooMany
@@ -49,6 +50,8 @@ class Kind(StrEnum):
     STORY_CLOSED = "story-closed"
     KEY_REUSED = "key-reused"
     COMMENT_DELETED = "comment-deleted"
+    ALREADY_APPEALED = "already-appealed"
+    TOO_LATE = "too-late"
     TOO_LARGE = "too-large"
     MEDIA_TYPE = "unsupported-media-type"
     INVALID = "invalid"
@@ -96,9 +99,9 @@ KINDS: dict[Kind, _Kind] = {
     ),
     Kind.NOT_BLOCKED: _Kind(
         404,
-        "There is nothing to state",
-        "The comment or the commenter is not blocked now, and a statement of reasons is of a block"
-        " that is in force.",
+        "Not blocked",
+        "The comment or the commenter is not blocked now: there is nothing to state, and nothing to"
+        " appeal.",
     ),
     Kind.METHOD_NOT_ALLOWED: _Kind(
         405, "Method not allowed", "The header `Allow` names the methods of this address."
@@ -108,7 +111,7 @@ KINDS: dict[Kind, _Kind] = {
     ),
     Kind.KEY_REUSED: _Kind(
         409,
-        "The key was used for another comment",
+        "The key was used before",
         "The same `Idempotency-Key`, or external id, came before with another body. Nothing was"
         " changed.",
     ),
@@ -116,7 +119,18 @@ KINDS: dict[Kind, _Kind] = {
         409,
         "The comment was deleted",
         "This comment was taken in before, and has been deleted since. Posting it again does not"
-        " bring it back.",
+        " bring it back, and nobody can look at it again.",
+    ),
+    Kind.ALREADY_APPEALED: _Kind(
+        409,
+        "This block has been appealed",
+        "A block is appealed once; `appeal` names the one that there is. Post it with an"
+        " `Idempotency-Key` if a request may be repeated.",
+    ),
+    Kind.TOO_LATE: _Kind(
+        409,
+        "The time to appeal is over",
+        "The limit, in days, is stated in the errors.",
     ),
     Kind.TOO_LARGE: _Kind(
         413, "The body is too large", "The limit, in bytes, is stated in the errors."
@@ -301,6 +315,16 @@ def _of_domain(error: Exception) -> Problem:
             return Problem(Kind.NOT_FOUND, f"The site has no such {error}.")
         case NotBlocked():
             return Problem(Kind.NOT_BLOCKED)
+        case AlreadyAppealed():
+            return Problem(Kind.ALREADY_APPEALED, appeal=str(error.appeal_id))
+        case TooLate():
+            wrong = Fault("", f"was blocked more than {error.days} days ago", error.days)
+            return Problem(Kind.TOO_LATE, errors=[wrong])
+        case WordsGone():
+            return Problem(Kind.COMMENT_DELETED)
+        case KeyReused():
+            wrong = Fault("Idempotency-Key", "came before with another body")
+            return Problem(Kind.KEY_REUSED, errors=[wrong])
         case JournalError():
             return Problem(Kind.NOT_ERASED)
         case PolicyError():

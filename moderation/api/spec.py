@@ -20,6 +20,7 @@ from moderation.api.problems import KINDS, MEDIA_TYPE, Fault, Kind, Problem
 from moderation.models import Scope
 from moderation.submission import (
     SOMETHING,
+    AppealText,
     Batch,
     CommenterBlock,
     Edit,
@@ -38,6 +39,7 @@ REQUESTS = (
     FlagReport,
     StoryFacts,
     CommenterBlock,
+    AppealText,
     PolicySource,
 )
 ANSWERS = (
@@ -51,11 +53,16 @@ ANSWERS = (
     answers.Decisions,
     answers.CommenterAnswer,
     answers.StatementAnswer,
+    answers.AppealAnswer,
+    answers.AppealTaken,
+    answers.Appeals,
     answers.PolicyAnswer,
     answers.PolicyVersion,
     answers.Analysis,
     answers.ProblemDetails,
 )
+LOCATED = ("post_comment", "post_policy", "appeal_comment", "appeal_commenter")
+"""Operations that answer where the thing can be read that they have made."""
 METHODS = ("get", "put", "post", "patch", "delete")
 REFERENCE = "#/components/schemas/{model}"
 ALWAYS = (
@@ -83,6 +90,11 @@ PATH_PARAMETERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "format": "uuid"},
         "example": answers.EXAMPLE_ID,
     },
+    "appeal_id": {
+        "description": "Our id of the appeal.",
+        "schema": {"type": "string", "format": "uuid"},
+        "example": answers.EXAMPLE_ID,
+    },
     "story": {
         "description": "The site's own id of the story" + ANY_ID_SAID,
         "schema": ANY_ID,
@@ -99,9 +111,9 @@ A site posts the comments of its readers; they are scored in the background, hel
 clauses of the policy that the site has posted, and approved, held for a moderator, or blocked.
 
 Every request carries a key of the site: `Authorization: Bearer <key>`. A key has scopes:
-`submit` (post, edit, delete and flag comments, make stories known), `read`, `moderate` (block
-readers, close stories), `analyze` (have a text scored) and `admin` (post a policy; implies the
-others).
+`submit` (post, edit, delete and flag comments, appeal blocks, make stories known), `read`,
+`moderate` (block readers, close stories), `analyze` (have a text scored) and `admin` (post a
+policy; implies the others).
 
 Every refusal is a problem (RFC 9457, `application/problem+json`) that names the field and the
 limit. Unknown fields and parameters are refused. Moments are written as RFC 3339 has them, and
@@ -257,7 +269,7 @@ def _headers(operation: dict[str, Any], code: str) -> Iterator[str]:
         yield "Retry-After"
     if code == "401":
         yield "WWW-Authenticate"
-    if operation["operationId"] in ("post_comment", "post_policy") and code in ("201", "202"):
+    if operation["operationId"] in LOCATED and code in ("201", "202"):
         yield "Location"
 
 

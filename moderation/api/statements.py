@@ -26,7 +26,10 @@ def get_comment_statement(comment_id: UUID) -> StatementAnswer:
     """
     with services().db.reading() as session:
         file = casefile.case_file(session, caller().site_id, comment_id)
-        return StatementAnswer.of(statements.of_comment(_site(session), file, key=_key()))
+        stated = statements.of_comment(
+            _site(session), file, key=_key(), appeal_days=services().settings.appeal_days
+        )
+        return StatementAnswer.of(stated)
 
 
 @bp.get("/commenters/<external_id:commenter>/statement")
@@ -39,7 +42,14 @@ def get_commenter_statement(commenter: str) -> StatementAnswer:
     """
     now = datetime.now(UTC)
     with services().db.reading() as session:
-        stated = statements.of_commenter(session, _site(session), commenter, key=_key(), now=now)
+        stated = statements.of_commenter(
+            session,
+            _site(session),
+            commenter,
+            key=_key(),
+            appeal_days=services().settings.appeal_days,
+            now=now,
+        )
         return StatementAnswer.of(stated)
 
 

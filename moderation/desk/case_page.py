@@ -57,8 +57,10 @@ def case(slug: str, comment_id: UUID) -> ResponseReturnValue:
 def _told(site: Site, file: casefile.CaseFile) -> list[str]:
     """What the commenter can be told of a block in force; nothing where there is none."""
     try:
-        key = secret_key.secret_key(services().settings)
-        return in_sentences(statements.of_comment(site, file, key=key))
+        settings = services().settings
+        key = secret_key.secret_key(settings)
+        stated = statements.of_comment(site, file, key=key, appeal_days=settings.appeal_days)
+        return in_sentences(stated)
     except statements.NotBlocked:
         return []
 

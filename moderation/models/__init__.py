@@ -1,5 +1,6 @@
 """The tables, one file per noun. Rows that a site owns begin their key with `site_id`."""
 
+from moderation.models.appeal import Appeal, Outcome
 from moderation.models.base import Base, Instant, OfSite, first_id, new_id
 from moderation.models.comment import (
     Comment,
@@ -40,6 +41,7 @@ from moderation.models.tray import Concern, Lease, Move, Tray, Urgency
 __all__ = [
     "Actor",
     "ApiKey",
+    "Appeal",
     "Assignment",
     "AuditEntry",
     "Authenticator",
@@ -59,6 +61,7 @@ __all__ = [
     "Moderator",
     "Move",
     "OfSite",
+    "Outcome",
     "PasswordReset",
     "PostedPolicy",
     "Receipt",

@@ -46,7 +46,8 @@ class Decision(OfSite, Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     seq: Mapped[int] = mapped_column(BigInteger)
-    """Counts up per site: the cursor of the feed. No gap but where a backup was restored."""
+    """Counts up per site: the cursor of the feed. What became of an appeal is told under numbers of
+    the same count; beside these it has no gap but where a backup was restored."""
     comment_id: Mapped[UUID]
     revision: Mapped[int]
     status_before: Mapped[str] = mapped_column(String(16))
@@ -60,6 +61,8 @@ class Decision(OfSite, Base):
     """The verdict as values (`Verdict.as_json`), never words; empty for a person's decision."""
     undoes: Mapped[UUID | None]
     """The decision that this one takes back."""
+    appeal_id: Mapped[UUID | None]
+    """The appeal that it answers, or an answer to which it takes back."""
     together: Mapped[UUID | None]
     """Shared by those that were made at once, and can be taken back as one."""
     decided_at: Mapped[datetime]

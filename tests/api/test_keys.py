@@ -23,7 +23,8 @@ def database_url(sqlite_url: str) -> str:
 def operations(app: Flask) -> list[tuple[str, str, str]]:
     """Every operation of the API: method, path with made-up ids, scope."""
     spec = app.test_client().get("/api/openapi.json").get_json()
-    made_up = {"comment_id": "01a2023a-1a08-793d-85ce-c79cbb3caf32", "site": "the-daily"}
+    made_up = dict.fromkeys(("comment_id", "appeal_id"), "01a2023a-1a08-793d-85ce-c79cbb3caf32")
+    made_up["site"] = "the-daily"
     return [
         (
             method.upper(),
@@ -118,6 +119,8 @@ def test_another_sites_ids_are_not_found(daily: Caller, evening_post: Caller) ->
         daily.get("/commenters/rita"),
         daily.post("/commenters/rita/block", {"reason": "rude"}),
         daily.post("/commenters/rita/unblock"),
+        daily.post(f"/comments/{theirs}/appeal", {"text": "It was fair."}),
+        daily.post("/commenters/rita/appeal", {"text": "It was fair."}),
     ]
 
     for response in calls:

@@ -33,6 +33,8 @@ def address(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Iterator[str
     for n in range(3):
         newsroom.approved(f"Number {n}.")
     newsroom.held()
+    newsroom.receive("Damn you all, and your trams.")
+    newsroom.judge({"obscene": 0.99})
     app = app_of(newsroom, rate_per_key="1000000/minute", rate_per_commenter="1000000/minute")
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run)
@@ -58,7 +60,7 @@ def test_schemathesis_finds_nothing(address: str, newsroom: Newsroom, tmp_path: 
     )
 
     assert run.returncode == 0, _shortened(run.stdout) + run.stderr[-2000:]
-    assert "20 selected / 20 total" in run.stdout
+    assert "24 selected / 24 total" in run.stdout
     assert "returned only 401/403" not in run.stdout
 
 

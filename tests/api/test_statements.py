@@ -91,12 +91,14 @@ def test_blocked_by_the_policy(daily: Caller, newsroom: Newsroom) -> None:
         "This was decided automatically, without a person, on 4 May 2026, 12:00 UTC.\n"
         "An automatic check found this in it:\n"
         "– obscene: 0.99 on a scale from 0 to 1; from 0.95 on it is blocked automatically.\n"
-        "If you think that this is wrong, write to The Daily and ask for it to be looked at again."
-        f" Name this reference: {decision.id}.\n"
+        "If you think that this is wrong, you can appeal it at The Daily, once, until 4 November"
+        " 2026, 12:00 UTC. A person will look at it again, and not the one who decided it if the"
+        f" site has another. Name this reference: {decision.id}.\n"
         "You can also go to a court and, where the law provides for it, to a body that settles"
         " disputes out of court."
     )
     assert body["sentences"][-2:] == body["redress"]
+    assert (body["appeal_until"], body["appeal"]) == ("2026-11-04T12:00:00Z", None)
 
 
 def test_blocked_by_a_person_who_has_a_pseudonym(daily: Caller, newsroom: Newsroom) -> None:
@@ -210,7 +212,10 @@ def test_a_deleted_comment_still_has_its_statement(daily: Caller, newsroom: News
     with newsroom.db.transaction() as session:
         comments.erase(session, newsroom.daily.id, comment_id, record=unrecorded, now=later(60))
 
-    assert stated(daily, comment_id) == before
+    after = stated(daily, comment_id)
+    for changed in ("appeal_until", "redress", "sentences"):  # nobody can look at it again
+        assert after.pop(changed) != before.pop(changed)
+    assert after == before
     assert "fool" not in str(before)
 
 

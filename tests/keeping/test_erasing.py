@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from moderation import (
+    appeals,
     backlog,
     commenters,
     comments,
@@ -28,6 +29,7 @@ from moderation.db import Database
 from moderation.erasures import Erased, Kind
 from moderation.journal import ErasureJournal, JournalError
 from moderation.models import (
+    Appeal,
     AuditEntry,
     Comment,
     Commenter,
@@ -42,7 +44,7 @@ from moderation.models import (
     Tray,
     new_id,
 )
-from moderation.submission import FlagReport
+from moderation.submission import AppealText, FlagReport
 from tests.api.conftest import Caller, problem
 from tests.api.conftest import app_of as api_of
 from tests.keeping.conftest import Operator, url_of
@@ -89,6 +91,8 @@ def words(db: Database) -> set[str]:
             *session.scalars(select(Commenter.block_reason)),
             *session.scalars(select(CommenterBlock.reason)),
             *session.scalars(select(CommenterNote.text)),
+            *session.scalars(select(Appeal.text)),
+            *session.scalars(select(Appeal.reason)),
         ]
     return {text for text in found if text and not text.startswith("erased-")}
 
@@ -111,7 +115,20 @@ def said(newsroom: Newsroom) -> UUID:
             session, newsroom.daily.id, newsroom.comment(hers).commenter_id, "Rita's habits.",
             moderator_id=newsroom.ana.id, now=NOON,
         )  # fmt: skip
+    upheld(newsroom, hers)
     return hers
+
+
+def upheld(newsroom: Newsroom, comment_id: UUID) -> None:
+    """Rita's appeal, which Ben has decided; another of hers waits."""
+    site_id, words = newsroom.daily.id, AppealText(text="Rita's appeal.")
+    with newsroom.db.transaction() as session:
+        filed = appeals.of_comment(session, site_id, comment_id, words, days=1, now=NOON)
+        appeals.uphold(
+            session, site_id, filed.appeal.id, reason="Rita is wrong.",
+            moderator_id=newsroom.ben.id, now=NOON,
+        )  # fmt: skip
+        appeals.of_commenter(session, site_id, "rita", words, days=1, now=NOON)
 
 
 def test_a_commenter_is_forgotten(newsroom: Newsroom, said: UUID, operator: Operator) -> None:
@@ -399,6 +416,7 @@ def test_retention_by_hand(
 
     kept = operator.done("retention")
     assert (kept.stdout, "they are kept" in kept.stderr) == ("0\n", True)
+    monkeypatch.setenv("MODERATION_APPEAL_DAYS", "1")
     monkeypatch.setenv("MODERATION_RETAIN_BLOCKED_DAYS", "1")
     assert operator.done("retention", "--dry-run").stdout == "1\n"
     assert newsroom.comment(comment_id).erased_at is None
@@ -412,6 +430,7 @@ def test_a_restore_keeps_no_words_that_are_past_their_time(
 ) -> None:
     blocked(newsroom)
     operator.done("backup", str(operator.folder / "monday.zip"))
+    monkeypatch.setenv("MODERATION_APPEAL_DAYS", "1")
     monkeypatch.setenv("MODERATION_RETAIN_BLOCKED_DAYS", "1")
     operator.about(url_of(empty))
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from moderation import commenters, comments, decisions, flags, moderators, notes
-from moderation.submission import FlagReport
+from moderation import appeals, commenters, comments, decisions, flags, moderators, notes
+from moderation.submission import AppealText, FlagReport
 from tests.keeping.conftest import Operator, lines
 from tests.newsroom import NOON, Newsroom, later
 
@@ -38,6 +38,12 @@ def said(newsroom: Newsroom) -> UUID:
             session, newsroom.daily.id, newsroom.comment(hers).commenter_id, "Noted of her.",
             moderator_id=newsroom.ana.id, now=later(2),
         )  # fmt: skip
+        words = AppealText(text="Rita's appeal.")
+        filed = appeals.of_comment(session, newsroom.daily.id, hers, words, days=9, now=later(3))
+        appeals.uphold(
+            session, newsroom.daily.id, filed.appeal.id, reason="He is named.",
+            moderator_id=newsroom.ben.id, now=later(4),
+        )  # fmt: skip
         moderators.sign_in(session, newsroom.ana, hours=1, now=NOON)
     return hers
 
@@ -48,14 +54,14 @@ def test_everything_that_the_site_owns(newsroom: Newsroom, said: UUID, operator:
     objects = lines(told)
     assert Counter(one["kind"] for one in objects) == {
         "site": 1, "key": 1, "policy": 1, "story": 1, "commenter": 2, "comment": 2, "revision": 3,
-        "score": 2, "spans": 1, "decision": 3, "note": 1, "flag": 2, "strike": 1, "audit": 6,
-        "commenter_block": 2, "commenter_note": 1,
+        "score": 2, "spans": 1, "decision": 3, "note": 1, "flag": 2, "strike": 1, "audit": 7,
+        "commenter_block": 2, "commenter_note": 1, "appeal": 1,
     }  # fmt: skip
     assert objects[0]["slug"] == "the-daily"
     for words in ("Rita's first words.", "Rita's second words.", "Omar's words.", "Noted of Rita."):
         assert words in told
     assert next(one for one in objects if one["kind"] == "score")["attributes"].keys() >= {"insult"}
-    assert not {"secret_hash", "leased_by", "site_id", "due"} & {
+    assert not {"secret_hash", "body_hash", "leased_by", "site_id", "due"} & {
         key for one in objects for key in one
     }
     assert newsroom.ana.email not in told
@@ -67,7 +73,7 @@ def test_everything_that_the_site_owns(newsroom: Newsroom, said: UUID, operator:
 def test_what_a_reader_may_ask_for(newsroom: Newsroom, said: UUID, operator: Operator) -> None:
     told = operator.done("export", "the-daily", "--commenter", "rita").stdout
 
-    rita, comment, report, block, note, event, noted = lines(told)
+    rita, comment, report, block, appeal, note, event, noted = lines(told)
     assert (rita["kind"], rita["id"], rita["name"]) == ("commenter", "rita", "Rita")
     assert [one["text"] for one in comment["revisions"]] == [
         "Rita's first words.", "Rita's second words.",
@@ -83,6 +89,8 @@ def test_what_a_reader_may_ask_for(newsroom: Newsroom, said: UUID, operator: Ope
     assert (comment["is_reply"], comment["reported_by_readers"]) == (True, 1)
     assert (report["kind"], report["text"]) == ("report", "Report by rita.")
     assert (block["kind"], block["until"]) == ("block", NOON.isoformat())
+    assert (appeal["kind"], appeal["text"]) == ("appeal", "Rita's appeal.")
+    assert (appeal["outcome"], appeal["reason"]) == ("upheld", "He is named.")
     assert (note["kind"], note["text"]) == ("note", "Noted of her.")
     assert noted["event"] == "commenter_noted"
     assert event == {"kind": "event", "event": "commenter_blocked", "at": NOON.isoformat()}
@@ -93,7 +101,8 @@ def test_a_reader_is_told_of_nobody_else(
 ) -> None:
     told = operator.done("export", "the-daily", "--commenter", "rita").stdout
 
-    for others in ("Omar", "omar", "Ana", newsroom.ana.email, str(newsroom.ana.id)):
+    people = (str(newsroom.ana.id), str(newsroom.ben.id))
+    for others in ("Omar", "omar", "Ana", newsroom.ana.email, *people):
         assert others not in told, others
 
 

@@ -1,0 +1,433 @@
+"""Appeals of blocks: taken in once for each block, decided by somebody who did not make it.
+
+Locks are taken in the order comment or commenter, appeal, site: whoever lifts a block meanwhile
+does the same (`outcomes`).
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from moderation import audit, commenters, decisions, moderators, outcomes, sites, statements
+from moderation.decisions import Seen
+from moderation.models import (
+    Appeal,
+    Comment,
+    Commenter,
+    CommenterBlock,
+    Decision,
+    Outcome,
+    Status,
+    new_id,
+)
+from moderation.sites import NotFound
+from moderation.sql import BESIDE_REPLIES, insert_new
+from moderation.submission import AppealText
+
+FEED_PAGE = 200
+"""Most appeals in one answer of the feed."""
+
+
+class AlreadyAppealed(Exception):
+    """This block has been appealed before."""
+
+    def __init__(self, appeal_id: UUID) -> None:
+        super().__init__("the block has been appealed before")
+        self.appeal_id = appeal_id
+
+
+class TooLate(Exception):
+    """The block was made more than so many days ago, or is older than the log of blocks."""
+
+    def __init__(self, days: int) -> None:
+        super().__init__("the time to appeal is over")
+        self.days = days
+
+
+class KeyReused(Exception):
+    """The idempotency key came before with another appeal."""
+
+
+class WordsGone(Exception):
+    """The comment is erased: nobody can look at it again."""
+
+
+class AlreadyEnded(Exception):
+    """The appeal is no longer as it was when it was looked at: an ordinary answer, not a fault."""
+
+
+class OwnBlock(Exception):
+    """Whoever made the block does not decide about its appeal, while the site has others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """An appeal that was taken in, now or (`repeat`) by an earlier post of the same."""
+
+    appeal: Appeal
+    repeat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An appeal as the site is told of it: `commenter` is the site's own id."""
+
+    appeal: Appeal
+    commenter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Block:
+    """What is appealed."""
+
+    commenter_id: UUID
+    comment_id: UUID | None = None
+    decision_id: UUID | None = None
+    block_id: UUID | None = None
+    by: UUID | None
+    at: datetime
+
+
+# --- by the commenter -------------------------------------------------------------------------
+
+
+def of_comment(
+    session: Session,
+    site_id: UUID,
+    comment_id: UUID,
+    words: AppealText,
+    *,
+    key: str | None = None,
+    days: int,
+    now: datetime,
+) -> Filed:
+    """Take in the appeal of the block that a comment is under, for `days` days after it was made.
+
+    `key` is an idempotency key: the same appeal under the same key is a repeat, another one
+    KeyReused. `statements.NotBlocked`, WordsGone, TooLate or AlreadyAppealed when there is nothing
+    (more) to appeal; `sites.NotFound` when the site has no such comment.
+    """
+    # Locked, so that nobody lifts the block between the look and the appeal.
+    comment = session.get(Comment, (site_id, comment_id), with_for_update=BESIDE_REPLIES)
+    if comment is None:
+        raise NotFound("comment")
+    hashed = _hashed(words, f"comment:{comment_id}")
+    if repeated := _repeated(session, site_id, key, hashed):
+        return repeated
+    log = session.scalars(
+        select(Decision)
+        .where(Decision.site_id == site_id, Decision.comment_id == comment_id)
+        .order_by(Decision.seq)
+    ).all()
+    decision = statements.decision_that_blocks(log)
+    if comment.status != Status.BLOCKED or decision is None:
+        raise statements.NotBlocked
+    if comment.erased_at is not None:
+        raise WordsGone
+    block = _Block(
+        commenter_id=comment.commenter_id,
+        comment_id=comment_id,
+        decision_id=decision.id,
+        by=decision.moderator_id,
+        at=decision.decided_at,
+    )
+    return _file(session, site_id, block, words, key, hashed, days, now)
+
+
+def of_commenter(
+    session: Session,
+    site_id: UUID,
+    external_id: str,
+    words: AppealText,
+    *,
+    key: str | None = None,
+    days: int,
+    now: datetime,
+) -> Filed:
+    """Take in the appeal of the block that a commenter is under; otherwise as `of_comment`."""
+    found = commenters.named(session, site_id, external_id)
+    commenter = session.get_one(
+        Commenter, (site_id, found.id), with_for_update=BESIDE_REPLIES, populate_existing=True
+    )
+    if commenter.external_id != external_id:  # forgotten between the look and the lock
+        raise NotFound("commenter")
+    hashed = _hashed(words, f"commenter:{commenter.id}")
+    if repeated := _repeated(session, site_id, key, hashed):
+        return repeated
+    if not commenter.is_blocked(now):
+        raise statements.NotBlocked
+    made = commenters.block_of(session, commenter)
+    if made is None:
+        raise TooLate(days)
+    block = _Block(
+        commenter_id=commenter.id, block_id=made.id, by=made.moderator_id, at=made.blocked_at
+    )
+    return _file(session, site_id, block, words, key, hashed, days, now)
+
+
+def _hashed(words: AppealText, what: str) -> str:
+    return hashlib.sha256(f"{what}\n{words.text}".encode()).hexdigest()
+
+
+def _key_hash(key: str) -> str:
+    return hashlib.sha256(f"key:{key}".encode()).hexdigest()
+
+
+def _repeated(session: Session, site_id: UUID, key: str | None, hashed: str) -> Filed | None:
+    """The appeal that came before under this key."""
+    if key is None:
+        return None
+    first = session.scalar(
+        select(Appeal).where(Appeal.site_id == site_id, Appeal.key_hash == _key_hash(key))
+    )
+    if first is None:
+        return None
+    if first.body_hash != hashed:
+        raise KeyReused
+    return Filed(first, repeat=True)
+
+
+def _file(
+    session: Session,
+    site_id: UUID,
+    block: _Block,
+    words: AppealText,
+    key: str | None,
+    hashed: str,
+    days: int,
+    now: datetime,
+) -> Filed:
+    before = session.scalar(
+        select(Appeal.id).where(
+            Appeal.site_id == site_id,
+            Appeal.decision_id == block.decision_id
+            if block.decision_id is not None
+            else Appeal.block_id == block.block_id,
+        )
+    )
+    if before is not None:
+        raise AlreadyAppealed(before)
+    if now > block.at + timedelta(days=days):
+        raise TooLate(days)
+    row = {
+        "site_id": site_id,
+        "id": new_id(),
+        "commenter_id": block.commenter_id,
+        "comment_id": block.comment_id,
+        "decision_id": block.decision_id,
+        "block_id": block.block_id,
+        "against": block.by,
+        "text": words.text,
+        "key_hash": key and _key_hash(key),
+        "body_hash": hashed,
+        "received_at": now,
+        "own": False,
+    }
+    if not insert_new(session, Appeal, [row], Appeal.id):
+        raise KeyReused  # by another appeal, at this very moment: of this block there is no other
+    return Filed(session.get_one(Appeal, (site_id, row["id"])), repeat=False)
+
+
+# --- by a moderator ---------------------------------------------------------------------------
+
+
+def may_decide(appeal: Appeal, moderator_id: UUID, *, alone: bool) -> bool:
+    """Whether they may decide it: not about their own block, unless the site has nobody else."""
+    return appeal.against != moderator_id or alone
+
+
+def uphold(
+    session: Session,
+    site_id: UUID,
+    appeal_id: UUID,
+    *,
+    reason: str,
+    moderator_id: UUID,
+    now: datetime,
+) -> None:
+    """Leave the block as it is, and say why.
+
+    AlreadyEnded when somebody was faster, OwnBlock when they may not; NotFound when the site has
+    none such.
+    """
+    appeal = sites.owned(session, Appeal, site_id, appeal_id)
+    _end(session, appeal, Outcome.UPHELD, reason, moderator_id, now)
+    _log(session, appeal, "appeal_upheld", moderator_id, now)
+    outcomes.number(session, site_id, [appeal_id])
+
+
+def overturn(
+    session: Session,
+    site_id: UUID,
+    appeal_id: UUID,
+    *,
+    revision: int,
+    reason: str,
+    moderator_id: UUID,
+    now: datetime,
+) -> None:
+    """Lift the block, and say why: the comment is approved as it was seen, at its `revision`, or
+    the commenter may write again.
+
+    `decisions.AlreadyDecided` when the comment is not as it was seen; otherwise as `uphold`.
+    """
+    appeal = sites.owned(session, Appeal, site_id, appeal_id)
+    _lock(session, appeal)
+    _end(session, appeal, Outcome.OVERTURNED, reason, moderator_id, now)
+    if appeal.comment_id is not None:
+        seen = Seen(comment_id=appeal.comment_id, revision=revision, status=Status.BLOCKED)
+        _settle(
+            session,
+            appeal,
+            settled_by=decisions.approve(
+                session, site_id, seen, appeal_id=appeal_id, moderator_id=moderator_id, now=now
+            ),
+        )
+    else:
+        commenter, block = _block_of(session, appeal)
+        if commenter.blocked_at == block.blocked_at:  # and not run out, with another one since
+            commenters.unblock(session, commenter, moderator_id=moderator_id, now=now)
+    _log(session, appeal, "appeal_overturned", moderator_id, now)
+    outcomes.number(session, site_id, [appeal_id])
+
+
+def take_back(
+    session: Session, site_id: UUID, appeal_id: UUID, *, moderator_id: UUID, now: datetime
+) -> None:
+    """Take back one's own answer: the appeal waits again, and what was lifted is blocked again.
+
+    AlreadyEnded or `decisions.AlreadyDecided` when something has happened since, or the answer is
+    another's: whoever made the block could otherwise put it back.
+    """
+    appeal = sites.owned(session, Appeal, site_id, appeal_id)
+    _lock(session, appeal)
+    outcome, settled_by = appeal.outcome, appeal.settled_by
+    if outcome not in {Outcome.UPHELD, Outcome.OVERTURNED} or appeal.moderator_id != moderator_id:
+        raise AlreadyEnded
+    waits = {"reason": None, "moderator_id": None, "own": False, "settled_by": None}
+    won = session.execute(
+        update(Appeal)
+        .where(Appeal.site_id == site_id, Appeal.id == appeal_id, Appeal.seq == appeal.seq)
+        .values(outcome=None, ended_at=None, **waits)
+        .returning(Appeal.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if won is None or not _can_be_decided_again(session, appeal, now):
+        raise AlreadyEnded
+    if settled_by is not None:
+        decisions.undo(
+            session, site_id, settled_by, appeal_id=appeal_id, moderator_id=moderator_id, now=now
+        )
+    elif outcome == Outcome.OVERTURNED:
+        commenter, block = _block_of(session, appeal)
+        if block.ended_at is not None:
+            commenters.restore_block(session, commenter, block, moderator_id=moderator_id, now=now)
+    _log(session, appeal, "appeal_taken_back", moderator_id, now)
+    outcomes.number(session, site_id, [appeal_id])
+
+
+def _lock(session: Session, appeal: Appeal) -> None:
+    """Lock what it is about, before its own row."""
+    if appeal.comment_id is not None:
+        key = (appeal.site_id, appeal.comment_id)
+        session.get_one(Comment, key, with_for_update=BESIDE_REPLIES, populate_existing=True)
+    else:
+        key = (appeal.site_id, appeal.commenter_id)
+        session.get_one(Commenter, key, with_for_update=BESIDE_REPLIES, populate_existing=True)
+    session.refresh(appeal)
+
+
+def _end(
+    session: Session,
+    appeal: Appeal,
+    outcome: Outcome,
+    reason: str,
+    moderator_id: UUID,
+    now: datetime,
+) -> None:
+    alone = not moderators.has_others(session, appeal.site_id, moderator_id)
+    if not may_decide(appeal, moderator_id, alone=alone):
+        raise OwnBlock
+    ended = outcomes.end(
+        session,
+        appeal.site_id,
+        Appeal.id == appeal.id,
+        outcome=outcome,
+        reason=reason,
+        moderator_id=moderator_id,
+        own=appeal.against == moderator_id,
+        ended_at=now,
+    )
+    if not ended:
+        raise AlreadyEnded
+
+
+def _settle(session: Session, appeal: Appeal, *, settled_by: UUID) -> None:
+    session.execute(
+        update(Appeal)
+        .where(Appeal.site_id == appeal.site_id, Appeal.id == appeal.id)
+        .values(settled_by=settled_by)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _block_of(session: Session, appeal: Appeal) -> tuple[Commenter, CommenterBlock]:
+    return (
+        session.get_one(Commenter, (appeal.site_id, appeal.commenter_id)),
+        session.get_one(CommenterBlock, (appeal.site_id, appeal.block_id)),
+    )
+
+
+def _can_be_decided_again(session: Session, appeal: Appeal, now: datetime) -> bool:
+    """Whether an answer that is taken back leaves an appeal that somebody can answer."""
+    if appeal.comment_id is not None:
+        comment = session.get_one(Comment, (appeal.site_id, appeal.comment_id))
+        stood = Status.APPROVED if appeal.outcome == Outcome.OVERTURNED else Status.BLOCKED
+        return comment.erased_at is None and comment.status == stood
+    commenter, block = _block_of(session, appeal)
+    if appeal.outcome == Outcome.OVERTURNED:
+        return appeal.text is not None and not commenter.is_blocked(now)
+    return appeal.text is not None and block.ended_at is None
+
+
+def _log(session: Session, appeal: Appeal, event: str, moderator_id: UUID, now: datetime) -> None:
+    subject: dict[str, object] = {"appeal": str(appeal.id)}
+    if appeal.against == moderator_id:
+        subject["own"] = True
+    audit.record(session, appeal.site_id, event, subject, moderator_id=moderator_id, now=now)
+
+
+# --- told to the site -------------------------------------------------------------------------
+
+
+def told(session: Session, site_id: UUID, appeal_id: UUID) -> Told:
+    """One appeal. NotFound when the site has none such."""
+    appeal = sites.owned(session, Appeal, site_id, appeal_id)
+    commenter = session.get_one(Commenter, (site_id, appeal.commenter_id))
+    return Told(appeal, commenter.external_id)
+
+
+def feed(
+    session: Session, site_id: UUID, *, after: int = 0, limit: int = FEED_PAGE
+) -> Sequence[Told]:
+    """What became of the site's appeals, numbered above `after`, in order, at most `limit`.
+
+    Each as it stands now, under its newest number; none that commits later has a lower one than one
+    that is here.
+    """
+    rows = session.execute(
+        select(Appeal, Commenter.external_id)
+        .join(
+            Commenter,
+            (Commenter.site_id == Appeal.site_id) & (Commenter.id == Appeal.commenter_id),
+        )
+        .where(Appeal.site_id == site_id, Appeal.seq > after)
+        .order_by(Appeal.seq)
+        .limit(limit)
+    )
+    return [Told(*row) for row in rows]
