@@ -1,7 +1,7 @@
 """All that a card shows of a comment. Reads only."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -179,17 +179,14 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
     moves = _moves(session, keys)
     scores = _scores(session, keys)
     flags = _flags(session, [(row[0].site_id, row[0].id) for row in rows if row[0].flags])
-    policies = Policies(session)
-    strikes: dict[UUID, int] = {}
-    for site_id in {site_id for site_id, _ in keys}:
-        writers = {row[3].id for row in rows if row[0].site_id == site_id}
-        strikes |= commenters.strikes_of(session, site_id, writers, now)
+    policies = Policies(session, {site_id for site_id, _ in keys})
+    strikes = commenters.strikes_of(session, {(row[3].site_id, row[3].id) for row in rows}, now)
     made = {}
     for comment, words, story, writer, site, parent, parent_text, parent_writer, opener in rows:
         key = (comment.site_id, comment.id)
         log = logs.get(key, [])
         why = _why(log)
-        struck = strikes.get(writer.id, 0)
+        struck = strikes.get((writer.site_id, writer.id), 0)
         score, found = scores.get((*key, comment.revision), (None, None))
         made[key] = Card(
             site=site,
@@ -284,25 +281,23 @@ def _flags(session: Session, keys: Sequence[Key]) -> Mapping[Key, list[Flag]]:
 
 
 class Policies:
-    """Policy versions, each read once for a page."""
+    """Policy versions of these sites, each read once for a page; those in force in one query."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, site_ids: Collection[UUID]) -> None:
         self._session = session
-        self._current: dict[UUID, CurrentPolicy | None] = {}
-        self._versions: dict[tuple[UUID, int], CurrentPolicy | None] = {}
+        self._current = sites.current_policies(session, site_ids)
+        self._versions: dict[tuple[UUID, int], CurrentPolicy | None] = {
+            (site_id, posted.version): posted
+            for site_id, posted in self._current.items()
+            if posted is not None
+        }
 
     def current(self, site_id: UUID) -> CurrentPolicy | None:
-        if site_id not in self._current:
-            posted = sites.current_policy(self._session, site_id)
-            self._current[site_id] = posted
-            if posted is not None:
-                self._versions[site_id, posted.version] = posted
         return self._current[site_id]
 
     def version(self, site_id: UUID, version: int | None) -> CurrentPolicy | None:
         if version is None:
             return None
-        self.current(site_id)
         if (site_id, version) not in self._versions:
             posted = sites.posted_policy(self._session, site_id, version)
             self._versions[site_id, version] = posted

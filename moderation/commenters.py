@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Integer, Row, Uuid, and_, bindparam, func, or_, select, update
+from sqlalchemy import Integer, Row, Uuid, and_, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from moderation import audit, outcomes
@@ -77,24 +77,21 @@ STRIKES_OF_WRITER = (
 )
 """As `strikes_of`, for a query of comments."""
 _STRIKES = (
-    select(Strike.commenter_id, func.count())
+    select(Strike.site_id, Strike.commenter_id, func.count().label("strikes"))
     .where(
-        Strike.site_id == bindparam("site"),
-        Strike.commenter_id.in_(bindparam("commenters", expanding=True)),
+        tuple_(Strike.site_id, Strike.commenter_id).in_(bindparam("commenters", expanding=True)),
         Strike.expires_at > bindparam("now"),
     )
-    .group_by(Strike.commenter_id)
+    .group_by(Strike.site_id, Strike.commenter_id)
 )
 
 
 def strikes_of(
-    session: Session, site_id: UUID, commenter_ids: Collection[UUID], now: datetime
-) -> Mapping[UUID, int]:
-    """Strikes in force at `now`, by commenter; those without one are left out."""
-    struck = session.execute(
-        _STRIKES, {"site": site_id, "commenters": list(commenter_ids), "now": now}
-    )
-    return {row[0]: row[1] for row in struck}
+    session: Session, commenter_keys: Collection[tuple[UUID, UUID]], now: datetime
+) -> Mapping[tuple[UUID, UUID], int]:
+    """Strikes in force at `now`, by site and commenter; those without one are left out."""
+    struck = session.execute(_STRIKES, {"commenters": list(commenter_keys), "now": now})
+    return {(row.site_id, row.commenter_id): row.strikes for row in struck}
 
 
 _counted = given(site_id=Uuid, id=Uuid, approved=Integer, blocked=Integer)

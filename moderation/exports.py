@@ -190,7 +190,7 @@ def of_commenter(session: Session, person: Commenter) -> Iterator[Object]:
 
 
 def _comments_of(session: Session, person: Commenter) -> Iterator[Object]:
-    policies = Policies(session)
+    policies = Policies(session, [person.site_id])
     rows = session.execute(
         select(Comment, Story)
         .join(Story, story_of())

@@ -92,7 +92,8 @@ def _hold_if_flagged_enough(
     ).first() or ({}, None)
     story = session.get_one(Story, (comment.site_id, comment.story_id))
     writer = session.get_one(Commenter, (comment.site_id, comment.commenter_id))
-    strikes = commenters.strikes_of(session, comment.site_id, [writer.id], now)
+    key = (writer.site_id, writer.id)
+    strikes = commenters.strikes_of(session, [key], now)
     words = session.get_one(Revision, (comment.site_id, comment.id, comment.revision))
     verdict = _brought_about_by_flags(
         posted.policy,
@@ -100,7 +101,7 @@ def _hold_if_flagged_enough(
             scores=scores,
             quoted_scores=quoted,
             signals=_signals(words, posted.policy),
-            standing=commenters.standing_of(writer, strikes.get(writer.id, 0)),
+            standing=commenters.standing_of(writer, strikes.get(key, 0)),
             flags=comment.flags,
             section=story.section,
             story=story.external_id,

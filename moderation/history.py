@@ -127,7 +127,7 @@ def decided(
         return beyond(query, Decision.decided_at, Decision.id, before, limit, True)
 
     keys, end = first_of(session, [of(site_id) for site_id in site_ids], limit, True)
-    policies = Policies(session)
+    policies = Policies(session, site_ids)
     if not keys:
         return Page([], None)
     found = {
@@ -180,7 +180,8 @@ def decided(
 def profile(session: Session, site_id: UUID, commenter_id: UUID, *, now: datetime) -> Profile:
     """What the site knows of a commenter. NotFound when it has none such."""
     commenter = sites.owned(session, Commenter, site_id, commenter_id)
-    struck = commenters.strikes_of(session, site_id, [commenter_id], now).get(commenter_id, 0)
+    key = (site_id, commenter_id)
+    struck = commenters.strikes_of(session, [key], now).get(key, 0)
     turned_away = (
         select(literal(1))
         .where(Refusal.site_id == site_id, Refusal.commenter_id == commenter_id)
@@ -265,7 +266,7 @@ def written(
     )
     query = beyond(query, Comment.received_at, Comment.id, before, limit, True)
     rows = session.execute(query).all()
-    policies = Policies(session)
+    policies = Policies(session, [site_id])
     items = [
         Written(
             comment=comment,

@@ -59,10 +59,12 @@ def _number(text: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):
-    """One page, and where the next one begins (None: this is the last)."""
+    """One page, and where the next one begins (None: this is the last). `fitting` is how many fit
+    of those that were looked through, where that was counted."""
 
     items: Sequence[Item]
     next: Place | None
+    fitting: int | None = None
 
 
 def beyond(

@@ -7,7 +7,19 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    Uuid,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from moderation.cards import Card, cards
@@ -17,9 +29,10 @@ from moderation.models import (
     Comment,
     Commenter,
     Decision,
+    Instant,
     Lease,
     Move,
-    Revision,
+    Site,
     Status,
     Story,
     Tray,
@@ -27,9 +40,9 @@ from moderation.models import (
     has_status,
     lies_in,
 )
-from moderation.models.joins import in_force, newest, writer_of
 from moderation.paging import PAGE, Key, Page, Place, Rows, beyond, ordered
 from moderation.search import is_said
+from moderation.sql import past_orm
 from moderation.triage import mark
 
 Named = TypeVar("Named", Story, Commenter)
@@ -139,42 +152,16 @@ def mine(
     return _page(session, piles, order, sieve, after, limit, now)
 
 
-def count_fitting(
-    session: Session,
-    site_ids: Collection[UUID],
-    *,
-    tray: Tray,
-    order: Order,
-    sieve: Sieve,
-) -> int:
-    """How many of the tray's first LOOKED_THROUGH the sieve lets through."""
-    piles = [_held(site_id).where(lies_in(tray)) for site_id in site_ids]
-    if not piles:
-        return 0
-    walk = _walk(piles, order, sieve, None, LOOKED_THROUGH)
-    fits = [*_fits(walk.c, order, sieve), *_says(walk.c, sieve)]
-    fitting = select(literal(1)).select_from(walk).where(*fits)
-    return session.scalar(select(func.count()).select_from(fitting.subquery())) or 0
-
-
-def _held(site_id: UUID) -> Rows:
-    """What is held at a site, with what pages are sorted and sieved by."""
-    return select(
-        Comment.site_id,
-        Comment.id,
-        Comment.received_at,
-        Comment.urgency,
-        Comment.worst,
-        Comment.held_for,
-        Comment.flags,
-    ).where(
+def _held(site_id: Any) -> Rows:
+    """What is held at a site: its key, of which an index has all."""
+    return select(Comment.site_id, Comment.id, Comment.received_at).where(
         Comment.site_id == site_id,
         has_status(Status.HELD),
         Comment.erased_at.is_(None),
     )
 
 
-def _with(site_id: UUID, moderator_id: UUID) -> tuple[Rows, Rows]:
+def _with(site_id: Any, moderator_id: Any) -> tuple[Rows, Rows]:
     """The two piles of a moderator: what they moved, and what else they have open. Each has an
     index of its own; together they would have none."""
     held = _held(site_id)
@@ -201,30 +188,57 @@ def _page(
 ) -> Page[Card]:
     if not piles:
         return Page([], None)
-    sifts = sieve.words is not None or bool(_fits(Comment, order, sieve))
+    sifts = bool(_asked(sieve, order))
     most = LOOKED_THROUGH if sifts else limit + 1
     walk = _walk(piles, order, sieve, after, most)
-    rows = select(walk).order_by(*ordered(*_key(walk, order), descending=order.descending))
-    fitting = rows.where(*_fits(walk.c, order, sieve), *_says(walk.c, sieve))
-    found = session.execute(fitting.limit(limit + 1)).all()
+    key = ordered(*_key(walk, order), descending=order.descending)
+    fitting = select(walk).where(*_fits(walk.c, order, sieve), *_says(walk.c, sieve))
+    found = session.execute(fitting.order_by(*key).limit(limit + 1)).all()
     last = found[limit - 1] if len(found) > limit else None
     if last is None and sifts:  # all that was looked through, and perhaps not all that waits
-        last = session.execute(rows.offset(most - 1).limit(1)).first()
+        bare = _walk(piles, order, sieve, after, most, bare=True)
+        key = ordered(*_key(bare, order), descending=order.descending)
+        last = session.execute(select(bare).order_by(*key).offset(most - 1).limit(1)).first()
     keys: list[Key] = [(row.site_id, row.id) for row in found[:limit]]
-    return Page(cards(session, keys, now=now), _place(last, order) if last else None)
+    fits = None
+    if after is None and sieve != EVERYTHING and not (sieve.words and len(found) > limit):
+        fits = _count(session, piles, order, sieve) if len(found) > limit else len(found)
+    return Page(
+        cards(session, keys, now=now),
+        _place(last, order) if last else None,
+        fits,
+    )
+
+
+def _count(session: Session, piles: Sequence[Rows], order: Order, sieve: Sieve) -> int:
+    """How many of the first LOOKED_THROUGH the sieve lets through, words aside."""
+    walk = _walk(piles, order, sieve, None, LOOKED_THROUGH)
+    fitting = select(literal(1)).select_from(walk).where(*_fits(walk.c, order, sieve))
+    return session.scalar(select(func.count()).select_from(fitting.subquery())) or 0
 
 
 def _walk(
-    piles: Sequence[Rows], order: Order, sieve: Sieve, after: Place | None, most: int
+    piles: Sequence[Rows],
+    order: Order,
+    sieve: Sieve,
+    after: Place | None,
+    most: int,
+    *,
+    bare: bool = False,
 ) -> Subquery:
-    """The first `most` of all piles together beyond a place.
+    """The first `most` of all piles together beyond a place, with what they are sieved by; `bare`
+    without.
 
     One query a pile, each read from its own end of the index: `site_id IN (...)` would sort
     everything that waits at all of them.
     """
+    beside = [
+        *([] if order.rank is None else [order.rank]),
+        *([] if bare else _asked(sieve, order)),
+    ]
     parts = [
         beyond(
-            (_with_words(pile) if sieve.words else pile).where(*_narrows(order, sieve)),
+            pile.add_columns(*beside).where(*_narrows(order, sieve)),
             Comment.received_at,
             Comment.id,
             after,
@@ -241,12 +255,17 @@ def _walk(
     return select(together).order_by(*key).limit(most).subquery()
 
 
-def _with_words(pile: Rows) -> Rows:
-    return (
-        pile.join(Revision, newest())
-        .join(Commenter, writer_of())
-        .add_columns(Revision.text, Commenter.name)
-    )
+def _asked(sieve: Sieve, order: Order) -> list[Any]:
+    """The columns that are asked of each comment that the walk comes by."""
+    asked = {
+        Comment.held_for: sieve.clause or sieve.signal or sieve.language,
+        Comment.flags: sieve.reported,
+        Comment.worst: order is not Order.WORST
+        and (sieve.worst_from, sieve.worst_to) != (None, None),
+        Comment.revision: sieve.words,
+        Comment.commenter_id: sieve.words,
+    }
+    return [column for column, wanted in asked.items() if wanted]
 
 
 def _key(walk: Subquery, order: Order) -> tuple[Any, ...]:
@@ -295,7 +314,7 @@ def _fits(row: Any, order: Order, sieve: Sieve) -> list[ColumnElement[bool]]:
 
 
 def _says(row: Any, sieve: Sieve) -> list[ColumnElement[bool]]:
-    return [is_said(row.text, row.name, sieve.words)] if sieve.words else []
+    return [is_said(row, sieve.words)] if sieve.words else []
 
 
 def tabs(
@@ -307,51 +326,60 @@ def tabs(
     now: datetime,
 ) -> Tabs:
     """How many comments lie where: in one query, however many sites there are."""
-    asked: list[tuple[str, UUID, Rows]] = [
-        ("waiting", site_id, _held(site_id).where(lies_in(Tray.WAITING))) for site_id in site_ids
-    ]
-    for site_id in shown:
-        asked += [
-            ("later", site_id, _held(site_id).where(lies_in(Tray.LATER))),
-            ("escalated", site_id, _held(site_id).where(lies_in(Tray.ESCALATED))),
-            *(("mine", site_id, pile) for pile in _with(site_id, moderator_id)),
-            ("decided", site_id, _decided_by_people(site_id, now - DECIDED_WITHIN)),
-        ]
-    if not asked:
-        return Tabs({}, 0, 0, 0, 0)
-    counted = session.execute(
-        union_all(
-            *(
-                select(literal(number).label("number"), _capped(rows).label("counted"))
-                for number, (_, _, rows) in enumerate(asked)
-            )
-        )
-    )
-    found = {row.number: row.counted for row in counted}
+    asked = {
+        "sites": list(site_ids),
+        "shown": list(shown),
+        "moderator": moderator_id,
+        "since": now - DECIDED_WITHIN,
+    }
+    counted = past_orm(session).execute(_TABS, asked).all()
 
     def total(name: str) -> int:
-        return sum(found[number] for number, (what, _, _) in enumerate(asked) if what == name)
+        return sum(getattr(row, name) or 0 for row in counted)
 
     return Tabs(
-        {site: found[number] for number, (what, site, _) in enumerate(asked) if what == "waiting"},
+        {row.site_id: row.waiting for row in counted},
         total("later"),
         total("escalated"),
-        total("mine"),
+        total("moved") + total("opened"),
         total("decided"),
-    )
-
-
-def _decided_by_people(site_id: UUID, since: datetime) -> Rows:
-    return select(Decision.id).where(
-        Decision.site_id == site_id,
-        Decision.moderator_id.is_not(None),
-        Decision.decided_at > since,
     )
 
 
 def _capped(rows: Rows) -> Any:
     some = rows.with_only_columns(literal(1)).limit(COUNTED_TO + 1).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
+
+
+def _tabs() -> Select[Any]:
+    """Every count of every site, those of the trays only where they are shown."""
+    held = _held(Site.id).correlate(Site)
+    moved, opened = _with(Site.id, bindparam("moderator", type_=Uuid()))
+    decided = select(Decision.id).where(
+        Decision.site_id == Site.id,
+        Decision.moderator_id.is_not(None),
+        Decision.decided_at > bindparam("since", type_=Instant()),
+    )
+    trays = {
+        "later": held.where(lies_in(Tray.LATER)),
+        "escalated": held.where(lies_in(Tray.ESCALATED)),
+        "moved": moved,
+        "opened": opened,
+        "decided": decided,
+    }
+    is_shown = Site.id.in_(bindparam("shown", expanding=True))
+    return select(
+        Site.id.label("site_id"),
+        _capped(held.where(lies_in(Tray.WAITING))).label("waiting"),
+        *(
+            case((is_shown, _capped(rows.correlate(Site)))).label(name)
+            for name, rows in trays.items()
+        ),
+    ).where(Site.id.in_(bindparam("sites", expanding=True)))
+
+
+_TABS = _tabs()
+"""Made once: it takes longer to put together than to answer."""
 
 
 def counts(session: Session, site_ids: Collection[UUID]) -> Mapping[UUID, int]:
@@ -375,49 +403,87 @@ def oldest(session: Session, site_ids: Collection[UUID]) -> Mapping[UUID, dateti
 
 def arrived(session: Session, seen: Mapping[UUID, int]) -> int:
     """How many comments the policy has held since, by each site's number of the last decision
-    seen, and are held still; counted to COUNTED_TO + 1 a site.
+    seen, and are held still; counted to COUNTED_TO + 1 a site, among its last LOOKED_THROUGH
+    decisions.
     """
-    total = 0
+    if not seen:
+        return 0
+    came = []
     for site_id, seq in seen.items():
-        some = (
+        since = _since(site_id, seq)
+        came.append(
             select(literal(1))
-            .select_from(Comment)
-            .join(Decision, in_force())
+            .select_from(since)
             .where(
-                Decision.site_id == site_id,
-                Decision.seq > seq,
-                Decision.actor == Actor.POLICY,
-                Decision.status_before != Status.HELD,
-                has_status(Status.HELD),
-                Comment.erased_at.is_(None),
+                since.c.actor == Actor.POLICY,
+                since.c.status_before != Status.HELD,
+                _stands(since) == Status.HELD,
             )
             .limit(COUNTED_TO + 1)
         )
-        total += session.scalar(select(func.count()).select_from(some.subquery())) or 0
-    return total
+    together = union_all(*(select(some.subquery()) for some in came)).subquery()
+    return session.scalar(select(func.count()).select_from(together)) or 0
 
 
 def decided_by_others(
     session: Session, seen: Mapping[UUID, int], *, moderator_id: UUID, limit: int = PAGE
 ) -> list[Key]:
-    """Comments that colleagues have decided since, and that wait no more; the newest ones."""
-    keys: list[Key] = []
+    """Comments that colleagues have decided since, and that wait no more; the newest ones of each
+    site's last LOOKED_THROUGH decisions."""
+    if not seen:
+        return []
+    done = []
     for site_id, seq in seen.items():
-        rows = session.execute(
-            select(Comment.site_id, Comment.id)
-            .join(Decision, in_force())
+        since = _since(site_id, seq)
+        done.append(
+            select(since.c.site_id, since.c.comment_id)
             .where(
-                Decision.site_id == site_id,
-                Decision.seq > seq,
-                Decision.moderator_id.is_not(None),
-                Decision.moderator_id != moderator_id,
-                Comment.status != Status.HELD,
+                since.c.moderator_id.is_not(None),
+                since.c.moderator_id != moderator_id,
+                _stands(since) != Status.HELD,
             )
-            .order_by(Decision.seq.desc())
+            .order_by(since.c.seq.desc())
             .limit(limit)
         )
-        keys += [(row.site_id, row.id) for row in rows]
-    return keys
+    rows = session.execute(union_all(*(select(some.subquery()) for some in done)))
+    return [(row.site_id, row.comment_id) for row in rows]
+
+
+def _since(site_id: UUID, seq: int) -> Subquery:
+    """The site's decisions beyond a number, the newest first."""
+    return (
+        select(
+            Decision.site_id,
+            Decision.id,
+            Decision.seq,
+            Decision.comment_id,
+            Decision.actor,
+            Decision.moderator_id,
+            Decision.status_before,
+        )
+        .where(Decision.site_id == site_id, Decision.seq > seq)
+        .order_by(Decision.seq.desc())
+        .limit(LOOKED_THROUGH)
+        .subquery()
+    )
+
+
+def _stands(decision: Subquery) -> Any:
+    """Where the comment stands by this decision; NULL once another one is in force.
+
+    Asked decision by decision. In a join Postgres may begin with all that is held: it takes a
+    third of the log for newer than any number that it does not know yet.
+    """
+    return (
+        select(Comment.status)
+        .where(
+            Comment.site_id == decision.c.site_id,
+            Comment.id == decision.c.comment_id,
+            Comment.decision_id == decision.c.id,
+            Comment.erased_at.is_(None),
+        )
+        .scalar_subquery()
+    )
 
 
 def moved_by_others(
@@ -429,19 +495,30 @@ def moved_by_others(
     limit: int = PAGE,
 ) -> list[Key]:
     """Held comments that colleagues have laid into another tray since, or back; the newest ones."""
-    rows = session.execute(
-        select(Comment.site_id, Comment.id)
-        .join(Move, and_(Move.site_id == Comment.site_id, Move.id == Comment.move_id))
+    moves = (
+        select(Move.site_id, Move.id, Move.comment_id, Move.moderator_id)
+        .where(Move.site_id.in_(site_ids), Move.id >= first_id(since))
+        .order_by(Move.id.desc())
+        .limit(LOOKED_THROUGH)
+        .subquery()
+    )
+    lies_there = (  # asked move by move, as `_stands`
+        select(literal(1))
         .where(
-            Move.site_id.in_(site_ids),
-            Move.id >= first_id(since),
-            Move.moderator_id != moderator_id,
+            Comment.site_id == moves.c.site_id,
+            Comment.id == moves.c.comment_id,
+            Comment.move_id == moves.c.id,
             has_status(Status.HELD),
         )
-        .order_by(Move.id.desc())
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(moves.c.site_id, moves.c.comment_id)
+        .where(moves.c.moderator_id != moderator_id, lies_there == 1)
+        .order_by(moves.c.id.desc())
         .limit(limit)
     )
-    return [(row.site_id, row.id) for row in rows]
+    return [(row.site_id, row.comment_id) for row in rows]
 
 
 def comment_of(session: Session, site_id: UUID, decision_id: UUID) -> UUID | None:

@@ -84,5 +84,6 @@ def erase_commenter(commenter: str) -> tuple[str, int]:
 
 
 def _answer(session: Session, row: Commenter, now: datetime) -> CommenterAnswer:
-    strikes = commenters.strikes_of(session, row.site_id, [row.id], now).get(row.id, 0)
+    key = (row.site_id, row.id)
+    strikes = commenters.strikes_of(session, [key], now).get(key, 0)
     return CommenterAnswer.of(row, commenters.standing_of(row, strikes), strikes, now)

@@ -60,7 +60,7 @@ def shown(text: str) -> Markup:
 
     Without it a name could turn the rest of its line around, or hide what it says.
     """
-    return marked(text, ())
+    return _shown(text)
 
 
 def apart(text: str) -> Markup:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
-from moderation import cards, decisions, figures, leases, queue, trays
+from moderation import cards, decisions, figures, leases, queue, sites, trays
 from moderation.cards import Card
 from moderation.desk import filters
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
@@ -58,7 +58,8 @@ def show_queue() -> ResponseReturnValue:
     shown, moment = shown_sites(), now()
     ids = [site.id for site in shown.values()]
     with services().db.reading() as session:
-        policies = [(site, cards.Policies(session).current(site.id)) for site in shown.values()]
+        in_force = sites.current_policies(session, ids)
+        policies = [(site, in_force[site.id]) for site in shown.values()]
         clauses = {
             clause.key: clause.title
             for _, posted in policies
@@ -71,11 +72,6 @@ def show_queue() -> ResponseReturnValue:
         commenter = _named(session, "commenter", Commenter, view.sieve.commenter_id, ids)
         tabs = tab_counts(session, ids)
         page = _page_of(session, view, ids, after)
-        fitting = (
-            queue.count_fitting(session, ids, tray=view.tray, order=view.order, sieve=view.sieve)
-            if view.is_narrowed and view.tray
-            else None
-        )
     return render_template(
         "desk/queue.html",
         page=page,
@@ -85,7 +81,7 @@ def show_queue() -> ResponseReturnValue:
         shown=shown,
         tabs=tabs,
         total=sum(tabs.waiting[site_id] for site_id in ids),
-        fitting=fitting,
+        fitting=page.fitting if view.tray else None,
         story=story,
         commenter=commenter,
         clauses=clauses,

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext, ngettext
 from sqlalchemy.orm import Session
 
-from moderation import cards, decisions, figures, queue, together
+from moderation import cards, decisions, figures, queue, sites, together
 from moderation.cards import Card
 from moderation.decisions import Seen
 from moderation.desk import filters
@@ -101,7 +101,7 @@ def _preview(site: Site, wrong: str = "") -> ResponseReturnValue:
         _seen(one) for one in [*request.args.getlist("picked"), *request.form.getlist("seen")]
     ]
     with services().db.reading() as session:
-        posted = cards.Policies(session).current(site.id)
+        posted = sites.current_policy(session, site.id)
         clauses = posted.policy.clauses if posted else ()
         if picked:
             shown, more = _picked(session, site, picked[: together.MOST]), False
