@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import psycopg
 from sqlalchemy.orm import Session
@@ -22,7 +21,7 @@ from tests.newsroom import MODEL, Newsroom, open_newsroom
 FILL = Path(__file__).with_name("many_comments.sql")
 POLICY = Path(__file__).parents[1] / "config" / "policies" / "starter.toml"
 DAYS = 50
-"""How long they came, to this moment: what is looked at of the last days alone is a part of them."""
+"""How long they came, to this moment."""
 OTHERS = ("the-morning-star", "the-observer", "the-village-voice")
 KINDS: tuple[tuple[str, dict[str, float], str], ...] = (
     ("You are a fool, Tom.", {"insult": 0.83, "toxicity": 0.8}, "en"),
@@ -92,8 +91,14 @@ def _open_the_others(session: Session, newsroom: Newsroom) -> None:
     source = POLICY.read_text(encoding="utf-8")
     others = [sites.add(session, slug, name=slug, now=now) for slug in OTHERS]
     for paper in (newsroom.daily, newsroom.post, *others):
-        posted = {"attributes": MODEL.attributes, "model_version": MODEL.version, "now": now}
-        sites.post_policy(session, paper, source, **posted)
+        sites.post_policy(
+            session,
+            paper,
+            source,
+            attributes=MODEL.attributes,
+            model_version=MODEL.version,
+            now=now,
+        )
         moderators.assign(session, newsroom.ana, paper, Role.LEAD)
 
 
@@ -104,5 +109,4 @@ def _judge_each_kind(newsroom: Newsroom) -> None:
     with newsroom.db.transaction() as session:
         while wanted := spans.claim(session, model_version=MODEL.version, lease_seconds=60):
             first = Carrier(0, len(wanted.text) // 2, 0.6)
-            found: dict[str, Any] = dict.fromkeys(wanted.attributes, [first])
-            spans.keep(session, wanted, found)
+            spans.keep(session, wanted, {attribute: [first] for attribute in wanted.attributes})
