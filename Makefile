@@ -30,7 +30,7 @@ define find_python
 	fi
 endef
 
-.PHONY: help run test test-faults chaos test-shared test-detoxify test-training bench lint format clean
+.PHONY: help run test test-faults chaos test-shared test-detoxify test-training bench lint format translations clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -70,6 +70,16 @@ lint: $(VENV)/ready-to-test ## Check style, types and the direction of imports
 format: $(VENV)/ready-to-test ## Put the code into its usual form
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+
+# `build/` is nobody's to keep: the sentences stand in the code, what they are called in other
+# languages in the catalogues.
+translations: $(VENV)/ready-to-test ## Take the desk's new sentences into the catalogues, and compile these
+	@mkdir -p build
+	@$(VENV)/bin/pybabel --quiet extract --mapping-file pyproject.toml --keywords 'lazy_gettext' \
+	  --add-location file --sort-output --output-file build/desk.pot moderation
+	@$(VENV)/bin/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+	  --input-file build/desk.pot --output-dir moderation/translations
+	@$(VENV)/bin/pybabel --quiet compile --statistics --directory moderation/translations
 
 clean: ## Remove the environments, the fetched browser and the caches; keeps data/
 	rm -rf $(VENV) $(DETOXIFY) $(ISSO) .services build *.egg-info

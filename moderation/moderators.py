@@ -105,6 +105,23 @@ def change_password(
     return True
 
 
+def prefer(
+    session: Session,
+    moderator_id: UUID,
+    *,
+    language: str | None,
+    time_zone: str,
+    keys: str,
+    blurs: bool,
+) -> None:
+    """Keep how somebody wants their desk. What there is to choose from is the desk's business."""
+    moderator = session.get_one(Moderator, moderator_id)
+    moderator.language = language
+    moderator.time_zone = time_zone
+    moderator.keys = keys
+    moderator.blurs = blurs
+
+
 def hash_password(password: str) -> str:
     """Argon2id. ModeratorError when it is shorter than PASSWORD_MIN or longer than PASSWORD_MAX."""
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:

@@ -98,6 +98,8 @@ def repr_of(row: Row[Any]) -> tuple[str, ...]:
 
 ADDED = {"request_id", "expires_at", "together", "appeal_id"}
 """Columns that later releases gave to tables of the first one, and left empty."""
+PREFERRED = {"language=None", "time_zone='UTC'", "keys='ours'", "blurs=False"}
+"""What nobody has chosen yet."""
 NEW = (
     "password_resets",
     "spans",
@@ -118,6 +120,8 @@ OF_THE_QUEUE = {"tray", "move_id", "moved_by", "urgency", "worst", "held_for"}
 
 def is_added(table: str, value: str) -> bool:
     name, _, written = value.partition("=")
+    if table == "moderators" and value in PREFERRED:
+        return True
     return (name in ADDED and written == "None") or (table == "comments" and name in OF_THE_QUEUE)
 
 

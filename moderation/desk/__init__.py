@@ -16,6 +16,7 @@ from moderation.desk import (
     figures_page,
     https,
     invitation_page,
+    keys,
     marking,
     new_password,
     people_page,
@@ -70,6 +71,7 @@ def set_up(app: Flask) -> None:
     )
     csrf.init_app(app)
     translating.set_up(app)
+    keys.set_up(app)
     marking.set_up(app)
     wording.set_up(app)
     search_page.set_up(app)

@@ -1,12 +1,15 @@
-"""One's own account: the password, and where one is signed in."""
+"""One's own account: how the desk is to be, the password, and where one is signed in."""
 
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, refresh
 
 from moderation import moderators
+from moderation.desk.clock import zones
 from moderation.desk.door import desk, now, person, see_other, tell
 from moderation.desk.signing_in import Slip, chosen_password, count_try
+from moderation.desk.translating import LANGUAGES
+from moderation.models import Keys
 from moderation.moderators import PASSWORD_MAX, PASSWORD_MIN
 from moderation.services import services
 
@@ -17,6 +20,30 @@ NOT_YOURS = lazy_gettext("That is not your password.")
 def account() -> ResponseReturnValue:
     """Who one is here, and what one can change about it."""
     return _page()
+
+
+@desk.post("/account/preferences")
+def set_preferences() -> ResponseReturnValue:
+    """Set language, time zone, keys, and whether words are blurred."""
+    language, keys = request.form.get("language", ""), request.form.get("keys", "")
+    if (language and language not in LANGUAGES) or keys not in list(Keys):
+        abort(400)
+    time_zone = request.form.get("time_zone", "").strip()
+    if time_zone not in zones():
+        return _page(no_zone=time_zone), 422
+    with services().db.transaction() as session:
+        moderators.prefer(
+            session,
+            person().moderator.id,
+            language=language or None,
+            time_zone=time_zone,
+            keys=keys,
+            blurs="blurs" in request.form,
+        )
+    person().moderator.language = language or None
+    refresh()  # and so this is said in that language already
+    tell(gettext("Your desk is set up like that."))
+    return see_other(url_for("desk.account"))
 
 
 @desk.post("/account/password")
@@ -71,7 +98,8 @@ def check_password() -> None:
         raise Slip(NOT_YOURS)
 
 
-def _page(wrong: str = "") -> str:
+def _page(wrong: str = "", *, no_zone: str | None = None) -> str:
+    """`no_zone` is what was typed for a time zone, and is none."""
     idle = services().settings.sign_in_idle_minutes
     with services().db.reading() as session:
         sign_ins = moderators.sign_ins_of(
@@ -82,6 +110,9 @@ def _page(wrong: str = "") -> str:
         person=person(),
         sign_ins=sign_ins,
         wrong=wrong,
+        no_zone=no_zone,
+        languages=LANGUAGES,
+        zones=zones(),
         shortest=PASSWORD_MIN,
         longest=PASSWORD_MAX,
     )

@@ -1,6 +1,5 @@
 """A commenter: their history at a site, and the site's block."""
 
-from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from flask import abort, render_template, request, url_for
@@ -8,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from moderation import commenters, history, notes, sites
+from moderation.desk.clock import midnight
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
 from moderation.models import Commenter, Site
 from moderation.paging import Place
@@ -29,7 +29,7 @@ def block_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
     site, moment = own_site(slug), now()
     reason = request.form.get("reason", "").strip()
     try:
-        until = _midnight(request.form.get("until", ""))
+        until = midnight(request.form.get("until", ""))
     except ValueError:
         return _answer(site, commenter_id, wrong=gettext("That is not a date."))
     if not 1 <= len(reason) <= REASON_MAX or "\0" in reason:
@@ -106,11 +106,6 @@ def erase_note(slug: str, commenter_id: UUID, note_id: UUID) -> ResponseReturnVa
         abort(404)
     tell(gettext("The note is erased."))
     return see_other(url_for("desk.commenter", slug=slug, commenter_id=commenter_id))
-
-
-def _midnight(day: str) -> datetime | None:
-    """The moment (UTC) that a form's date names; None for none, ValueError for no date."""
-    return datetime.combine(date.fromisoformat(day), time(), UTC) if day else None
 
 
 def _answer(

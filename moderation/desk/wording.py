@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -10,6 +10,7 @@ from flask_babel import format_date, format_decimal, gettext, lazy_gettext, nget
 
 from moderation import policy
 from moderation.cards import Card, Logged, Moved, can_be_undone
+from moderation.desk.clock import exactly, there
 from moderation.desk.door import now, person
 from moderation.desk.marking import Mark
 from moderation.desk.signing_in import ON
@@ -441,10 +442,6 @@ def ago(moment: datetime, at: datetime | None = None) -> str:
     elif gone < timedelta(days=7):
         said = ngettext("%(num)d day ago", "%(num)d days ago", gone.days)
     else:
-        said = format_date(moment, "d MMMM" if moment.year == at.year else "d MMMM y")
+        day, today = there(moment).date(), there(at).date()
+        said = format_date(day, "d MMMM" if day.year == today.year else "d MMMM y")
     return str(said)
-
-
-def exactly(moment: datetime) -> str:
-    """To the second, in UTC."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -8,7 +8,16 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from moderation.models.base import Base, OfSite, new_id
@@ -22,16 +31,38 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Keys(StrEnum):
+    """Which keys a moderator's desk listens to."""
+
+    OURS = "ours"
+    CORAL = "coral"
+    """Those that Coral's moderators have in their fingers."""
+    OFF = "off"
+
+
 class Moderator(Base):
     """A person who signs in. `email` is kept in lower case."""
 
     __tablename__ = "moderators"
+    __table_args__ = (
+        CheckConstraint("language IN ('en', 'hy', 'ru')", name="language"),
+        CheckConstraint("time_zone <> ''", name="time_zone"),
+        CheckConstraint("keys IN ('ours', 'coral', 'off')", name="keys"),
+        CheckConstraint("blurs IN (FALSE, TRUE)", name="blurs"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(Text, default="")
     password_hash: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
+    language: Mapped[str | None] = mapped_column(String(8))
+    """Of their desk; None is whatever their browser asks for."""
+    time_zone: Mapped[str] = mapped_column(String(64), default="UTC", server_default="UTC")
+    """By its IANA name."""
+    keys: Mapped[str] = mapped_column(String(8), default=Keys.OURS, server_default=Keys.OURS)
+    blurs: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the words for which a comment is held are blurred until they are looked at."""
 
 
 class Assignment(Base):

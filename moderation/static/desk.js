@@ -101,7 +101,7 @@
   const KEYS = {
     j: () => step(1),
     k: () => step(-1),
-    a: () => inCard("[data-act=approve]")?.click(),
+    [page.dataset.approveKey]: () => inCard("[data-act=approve]")?.click(),
     d: () => focusOn(inCard("[data-act=clause]")),
     l: () => inCard("[data-act=later]")?.click(),
     e: escalate,
@@ -109,6 +109,7 @@
     X: () => pick(true),
     "/": filter,
     o: () => inCard("a.story")?.click(),
+    u: () => inCard(".words")?.classList.toggle("bare"),
     z: () => {
       while (decided.length) {
         const undo = document.getElementById(decided.pop())?.querySelector("[data-act=undo]");
@@ -121,6 +122,7 @@
   for (const number of "123456789") KEYS[number] = () => blockFor(number);
 
   const keysOn = () => {
+    if (!page.dataset.approveKey) return false; // switched off in the account
     try { return localStorage.getItem(STORED) !== "off"; } catch { return true; }
   };
 
