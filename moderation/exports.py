@@ -33,13 +33,14 @@ from moderation.models import (
     Score,
     Site,
     Spans,
+    SpotCheck,
     Story,
     Strike,
 )
 from moderation.models.joins import note_of, story_of
 
 Object = dict[str, Any]
-Row = TypeVar("Row", Revision, Score, Strike, Move)
+Row = TypeVar("Row", Revision, Score, Strike, Move, SpotCheck)
 OWNED = (
     ("key", ApiKey),
     ("policy", PostedPolicy),
@@ -52,6 +53,7 @@ OWNED = (
     ("decision", Decision),
     ("note", DecisionNote),
     ("move", Move),
+    ("spot_check", SpotCheck),
     ("flag", Flag),
     ("strike", Strike),
     ("commenter_block", CommenterBlock),
@@ -204,6 +206,7 @@ def _comments_of(session: Session, person: Commenter) -> Iterator[Object]:
         scores = _by_comment(session, Score, person.site_id, ids)
         strikes = _by_comment(session, Strike, person.site_id, ids)
         moves = _by_comment(session, Move, person.site_id, ids)
+        checks = _by_comment(session, SpotCheck, person.site_id, ids)
         decisions = _decisions(session, policies, person.site_id, ids)
         for comment, story in some:
             yield {
@@ -247,6 +250,11 @@ def _comments_of(session: Session, person: Commenter) -> Iterator[Object]:
                         "moved_at": move.moved_at,
                     }
                     for move in moves[comment.id]
+                ],
+                "spot_checks": [
+                    {"revision": check.revision, "drawn_at": check.drawn_at}
+                    | {"found": check.answer, "clause": check.clause, "at": check.answered_at}
+                    for check in checks[comment.id]
                 ],
             }
 

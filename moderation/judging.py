@@ -27,7 +27,17 @@ from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
 from config.model import ModelFacts
-from moderation import commenters, decisions, earlier, policy, signals, sites, spans, triage
+from moderation import (
+    commenters,
+    decisions,
+    drawing,
+    earlier,
+    policy,
+    signals,
+    sites,
+    spans,
+    triage,
+)
 from moderation.backlog import Waiting
 from moderation.models import (
     Actor,
@@ -106,7 +116,7 @@ class _Court:
 
 
 # These statements are made once: to put them together takes as long as to run them.
-_SITE = select(Site.slug, Site.mode, Site.hold_everything, Site.languages).where(
+_SITE = select(Site.slug, Site.mode, Site.hold_everything, Site.languages, Site.spot_share).where(
     Site.id == bindparam("site")
 )
 _read = given(site_id=Uuid, id=Uuid, revision=Integer, language=String)
@@ -288,6 +298,12 @@ def _judge_of_site(
         model_version=model.version,
         now=now,
     )
+    let_through = [
+        (change.comment_id, change.revision)
+        for change in changes
+        if change.after == Status.APPROVED != change.before
+    ]
+    drawing.draw(session, site_id, let_through, share=site.spot_share, now=now)
     decisions.record(session, site_id, changes, now)
     return [
         _judged(court, change, verdicts[change.comment_id], readings[change.comment_id].waiting)

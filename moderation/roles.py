@@ -11,6 +11,7 @@ class Right(StrEnum):
 
     MODERATE = "moderate"  # read the queue and what was decided, decide, block commenters
     POLICY = "policy"  # post another policy
+    FIGURES = "figures"  # set what the site's figures ask for: its spot check
     PEOPLE = "people"  # invite, change roles, remove
     AUDIT = "audit"  # read who changed what about the site
 
@@ -19,6 +20,6 @@ CODES_ASKED_OF = frozenset({Role.LEAD, Role.ADMIN})
 """Who must sign in with one-time codes where the operator wants it (`require_codes`)."""
 MAY: Mapping[Role, frozenset[Right]] = {
     Role.MODERATOR: frozenset({Right.MODERATE}),
-    Role.LEAD: frozenset({Right.MODERATE, Right.POLICY}),
+    Role.LEAD: frozenset({Right.MODERATE, Right.POLICY, Right.FIGURES}),
     Role.ADMIN: frozenset(Right),
 }

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from statistics import NormalDist
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +15,11 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from moderation.models import Actor, Comment, Decision, Status, first_id
+from moderation.shares import Share
 from moderation.sql import elements, seconds_between, text_of, utc_hour
 
 DAYS = 28
 """How far back the figures go, today included."""
-CONFIDENCE = 0.95
-"""Of the intervals."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,14 +85,9 @@ class Precision:
     blocked: int
 
     @property
-    def share(self) -> float:
-        """0..1."""
-        return self.blocked / self.decided
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Where the share lies, at CONFIDENCE."""
-        return wilson(self.blocked, self.decided)
+    def share(self) -> Share:
+        """Of what was decided, what was blocked."""
+        return Share(self.blocked, self.decided)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,15 +104,6 @@ class Figures:
     def today(self) -> Day:
         """The day that is not over."""
         return self.days[-1]
-
-
-def wilson(hits: int, of: int) -> tuple[float, float]:
-    """The Wilson score interval of a share at CONFIDENCE, within 0..1. `of` is at least 1."""
-    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
-    share, shrunk = hits / of, 1 + z * z / of
-    middle = (share + z * z / (2 * of)) / shrunk
-    reach = z / shrunk * (share * (1 - share) / of + z * z / (4 * of * of)) ** 0.5
-    return max(middle - reach, 0.0), min(middle + reach, 1.0)
 
 
 def figures(session: Session, site_id: UUID, *, moderator_id: UUID, now: datetime) -> Figures:

@@ -23,6 +23,9 @@ KEY_PREFIX = "mod_"
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 NAME_MAX = 200
+SPOT_SHARE_MAX = 0.1
+"""More would be no spot check, but a second queue."""
+SPOT_DAILY_MAX = 500
 
 
 class SiteError(ValueError):
@@ -341,15 +344,23 @@ def change(
     mode: policies.Mode | None = None,
     hold_everything: bool | None = None,
     languages: Collection[str] | None = None,
+    spot_share: float | None = None,
+    spot_daily: int | None = None,
+    moderator_id: UUID | None = None,
     now: datetime,
 ) -> None:
-    """Change the site's mode, its switch "hold everything now", or its readable languages.
+    """Change the site's mode, its switch "hold everything now", its readable languages, or its spot
+    check: which share of what is approved is drawn, and how many are asked about in a day.
 
-    None leaves a thing as it is. SiteError for what is not a language code. A site that leaves
-    shadow mode has what was posted in it judged anew, now in earnest.
+    None leaves a thing as it is. SiteError for what is not a language code, or is out of bounds. A
+    site that leaves shadow mode has what was posted in it judged anew, now in earnest.
     """
     if languages is not None and not all(LANGUAGE.fullmatch(code) for code in languages):
         raise SiteError("a language is a code of two or three letters, as en or ru")
+    if spot_share is not None and not 0 <= spot_share <= SPOT_SHARE_MAX:
+        raise SiteError(f"the share of a spot check is 0..{SPOT_SHARE_MAX}")
+    if spot_daily is not None and not 0 <= spot_daily <= SPOT_DAILY_MAX:
+        raise SiteError(f"a spot check asks about 0..{SPOT_DAILY_MAX} comments a day")
     if mode is not None and site.mode == policies.Mode.SHADOW != mode:
         session.execute(
             update(Comment)
@@ -366,11 +377,15 @@ def change(
         "mode": mode,
         "hold_everything": hold_everything,
         "languages": None if languages is None else sorted(languages),
+        "spot_share": spot_share,
+        "spot_daily": spot_daily,
     }
     for name, value in wanted.items():
         if value is not None and getattr(site, name) != value:
             setattr(site, name, value)
-            audit.record(session, site.id, f"{name}_set", {name: value}, now=now)
+            audit.record(
+                session, site.id, f"{name}_set", {name: value}, moderator_id=moderator_id, now=now
+            )
 
 
 _NUMBER = (

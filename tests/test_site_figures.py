@@ -9,7 +9,7 @@ import pytest
 from moderation import decisions, moderators, site_figures
 from moderation.decisions import Seen
 from moderation.models import Moderator, Status, new_id
-from moderation.site_figures import Day, Decided, Figures, HeldFor, Precision, Waits, wilson
+from moderation.site_figures import Day, Decided, Figures, HeldFor, Precision, Waits
 from tests.newsroom import NOON, Newsroom
 
 At = Callable[[datetime], None]
@@ -187,18 +187,3 @@ def test_what_is_held_beside_the_clauses_has_none(newsroom: Newsroom) -> None:
 
     assert shown.clauses == [HeldFor(clause=None, held=2, blocked=0, approved=0)]
     assert shown.rules == []
-
-
-@pytest.mark.parametrize(
-    ("hits", "of", "low", "high"),
-    # Worked out by hand from the formula, with z = 1.96.
-    [(8, 10, 0.490, 0.943), (0, 5, 0.0, 0.434), (5, 5, 0.566, 1.0), (500, 1000, 0.469, 0.531)],
-)
-def test_the_interval_is_wide_where_little_was_decided(
-    hits: int, of: int, low: float, high: float
-) -> None:
-    one = Precision(clause="c", rule="r", decided=of, blocked=hits)
-
-    assert wilson(hits, of) == pytest.approx((low, high), abs=0.001)
-    assert one.interval == wilson(hits, of)
-    assert one.share == hits / of

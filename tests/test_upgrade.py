@@ -112,17 +112,26 @@ NEW = (
     "commenter_notes",
     "commenter_blocks",
     "appeals",
+    "spot_checks",
 )
 """Tables that later releases brought, and left empty."""
 OF_THE_QUEUE = {"tray", "move_id", "moved_by", "urgency", "worst", "held_for"}
 """Those that the upgrade fills."""
 
 
+OF_SITES = {"spot_share", "spot_daily"}
+"""Settings with a default."""
+
+
 def is_added(table: str, value: str) -> bool:
     name, _, written = value.partition("=")
     if table == "moderators" and value in PREFERRED:
         return True
-    return (name in ADDED and written == "None") or (table == "comments" and name in OF_THE_QUEUE)
+    return (
+        (name in ADDED and written == "None")
+        or (table == "comments" and name in OF_THE_QUEUE)
+        or (table == "sites" and name in OF_SITES)
+    )
 
 
 def test_what_is_held_is_sorted_as_if_this_release_had_held_it(new_url: str) -> None:

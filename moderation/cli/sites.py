@@ -53,10 +53,21 @@ def site_list() -> None:
     "--languages",
     help="Languages that may be judged by machine, as en,ru; empty: all that the model reads.",
 )
+@click.option(
+    "--spot-share",
+    type=float,
+    help="Share of what the policy approves that is drawn for the spot check, 0..0.1; 0: none.",
+)
+@click.option("--spot-daily", type=int, help="Most of them that are asked about in a day, 0..500.")
 def site_set(
-    site: str, mode: str | None, hold_everything: bool | None, languages: str | None
+    site: str,
+    mode: str | None,
+    hold_everything: bool | None,
+    languages: str | None,
+    spot_share: float | None,
+    spot_daily: int | None,
 ) -> None:
-    """Change how SITE publishes."""
+    """Change how SITE publishes, and how it looks after that."""
     from moderation import sites
     from moderation.policy import Mode
 
@@ -67,6 +78,8 @@ def site_set(
             mode=Mode(mode) if mode else None,
             hold_everything=hold_everything,
             languages=None if languages is None else languages.split(",") if languages else [],
+            spot_share=spot_share,
+            spot_daily=spot_daily,
             now=now(),
         )
 

@@ -6,7 +6,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, gettext
 
-from moderation import site_figures, sites
+from moderation import shares, site_figures, sites
 from moderation.desk.charts import chart
 from moderation.desk.door import desk, now, own_site, person
 from moderation.desk.rule_words import in_words
@@ -42,7 +42,7 @@ def figures(slug: str) -> ResponseReturnValue:
         lasting=lasting,
         day_of=day_of,
         rule_of=rule_of,
-        confidence=site_figures.CONFIDENCE,
+        confidence=shares.CONFIDENCE,
     )
 
 

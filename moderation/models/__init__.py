@@ -36,11 +36,13 @@ from moderation.models.moderator import (
 )
 from moderation.models.schema_floor import SchemaFloor
 from moderation.models.site import ApiKey, AuditEntry, PostedPolicy, Scope, Site
+from moderation.models.spot_check import Answer, SpotCheck
 from moderation.models.story import Story
 from moderation.models.tray import Concern, Lease, Move, Tray, Urgency
 
 __all__ = [
     "Actor",
+    "Answer",
     "ApiKey",
     "Appeal",
     "Assignment",
@@ -77,6 +79,7 @@ __all__ = [
     "SignIn",
     "Site",
     "Spans",
+    "SpotCheck",
     "Status",
     "Story",
     "Strike",

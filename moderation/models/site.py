@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    Double,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -45,6 +46,10 @@ class Site(Base):
     """The number of the site's last decision. Raised under this row's lock by the transaction
     that writes the decision, so that a reader of the feed never passes one that commits late."""
     created_at: Mapped[datetime]
+    spot_share: Mapped[float] = mapped_column(Double, default=0.0, server_default="0")
+    """Which share of what the policy approves is drawn for the spot check, 0..1; 0: none is."""
+    spot_daily: Mapped[int] = mapped_column(default=20, server_default="20")
+    """How many of those drawn the moderators are asked about in a day, at most."""
 
 
 class ApiKey(OfSite, Base):
