@@ -31,7 +31,6 @@ from moderation.models import (
 )
 from moderation.models.joins import in_force
 from moderation.shares import Share
-from moderation.sites import NotFound
 
 WITHIN = timedelta(days=2)
 """What was drawn longer ago is asked about no more: the answers shall say how it is now."""
@@ -74,15 +73,12 @@ class Tally:
 def progress(session: Session, site: Site, *, now: datetime) -> Pass:
     """How far the site has come today."""
     midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
-    counted = dict(
-        session.execute(
-            select(SpotCheck.stood_as, func.count())
-            .where(SpotCheck.site_id == site.id, SpotCheck.answered_at >= midnight)
-            .group_by(SpotCheck.stood_as)
-        )
-        .tuples()
-        .all()
+    rows = session.execute(
+        select(SpotCheck.stood_as, func.count().label("number"))
+        .where(SpotCheck.site_id == site.id, SpotCheck.answered_at >= midnight)
+        .group_by(SpotCheck.stood_as)
     )
+    counted = {row.stood_as: row.number for row in rows}
     done = counted.get(Status.APPROVED, 0)
     most = max(site.spot_daily - done, 0) if site.spot_share else 0
     askable = _askable(_open(site.id, now)).limit(most).subquery()
@@ -124,7 +120,7 @@ def _open(site_id: UUID, now: datetime) -> Subquery:
     )
 
 
-def _askable(drawn: Subquery) -> Select[tuple[UUID]]:
+def _askable(drawn: Subquery) -> Select[UUID]:
     """Those of them that still stand as the policy has left them."""
     return (
         select(Comment.id)
@@ -163,7 +159,7 @@ def _waiting(site_id: UUID) -> Subquery:
     )
 
 
-def _unasked(held: Subquery) -> Select[tuple[UUID]]:
+def _unasked(held: Subquery) -> Select[UUID]:
     """Those of them about which nobody was asked."""
     return (
         select(Comment.id)
@@ -192,7 +188,7 @@ def _is_helds_turn(drawn: UUID, answers: int) -> bool:
     """Whether a held one is dealt before this one: nobody can guess it, and it stays so until the
     next answer."""
     told = hashlib.sha256(drawn.bytes + answers.to_bytes(8, "big")).digest()
-    return told[0] * HELD_ONE_IN < 256
+    return (told[0] + 1) * HELD_ONE_IN <= 256
 
 
 def answer(
@@ -268,8 +264,10 @@ def take_back(
 ) -> None:
     """Take one's own "fine" about an approved comment back: it will be asked about again.
 
-    NotFound when the site has no such answer of theirs. A decision is undone (`decisions.undo`).
+    AlreadyDecided when there is no such answer of theirs; NotFound when the site has no such
+    comment. What was a decision is undone as one (`decisions.undo`).
     """
+    comment = sites.owned(session, Comment, site_id, comment_id)
     won = session.execute(
         update(SpotCheck)
         .where(
@@ -283,7 +281,7 @@ def take_back(
         .execution_options(synchronize_session=False)
     ).first()
     if won is None:
-        raise NotFound("answer")
+        raise overtaken(session, comment)
 
 
 def _is(site_id: UUID, comment_id: UUID, revision: int) -> tuple[ColumnElement[bool], ...]:

@@ -26,6 +26,7 @@ from moderation.desk import (
     search_page,
     signing_in,
     single_sign_on,
+    spot_page,
     story_page,
     together_page,
     translating,
@@ -51,6 +52,7 @@ __all__ = [
     "set_up",
     "signing_in",
     "single_sign_on",
+    "spot_page",
     "story_page",
     "together_page",
 ]

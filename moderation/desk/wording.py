@@ -83,6 +83,8 @@ EVENTS: dict[str, Any] = {
     "mode_set": lazy_gettext("set how it publishes"),
     "hold_everything_set": lazy_gettext("set the switch that holds everything"),
     "languages_set": lazy_gettext("set the languages"),
+    "spot_share_set": lazy_gettext("set how much is drawn for the spot check"),
+    "spot_daily_set": lazy_gettext("set how many spot checks there are in a day"),
     "key_added": lazy_gettext("made an API key"),
     "key_rotated": lazy_gettext("replaced an API key"),
     "key_revoked": lazy_gettext("revoked an API key"),
@@ -95,6 +97,8 @@ TOLD: dict[str, Any] = {
     "hold_everything": lazy_gettext("hold everything %(value)s"),
     "languages": lazy_gettext("languages %(value)s"),
     "scopes": lazy_gettext("scopes %(value)s"),
+    "spot_share": lazy_gettext("share %(value)s"),
+    "spot_daily": lazy_gettext("%(value)s a day"),
 }
 """What an entry of the audit log says beside ids."""
 ROLES: dict[str, Any] = {

@@ -32,6 +32,7 @@ from tests.newsroom import Newsroom
 
 NEEDS = {
     "desk.post_policy": Right.POLICY,
+    "desk.set_spot_check": Right.FIGURES,
     "desk.people": Right.PEOPLE,
     "desk.invite": Right.PEOPLE,
     "desk.withdraw_invitation": Right.PEOPLE,
@@ -148,7 +149,7 @@ def given(newsroom: Newsroom, role: Role) -> None:
 def test_there_is_no_guarded_address_that_this_test_does_not_know(desk: Flask) -> None:
     assert {address.rule.endpoint for address in of_sites(desk)} >= set(NEEDS)
     assert MAY[Role.MODERATOR] == {Right.MODERATE}
-    assert MAY[Role.LEAD] == {Right.MODERATE, Right.POLICY}
+    assert MAY[Role.LEAD] == {Right.MODERATE, Right.POLICY, Right.FIGURES}
     assert MAY[Role.ADMIN] == set(Right)
 
 
