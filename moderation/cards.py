@@ -1,7 +1,7 @@
 """All that a card shows of a comment. Reads only."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -180,12 +180,14 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
     scores = _scores(session, keys)
     flags = _flags(session, [(row[0].site_id, row[0].id) for row in rows if row[0].flags])
     policies = Policies(session, {site_id for site_id, _ in keys})
+    whys = {key: _why(log) for key, log in logs.items()}
+    policies.read((site_id, why.policy_version) for (site_id, _), why in whys.items() if why)
     strikes = commenters.strikes_of(session, {(row[3].site_id, row[3].id) for row in rows}, now)
     made = {}
     for comment, words, story, writer, site, parent, parent_text, parent_writer, opener in rows:
         key = (comment.site_id, comment.id)
         log = logs.get(key, [])
-        why = _why(log)
+        why = whys.get(key)
         struck = strikes.get((writer.site_id, writer.id), 0)
         score, found = scores.get((*key, comment.revision), (None, None))
         made[key] = Card(
@@ -281,7 +283,8 @@ def _flags(session: Session, keys: Sequence[Key]) -> Mapping[Key, list[Flag]]:
 
 
 class Policies:
-    """Policy versions of these sites, each read once for a page; those in force in one query."""
+    """Policy versions of these sites, each read once for a page; those in force in one query, and
+    those of many rows (`read`)."""
 
     def __init__(self, session: Session, site_ids: Collection[UUID]) -> None:
         self._session = session
@@ -294,6 +297,17 @@ class Policies:
 
     def current(self, site_id: UUID) -> CurrentPolicy | None:
         return self._current[site_id]
+
+    def read(self, wanted: Iterable[tuple[UUID, int | None]]) -> None:
+        """Read these at once: a page of comments judged under as many versions would else ask as
+        many times."""
+        missing: defaultdict[UUID, set[int]] = defaultdict(set)
+        for site_id, version in wanted:
+            if version is not None and (site_id, version) not in self._versions:
+                missing[site_id].add(version)
+        for site_id, versions in missing.items():
+            found = sites.posted_policies(self._session, site_id, versions)
+            self._versions |= {(site_id, version): found.get(version) for version in versions}
 
     def version(self, site_id: UUID, version: int | None) -> CurrentPolicy | None:
         if version is None:

@@ -130,6 +130,40 @@ def decided(
     policies = Policies(session, site_ids)
     if not keys:
         return Page([], None)
+    rows = session.execute(
+        select(
+            Decision,
+            Moderator,
+            DecisionNote.text,
+            Comment,
+            Revision.text,
+            Story,
+            Commenter,
+            Site,
+        )
+        .join(
+            Comment,
+            and_(
+                Comment.site_id == Decision.site_id,
+                Comment.id == Decision.comment_id,
+            ),
+        )
+        .join(
+            Revision,
+            and_(
+                Revision.site_id == Decision.site_id,
+                Revision.comment_id == Decision.comment_id,
+                Revision.number == Decision.revision,
+            ),
+        )
+        .join(Story, story_of())
+        .join(Commenter, writer_of())
+        .join(Site, Site.id == Decision.site_id)
+        .outerjoin(Moderator, Moderator.id == Decision.moderator_id)
+        .outerjoin(DecisionNote, note_of())
+        .where(tuple_(Decision.site_id, Decision.id).in_(keys))
+    ).all()
+    policies.read((row[7].id, row[0].policy_version) for row in rows)
     found = {
         (decision.site_id, decision.id): Deed(
             site=site,
@@ -140,39 +174,7 @@ def decided(
             commenter=writer,
             judged_under=policies.version(site.id, decision.policy_version),
         )
-        for decision, moderator, note, comment, text, story, writer, site in session.execute(
-            select(
-                Decision,
-                Moderator,
-                DecisionNote.text,
-                Comment,
-                Revision.text,
-                Story,
-                Commenter,
-                Site,
-            )
-            .join(
-                Comment,
-                and_(
-                    Comment.site_id == Decision.site_id,
-                    Comment.id == Decision.comment_id,
-                ),
-            )
-            .join(
-                Revision,
-                and_(
-                    Revision.site_id == Decision.site_id,
-                    Revision.comment_id == Decision.comment_id,
-                    Revision.number == Decision.revision,
-                ),
-            )
-            .join(Story, story_of())
-            .join(Commenter, writer_of())
-            .join(Site, Site.id == Decision.site_id)
-            .outerjoin(Moderator, Moderator.id == Decision.moderator_id)
-            .outerjoin(DecisionNote, note_of())
-            .where(tuple_(Decision.site_id, Decision.id).in_(keys))
-        )
+        for decision, moderator, note, comment, text, story, writer, site in rows
     }
     return Page([found[key] for key in keys], end)
 
@@ -267,6 +269,7 @@ def written(
     query = beyond(query, Comment.received_at, Comment.id, before, limit, True)
     rows = session.execute(query).all()
     policies = Policies(session, [site_id])
+    policies.read((site_id, row[3].policy_version) for row in rows if row[0].decision_id)
     items = [
         Written(
             comment=comment,

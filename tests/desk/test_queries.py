@@ -1,0 +1,74 @@
+"""What each page asks the database: so many questions, and no more for fifty rows than for one."""
+
+import pytest
+from flask import Flask
+
+from tests.desk.conftest import at_desk
+from tests.desk.full_house import fill, shared
+from tests.desk.pages import Things, looks
+from tests.desk.test_queue import counted
+from tests.desk.test_roles import things
+from tests.desk.visitor import Visitor
+from tests.newsroom import Newsroom
+
+QUERIES = {
+    "desk.account": 3,
+    "desk.arrivals": 6,
+    "desk.audit": 5,
+    "desk.case": 9,
+    "desk.code_form": 2,
+    "desk.codes": 4,
+    "desk.comment": 9,
+    "desk.commenter": 12,
+    "desk.decisions": 7,
+    "desk.figures": 8,
+    "desk.front": 2,
+    "desk.invitation_form": 3,
+    "desk.new_password_form": 3,
+    "desk.people": 4,
+    "desk.policies": 2,
+    "desk.policy": 5,
+    "desk.queue": 15,
+    "desk.search": 12,
+    "desk.sign_in_form": 2,
+    "desk.single_sign_on": 2,
+    "desk.single_sign_on_back": 2,
+    "desk.story": 8,
+    "desk.together": 12,
+}
+"""How many SELECTs each page asks, the two of the sign-in among them: as many as the costliest of
+its looks. A moderator waits for each of them: raise a number with a reason, add a page's."""
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One database is enough: what is asked does not depend on which it is."""
+    return sqlite_url
+
+
+def asked(newsroom: Newsroom, desk: Flask, ana: Visitor, some: Things) -> dict[str, int]:
+    """How many queries each look at a page sends."""
+    numbers = {}
+    for endpoint, path in looks(desk, {**some, **shared(newsroom)}):
+        with counted(newsroom.db) as sent:
+            ana.get(path)
+        numbers[f"{endpoint} {path}"] = len(sent)
+    return numbers
+
+
+def test_fifty_rows_cost_as_many_queries_as_two(newsroom: Newsroom, desk: Flask) -> None:
+    some = things(newsroom, desk)
+    # Two: what one row asks once for all (a policy's earlier version, say) is asked for already.
+    fill(newsroom, desk, ["A word."] * 2)
+    ana = at_desk(desk, newsroom.ana)
+    two = asked(newsroom, desk, ana, some)
+    fill(newsroom, desk, ["Words."] * 48, begin=2)
+    fifty = asked(newsroom, desk, ana, some)
+
+    grown = {look: (two[look], fifty[look]) for look in two if fifty[look] != two[look]}
+    assert grown == {}
+    most: dict[str, int] = {}
+    for look, number in fifty.items():
+        endpoint = look.partition(" ")[0]
+        most[endpoint] = max(number, most.get(endpoint, 0))
+    assert most == QUERIES, "\n".join(f'    "{page}": {most[page]},' for page in sorted(most))
