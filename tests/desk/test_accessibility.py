@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from moderation import flags, moderators
-from moderation.models import Role
+from moderation.models import Keys, Role
 from moderation.spans import Carrier
 from moderation.submission import FlagReport
 from tests.desk.conftest import app_of, at_desk, served, sign_in
@@ -205,6 +205,32 @@ def test_the_pages_about_codes_pass_axe_and_fit_their_window(
         screen.fill("#code", "no code")
         screen.click("text=Log in")
         screen.locator("#wrong").wait_for()
+        assert (faults(screen), overflow(screen)) == ([], 0)
+
+
+@pytest.mark.parametrize("language", ["hy", "ru"])
+def test_a_desk_as_somebody_wants_it_passes_axe_and_fits_its_window(
+    busy: Newsroom, screen: Page, language: str
+) -> None:
+    with busy.db.transaction() as session:
+        moderators.prefer(
+            session,
+            busy.ana.id,
+            language=language,
+            time_zone="America/Argentina/ComodRivadavia",
+            keys=Keys.OFF,
+            blurs=True,
+        )
+    with served(app_of(busy)) as address:
+        sign_in(screen, address, busy.ana)
+        case = screen.locator(".case").first.get_attribute("href")
+        for path in ("/queue", "/account", "/decisions", case):
+            screen.goto(f"{address}{path}")
+            assert (faults(screen), overflow(screen)) == ([], 0), path
+        screen.goto(f"{address}/account")
+        screen.fill("#time-zone", "Europe/Nowhere")
+        screen.press("#time-zone", "Enter")
+        screen.locator("#no-zone").wait_for()
         assert (faults(screen), overflow(screen)) == ([], 0)
 
 
