@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from moderation import commenters, leases, sites, spans
@@ -134,25 +134,14 @@ def can_be_undone(decision: Decision, comment: Comment) -> bool:
     )
 
 
-def card(session: Session, site_id: UUID, comment_id: UUID, *, now: datetime) -> Card:
-    """One comment's card, whatever its status. NotFound when the site has none such."""
-    found = cards(session, [(site_id, comment_id)], now=now)
-    if not found:
-        raise NotFound("comment")
-    return found[0]
+def _among(*columns: Any) -> ColumnElement[bool]:
+    """The rows of the keys that are asked for."""
+    return tuple_(*columns).in_(bindparam("keys", expanding=True))
 
 
-def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]:
-    """The cards of these comments, in that order; as many queries for twenty as for one."""
-    if not keys:
-        return []
-    above, above_words, above_writer = (
-        aliased(Comment),
-        aliased(Revision),
-        aliased(Commenter),
-    )
-    join_as_written(session)
-    rows = session.execute(
+def _cards() -> Select[*tuple[Any, ...]]:
+    above, above_words, above_writer = aliased(Comment), aliased(Revision), aliased(Commenter)
+    return (
         select(
             Comment,
             Revision,
@@ -173,8 +162,62 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
         .outerjoin(above_writer, writer_of(above, above_writer))
         .outerjoin(Lease, leases.on_comment())
         .outerjoin(Moderator, Moderator.id == Lease.moderator_id)
-        .where(tuple_(Comment.site_id, Comment.id).in_(keys))
-    ).all()
+        .where(_among(Comment.site_id, Comment.id))
+    )
+
+
+def _first_flags() -> Select[Flag]:
+    nth = (
+        func.row_number()
+        .over(
+            partition_by=(Flag.site_id, Flag.comment_id),
+            order_by=(Flag.flagged_at, Flag.reader_hash),
+        )
+        .label("nth")
+    )
+    numbered = select(Flag, nth).where(_among(Flag.site_id, Flag.comment_id)).subquery()
+    first = aliased(Flag, numbered)
+    return select(first).where(numbered.c.nth <= FLAGS_SHOWN).order_by(numbered.c.nth)
+
+
+# Made once: to put these together takes as long as to run them, and a decision waits for its card.
+_CARDS = _cards()
+_LOGS = (
+    select(Decision, Moderator, DecisionNote.text)
+    .outerjoin(Moderator, Moderator.id == Decision.moderator_id)
+    .outerjoin(DecisionNote, note_of())
+    .where(_among(Decision.site_id, Decision.comment_id))
+    .order_by(Decision.seq)
+)
+_MOVES = (
+    select(Move, Moderator)
+    .join(Moderator, Moderator.id == Move.moderator_id)
+    .where(_among(Move.site_id, Move.comment_id))
+    .order_by(Move.moved_at, Move.id)
+)
+_SCORES = (
+    select(Score, Spans.found)
+    .outerjoin(Spans, carriers_of())
+    .where(_among(Score.site_id, Score.comment_id))
+    .order_by(Score.scored_at)
+)
+_FLAGS = _first_flags()
+
+
+def card(session: Session, site_id: UUID, comment_id: UUID, *, now: datetime) -> Card:
+    """One comment's card, whatever its status. NotFound when the site has none such."""
+    found = cards(session, [(site_id, comment_id)], now=now)
+    if not found:
+        raise NotFound("comment")
+    return found[0]
+
+
+def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]:
+    """The cards of these comments, in that order; as many queries for twenty as for one."""
+    if not keys:
+        return []
+    join_as_written(session)
+    rows = session.execute(_CARDS, {"keys": keys}).all()
     logs = _logs(session, keys)
     moves = _moves(session, keys)
     scores = _scores(session, keys)
@@ -221,13 +264,7 @@ def _why(log: Sequence[Logged]) -> Decision | None:
 
 def _logs(session: Session, keys: Sequence[Key]) -> Mapping[Key, list[Logged]]:
     logs: dict[Key, list[Logged]] = defaultdict(list)
-    for decision, moderator, note in session.execute(
-        select(Decision, Moderator, DecisionNote.text)
-        .outerjoin(Moderator, Moderator.id == Decision.moderator_id)
-        .outerjoin(DecisionNote, note_of())
-        .where(tuple_(Decision.site_id, Decision.comment_id).in_(keys))
-        .order_by(Decision.seq)
-    ):
+    for decision, moderator, note in session.execute(_LOGS, {"keys": keys}):
         logs[decision.site_id, decision.comment_id].append(
             Logged(decision=decision, moderator=moderator, note=note)
         )
@@ -236,12 +273,7 @@ def _logs(session: Session, keys: Sequence[Key]) -> Mapping[Key, list[Logged]]:
 
 def _moves(session: Session, keys: Sequence[Key]) -> Mapping[Key, list[Moved]]:
     moves: dict[Key, list[Moved]] = defaultdict(list)
-    for move, moderator in session.execute(
-        select(Move, Moderator)
-        .join(Moderator, Moderator.id == Move.moderator_id)
-        .where(tuple_(Move.site_id, Move.comment_id).in_(keys))
-        .order_by(Move.moved_at, Move.id)
-    ):
+    for move, moderator in session.execute(_MOVES, {"keys": keys}):
         moves[move.site_id, move.comment_id].append(Moved(move=move, moderator=moderator))
     return moves
 
@@ -252,12 +284,7 @@ def _scores(
     """The newest model's scores of each revision, and which words carry them."""
     return {
         (score.site_id, score.comment_id, score.revision): (score, found)
-        for score, found in session.execute(
-            select(Score, Spans.found)
-            .outerjoin(Spans, carriers_of())
-            .where(tuple_(Score.site_id, Score.comment_id).in_(keys))
-            .order_by(Score.scored_at)
-        )
+        for score, found in session.execute(_SCORES, {"keys": keys})
     }
 
 
@@ -265,19 +292,7 @@ def _flags(session: Session, keys: Sequence[Key]) -> Mapping[Key, list[Flag]]:
     flags: dict[Key, list[Flag]] = defaultdict(list)
     if not keys:
         return flags
-    nth = (
-        func.row_number()
-        .over(
-            partition_by=(Flag.site_id, Flag.comment_id),
-            order_by=(Flag.flagged_at, Flag.reader_hash),
-        )
-        .label("nth")
-    )
-    numbered = select(Flag, nth).where(tuple_(Flag.site_id, Flag.comment_id).in_(keys)).subquery()
-    first = aliased(Flag, numbered)
-    for flag in session.scalars(
-        select(first).where(numbered.c.nth <= FLAGS_SHOWN).order_by(numbered.c.nth)
-    ):
+    for flag in session.scalars(_FLAGS, {"keys": keys}):
         flags[flag.site_id, flag.comment_id].append(flag)
     return flags
 
