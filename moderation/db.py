@@ -142,6 +142,15 @@ class Database:
             finally:
                 raw.close()
 
+    def count_rows(self) -> None:
+        """Have Postgres count what there is, as it does by itself minutes after many rows came.
+
+        Until then it takes what waits at a site for a row or two, and sorts it all for each page.
+        """
+        if self.engine.dialect.name == "postgresql":
+            with self.engine.begin() as connection:
+                connection.execute(text("ANALYZE"))
+
     def dispose(self) -> None:
         """Close every connection that is not in use."""
         self.engine.dispose()

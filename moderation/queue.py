@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from moderation import search
 from moderation.cards import Card, cards
 from moderation.leases import in_force as lease_in_force
 from moderation.models import (
@@ -41,7 +42,6 @@ from moderation.models import (
     lies_in,
 )
 from moderation.paging import PAGE, Key, Page, Place, Rows, beyond, ordered
-from moderation.search import is_said
 from moderation.sql import past_orm
 from moderation.triage import mark
 
@@ -114,6 +114,11 @@ class Tabs:
     decided: int
 
 
+def looked_through(sieve: Sieve) -> int:
+    """How many of what waits are held against it for one page: fewer where texts are to be read."""
+    return search.LOOKED_THROUGH if sieve.words else LOOKED_THROUGH
+
+
 def waiting(
     session: Session,
     site_ids: Collection[UUID],
@@ -128,7 +133,7 @@ def waiting(
     """The held comments in these sites' trays beyond `after`, each with all that its card shows.
 
     A page may have less than `limit` and still a next one: then it has looked through
-    LOOKED_THROUGH, and the next one looks further.
+    `looked_through`, and the next one looks further.
     """
     piles = [_held(site_id).where(lies_in(tray)) for site_id in site_ids]
     return _page(session, piles, order, sieve, after, limit, now)
@@ -189,7 +194,7 @@ def _page(
     if not piles:
         return Page([], None)
     sifts = bool(_asked(sieve, order))
-    most = LOOKED_THROUGH if sifts else limit + 1
+    most = looked_through(sieve) if sifts else limit + 1
     walk = _walk(piles, order, sieve, after, most)
     key = ordered(*_key(walk, order), descending=order.descending)
     fitting = select(walk).where(*_fits(walk.c, order, sieve), *_says(walk.c, sieve))
@@ -314,7 +319,7 @@ def _fits(row: Any, order: Order, sieve: Sieve) -> list[ColumnElement[bool]]:
 
 
 def _says(row: Any, sieve: Sieve) -> list[ColumnElement[bool]]:
-    return [is_said(row, sieve.words)] if sieve.words else []
+    return [search.is_said(row, sieve.words)] if sieve.words else []
 
 
 def tabs(

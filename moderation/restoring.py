@@ -43,6 +43,7 @@ def restore(
         again = erasures.again(session, journal.read())
         expired = retention.apply_to_all(lambda: nullcontext(session), days=days, now=now)
     schema.upgrade(db)
+    db.count_rows()
     return ErasedAgain(by_the_journal=again, past_their_time=expired)
 
 

@@ -126,6 +126,7 @@ def undo(
             Decision.site_id == site_id,
             Decision.together == together,
             Decision.undoes.is_(None),
+            Decision.comment_id == Comment.id,  # or all comments are read: by these they are found
             Decision.revision == Comment.revision,
             Comment.erased_at.is_(None),
         )

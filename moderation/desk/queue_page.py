@@ -89,7 +89,7 @@ def show_queue() -> ResponseReturnValue:
         policies=policies,
         seen=_numbers(shown.values()),
         since=_told_up_to(moment),
-        looked_through=queue.LOOKED_THROUGH,
+        looked_through=queue.looked_through(view.sieve),
         full_page=PAGE,
     )
 
