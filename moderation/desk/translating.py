@@ -22,9 +22,11 @@ class _OfRequest(Domain):  # type: ignore[misc]  # Flask-Babel has no types
     def get_translations(self) -> Any:
         if not has_app_context():
             return super().get_translations()
-        found = g.get("catalogue")
+        # Beside what Flask-Babel knows of the request: its `refresh` forgets this along with that.
+        found = getattr(g.get("_flask_babel"), "babel_translations", None)
         if found is None:
-            found = g.catalogue = super().get_translations()
+            found = super().get_translations()
+            g.get("_flask_babel").babel_translations = found
         return found
 
 
