@@ -2,6 +2,12 @@
 
 By day, in UTC. Comments count by their ids, decisions by when they were made; both are read in the
 order of an index, no further back than DAYS: what is older costs nothing, however much it is.
+
+How long a card took is not written down anywhere. It is taken for the time since the same person's
+decision before, at this site: to the second where one card follows the other, and of no meaning
+after a PAUSE, where it is left out. So it counts reading, thinking, and what was laid aside between
+two decisions, but neither the first card of a shift nor one that somebody pondered for longer than
+a pause. Of cards that were decided at once the first has all of the time.
 """
 
 from collections import defaultdict
@@ -11,15 +17,30 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session, aliased
 
-from moderation.models import Actor, Comment, Decision, Status, first_id
+from moderation.models import Actor, Comment, Decision, Instant, Status, first_id, has_status
 from moderation.shares import Share
 from moderation.sql import elements, seconds_between, text_of, utc_hour
 
 DAYS = 28
 """How far back the figures go, today included."""
+PAUSE = timedelta(minutes=3)
+"""Who decides nothing for longer does something else."""
+WAITING_LOOKED_AT = 50_000
+"""Of what waits just now so many are looked at, the oldest."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,6 +65,15 @@ class Waits:
     p90: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long a card took: the nearest rank of the `number` that could be measured. Without those
+    that were decided at once."""
+
+    number: int
+    median: timedelta
+
+
 @dataclass(slots=True, kw_only=True)
 class Day:
     """One day. `held` counts what the policy held; `net` what came to lie in the queue minus what
@@ -59,6 +89,8 @@ class Day:
     """Of `people`, what the person did who asks."""
     waits: Waits | None = None
     """Of the decisions of that day; None where there is none about a held comment."""
+    pace: Pace | None = None
+    """None where no card of that day could be measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,27 +108,42 @@ class HeldFor:
 class Precision:
     """Of what this rule held, alone or beside others, and a person decided: how much they blocked.
 
-    Only decisions in force, and only about the words that were held.
+    Only decisions in force, and only about the words that were held. `seconds` is what such a card
+    took, on average of those that could be measured; None where none could.
     """
 
     clause: str
     rule: str
     decided: int
     blocked: int
+    seconds: float | None = None
 
     @property
     def share(self) -> Share:
         """Of what was decided, what was blocked."""
         return Share(self.blocked, self.decided)
 
+    @property
+    def minutes(self) -> float | None:
+        """What all of it took, if those that could not be measured took as long as the others."""
+        return None if self.seconds is None else self.seconds * self.decided / 60
+
+    @property
+    def minutes_per_block(self) -> float | None:
+        """What it took until one was blocked. A card that several rules held counts for each."""
+        return self.minutes / self.blocked if self.minutes is not None and self.blocked else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """The last DAYS, oldest first; `hours` is today's `net` by the end of each hour that has begun.
-    Clauses and rules over all of these days, the most frequent first."""
+    Clauses and rules over all of these days, the most frequent first; `pace` is that of the person
+    who asks. `waiting` is how long what waits now has waited, of the oldest WAITING_LOOKED_AT."""
 
     days: Sequence[Day]
     hours: Sequence[int]
+    pace: Pace | None
+    waiting: Waits | None
     clauses: Sequence[HeldFor]
     rules: Sequence[Precision]
 
@@ -104,6 +151,11 @@ class Figures:
     def today(self) -> Day:
         """The day that is not over."""
         return self.days[-1]
+
+    @property
+    def since(self) -> datetime:
+        """When the first of the days began."""
+        return _midnight(self.days[0].date)
 
 
 def figures(session: Session, site_id: UUID, *, moderator_id: UUID, now: datetime) -> Figures:
@@ -113,7 +165,16 @@ def figures(session: Session, site_id: UUID, *, moderator_id: UUID, now: datetim
     since, until = _midnight(dates[0]), _midnight(today + timedelta(days=1))
     lately = _Lately(site_id, since, until)
     received, waits = _received(session, site_id, dates), _waits(session, lately)
-    days = {day: Day(date=day, received=received[day], waits=waits.get(str(day))) for day in dates}
+    paces = _paces(session, lately)
+    days = {
+        day: Day(
+            date=day,
+            received=received[day],
+            waits=waits.get(str(day)),
+            pace=_pace(paces.get(str(day))),
+        )
+        for day in dates
+    }
     by_hour: dict[int, int] = defaultdict(int)
     for row in session.execute(_changes(lately, moderator_id)):
         moment = datetime.strptime(row.hour, "%Y-%m-%d %H").replace(tzinfo=UTC)
@@ -123,6 +184,8 @@ def figures(session: Session, site_id: UUID, *, moderator_id: UUID, now: datetim
     return Figures(
         days=list(days.values()),
         hours=list(_summed(by_hour, now.astimezone(UTC).hour)),
+        pace=_pace(_paces(session, lately, of=moderator_id).get(str(moderator_id))),
+        waiting=_waiting(session, site_id, now),
         clauses=_clauses(session, lately),
         rules=_rules(session, lately),
     )
@@ -241,7 +304,7 @@ def _waits(session: Session, lately: _Lately) -> Mapping[str, Waits]:
     )
     waited = (
         select(
-            func.substr(utc_hour(Decision.decided_at), 1, 10).label("day"),
+            func.substr(utc_hour(Decision.decided_at), 1, 10).label("key"),
             seconds_between(held_at, Decision.decided_at).label("seconds"),
         )
         .where(
@@ -253,28 +316,92 @@ def _waits(session: Session, lately: _Lately) -> Mapping[str, Waits]:
         )
         .subquery()
     )
+    return _spread(session, waited)
+
+
+def _spread(session: Session, lengths: Subquery) -> Mapping[str, Waits]:
+    """How these `seconds` spread, by their `key`; those that are NULL are left out."""
+    by = lengths.c.key
     ranked = (
         select(
-            waited,
-            func.row_number().over(partition_by=waited.c.day, order_by=waited.c.seconds).label("n"),
-            func.count().over(partition_by=waited.c.day).label("number"),
+            lengths,
+            func.row_number().over(partition_by=by, order_by=lengths.c.seconds).label("n"),
+            func.count().over(partition_by=by).label("number"),
         )
-        .where(waited.c.seconds.is_not(None))
+        .where(lengths.c.seconds.is_not(None))
         .subquery()
     )
     median, p90 = (ranked.c.number + 1) // 2, (ranked.c.number * 9 + 9) // 10
     rows = session.execute(
         select(
-            ranked.c.day,
+            ranked.c.key,
             ranked.c.number,
             func.max(case((ranked.c.n == median, ranked.c.seconds))).label("median"),
             func.max(case((ranked.c.n == p90, ranked.c.seconds))).label("p90"),
-        ).group_by(ranked.c.day, ranked.c.number)
+        ).group_by(ranked.c.key, ranked.c.number)
     )
     return {
-        row.day: Waits(row.number, timedelta(seconds=row.median), timedelta(seconds=row.p90))
+        str(row.key): Waits(row.number, timedelta(seconds=row.median), timedelta(seconds=row.p90))
         for row in rows
     }
+
+
+def _waiting(session: Session, site_id: UUID, now: datetime) -> Waits | None:
+    held = (
+        select(Comment.received_at)
+        .where(Comment.site_id == site_id, has_status(Status.HELD), Comment.erased_at.is_(None))
+        .order_by(Comment.received_at)
+        .limit(WAITING_LOOKED_AT)
+        .subquery()
+    )
+    until = bindparam("now", now, type_=Instant())
+    ages = select(
+        literal("now").label("key"), seconds_between(held.c.received_at, until).label("seconds")
+    ).subquery()
+    return _spread(session, ages).get("now")
+
+
+def _acts(lately: _Lately) -> Subquery:
+    """Every decision of a person, undone ones and undoing too, with the `seconds` since their last
+    one; NULL after a pause."""
+    before = func.lag(Decision.decided_at).over(
+        partition_by=Decision.moderator_id, order_by=(Decision.decided_at, Decision.seq)
+    )
+    acts = (
+        select(
+            Decision.site_id,
+            Decision.comment_id,
+            Decision.revision,
+            Decision.seq,
+            Decision.id,
+            Decision.moderator_id,
+            Decision.status_after,
+            Decision.undoes,
+            Decision.together,
+            Decision.decided_at,
+            seconds_between(before, Decision.decided_at).label("gap"),
+        )
+        .where(lately.holds(), Decision.moderator_id.is_not(None))
+        .subquery()
+    )
+    measured = case((acts.c.gap <= PAUSE.total_seconds(), acts.c.gap))
+    return select(acts, measured.label("seconds")).subquery()
+
+
+def _paces(session: Session, lately: _Lately, *, of: UUID | None = None) -> Mapping[str, Waits]:
+    """By day; of one person, by their id."""
+    acts = _acts(lately)
+    key = func.substr(utc_hour(acts.c.decided_at), 1, 10) if of is None else literal(str(of))
+    cards = select(key.label("key"), acts.c.seconds).where(
+        acts.c.undoes.is_(None), acts.c.together.is_(None)
+    )
+    if of is not None:
+        cards = cards.where(acts.c.moderator_id == of)
+    return _spread(session, cards.subquery())
+
+
+def _pace(spread: Waits | None) -> Pace | None:
+    return Pace(spread.number, spread.median) if spread else None
 
 
 def _clauses(session: Session, lately: _Lately) -> list[HeldFor]:
@@ -309,31 +436,32 @@ def _clauses(session: Session, lately: _Lately) -> list[HeldFor]:
 
 
 def _rules(session: Session, lately: _Lately) -> list[Precision]:
-    verdict, one = aliased(Decision), aliased(Decision)
+    verdict, one, acts = aliased(Decision), aliased(Decision), _acts(lately)
     last = (
         # `+ 0`: or Postgres, new to a site, walks back through all its decisions for each.
         select(func.max(one.seq + 0))
         .where(
-            one.site_id == Decision.site_id,
-            one.comment_id == Decision.comment_id,
-            one.revision == Decision.revision,
+            one.site_id == acts.c.site_id,
+            one.comment_id == acts.c.comment_id,
+            one.revision == acts.c.revision,
             one.actor == Actor.POLICY,
-            one.seq < Decision.seq,
+            one.seq < acts.c.seq,
         )
-        .correlate(Decision)
+        .correlate(acts)
         .scalar_subquery()
     )
     # The OFFSET keeps Postgres from looking into it: what is read beside is found by its own site,
     # which no other condition names (`sql`).
     theirs = (
         select(
-            Decision.site_id,
-            Decision.comment_id,
-            Decision.id,
-            Decision.status_after,
+            acts.c.site_id,
+            acts.c.comment_id,
+            acts.c.id,
+            acts.c.status_after,
+            acts.c.seconds,
             last.label("verdict"),
         )
-        .where(lately.holds(), Decision.moderator_id.is_not(None), Decision.undoes.is_(None))
+        .where(acts.c.undoes.is_(None))
         .offset(0)
         .subquery()
     )
@@ -343,6 +471,7 @@ def _rules(session: Session, lately: _Lately) -> list[Precision]:
             text_of(broken.c.value, "clause").label("clause"),
             text_of(broken.c.value, "rule").label("rule"),
             case((theirs.c.status_after == Status.BLOCKED, 1), else_=0).label("blocked"),
+            theirs.c.seconds,
         )
         .select_from(theirs)
         .join(
@@ -364,12 +493,19 @@ def _rules(session: Session, lately: _Lately) -> list[Precision]:
             found.c.rule,
             func.count().label("decided"),
             func.sum(found.c.blocked).label("blocked"),
+            func.avg(found.c.seconds).label("seconds"),
         )
         .where(found.c.rule.is_not(None))
         .group_by(found.c.clause, found.c.rule)
     )
     rules = [
-        Precision(clause=row.clause, rule=row.rule, decided=row.decided, blocked=row.blocked)
+        Precision(
+            clause=row.clause,
+            rule=row.rule,
+            decided=row.decided,
+            blocked=row.blocked,
+            seconds=row.seconds,
+        )
         for row in rows
     ]
     return sorted(rules, key=lambda one: (-one.decided, one.clause, one.rule))

@@ -6,10 +6,18 @@ from uuid import UUID
 
 import pytest
 
-from moderation import decisions, moderators, site_figures
+from moderation import decisions, moderators, site_figures, together
 from moderation.decisions import Seen
-from moderation.models import Moderator, Status, new_id
-from moderation.site_figures import Day, Decided, Figures, HeldFor, Precision, Waits
+from moderation.models import Moderator, Status, Tray, new_id
+from moderation.site_figures import (
+    Day,
+    Decided,
+    Figures,
+    HeldFor,
+    Pace,
+    Precision,
+    Waits,
+)
 from tests.newsroom import NOON, Newsroom
 
 At = Callable[[datetime], None]
@@ -60,12 +68,11 @@ def undo(newsroom: Newsroom, decision_id: UUID, now: datetime, by: Moderator) ->
         decisions.undo(session, newsroom.daily.id, decision_id, moderator_id=by.id, now=now)
 
 
-def asked(newsroom: Newsroom, now: datetime = NOON) -> Figures:
-    """What Ana sees."""
+def asked(newsroom: Newsroom, now: datetime = NOON, by: Moderator | None = None) -> Figures:
+    """What Ana sees, or somebody else."""
+    me = (by or newsroom.ana).id
     with newsroom.db.reading() as session:
-        return site_figures.figures(
-            session, newsroom.daily.id, moderator_id=newsroom.ana.id, now=now
-        )
+        return site_figures.figures(session, newsroom.daily.id, moderator_id=me, now=now)
 
 
 def past_noon(number: float) -> datetime:
@@ -173,8 +180,67 @@ def test_a_rule_answers_for_what_it_held_and_for_the_decision_in_force(newsroom:
 
     assert newsroom.comment(undone).status == Status.HELD
     assert asked(newsroom, past_noon(5)).rules == [
-        Precision(clause="personal-attacks", rule="insult", decided=1, blocked=1)
+        Precision(clause="personal-attacks", rule="insult", decided=1, blocked=1, seconds=60)
     ]
+
+
+def test_what_a_rule_costs_is_told_by_the_time_between_decisions(newsroom: Newsroom) -> None:
+    swearing = newsroom.receive("Fool with an oath")
+    newsroom.judge({"insult": 0.9, "obscene": 0.6})
+    fools = [newsroom.held(f"Fool number {number}") for number in range(4)]
+    with newsroom.db.transaction() as session:
+        moderators.assign(session, newsroom.ben, newsroom.daily)
+    block(newsroom, fools[0], past_noon(1), by=newsroom.ana)  # the first of a shift
+    approve(newsroom, swearing, past_noon(1.5), by=newsroom.ana)  # 30 s
+    approve(newsroom, fools[1], past_noon(1.6), by=newsroom.ben)  # his first
+    approve(newsroom, fools[2], past_noon(1.7), by=newsroom.ana)  # 12 s
+    block(newsroom, fools[3], past_noon(4.8), by=newsroom.ana)  # after a pause
+
+    shown = asked(newsroom, past_noon(10))
+
+    insult, obscene = shown.rules
+    assert (insult.rule, insult.decided, insult.blocked) == ("insult", 5, 2)
+    assert insult.seconds == pytest.approx(21)
+    assert insult.minutes_per_block == pytest.approx(5 * 21 / 60 / 2)
+    assert (obscene.rule, obscene.decided, obscene.blocked) == ("obscene", 1, 0)
+    assert obscene.minutes == pytest.approx(0.5)
+    assert obscene.minutes_per_block is None
+    assert shown.today.pace == Pace(2, timedelta(seconds=12))
+    assert shown.pace == Pace(2, timedelta(seconds=12))
+    assert asked(newsroom, past_noon(10), by=newsroom.ben).pace is None
+
+
+def test_what_is_decided_at_once_says_nothing_of_a_card(newsroom: Newsroom) -> None:
+    fools = [newsroom.held(f"Fool number {number}") for number in range(3)]
+    block(newsroom, fools[0], past_noon(1), by=newsroom.ana)
+    with newsroom.db.transaction() as session:
+        together.decide(
+            session,
+            newsroom.daily.id,
+            [
+                Seen(comment_id=one, revision=1, status=Status.HELD, tray=Tray.WAITING)
+                for one in fools[1:]
+            ],
+            Status.APPROVED,
+            moderator_id=newsroom.ana.id,
+            now=past_noon(2),
+        )
+
+    shown = asked(newsroom, past_noon(5))
+
+    assert shown.today.pace is None
+    [insult] = shown.rules
+    assert insult.seconds == pytest.approx(30)  # a minute for the two of them
+
+
+def test_what_waits_now_is_told_by_age(newsroom: Newsroom, at: At) -> None:
+    for nth in (3, 9, 1, 10, 5, 7, 2, 8, 6, 4):
+        at(past_noon(-nth))
+        newsroom.held(f"Fool {nth}")
+    at(past_noon(-60))
+    approve(newsroom, newsroom.held("Fool, decided"), past_noon(-50), by=newsroom.ana)
+
+    assert asked(newsroom).waiting == Waits(10, minutes(5), minutes(9))
 
 
 def test_what_is_held_beside_the_clauses_has_none(newsroom: Newsroom) -> None:

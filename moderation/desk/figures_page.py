@@ -6,13 +6,16 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, gettext
 
-from moderation import shares, site_figures, sites
+from moderation import shares, site_figures, sites, spot_checks
 from moderation.desk.charts import chart
 from moderation.desk.door import desk, now, own_site, person
 from moderation.desk.rule_words import in_words
 from moderation.services import services
 from moderation.site_figures import Precision
 from moderation.sites import CurrentPolicy
+
+AIM = timedelta(seconds=10)
+"""What a card takes where the page is good: the median that the desk is built for."""
 
 
 @desk.get("/sites/<slug>/figures")
@@ -24,6 +27,7 @@ def figures(slug: str) -> ResponseReturnValue:
             session, site.id, moderator_id=person().moderator.id, now=now()
         )
         posted = sites.current_policy(session, site.id)
+        checked = spot_checks.tally(session, site.id, since=shown.since)
     days = shown.days
     waits = [day.waits for day in days]
     return render_template(
@@ -31,6 +35,7 @@ def figures(slug: str) -> ResponseReturnValue:
         site=site,
         shown=shown,
         posted=posted,
+        checked=checked,
         came=chart([day.received for day in days], [day.held for day in days]),
         people=chart([day.people.total for day in days], [day.people.blocked for day in days]),
         waited=chart(
@@ -43,6 +48,8 @@ def figures(slug: str) -> ResponseReturnValue:
         day_of=day_of,
         rule_of=rule_of,
         confidence=shares.CONFIDENCE,
+        pause=site_figures.PAUSE,
+        aim=AIM,
     )
 
 
