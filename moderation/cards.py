@@ -10,25 +10,34 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from moderation import commenters, leases, sites, spans
+from moderation import commenters, leases, replies, sites, spans
 from moderation.models import (
     Actor,
     Comment,
     Commenter,
     Decision,
     DecisionNote,
+    Explanation,
     Flag,
     Lease,
     Moderator,
     Move,
     Revision,
+    SavedReply,
     Score,
     Site,
     Spans,
     Status,
     Story,
 )
-from moderation.models.joins import carriers_of, newest, note_of, story_of, writer_of
+from moderation.models.joins import (
+    carriers_of,
+    explanation_of,
+    newest,
+    note_of,
+    story_of,
+    writer_of,
+)
 from moderation.paging import Key
 from moderation.policy import Standing
 from moderation.sites import CurrentPolicy, NotFound
@@ -39,11 +48,13 @@ FLAGS_SHOWN = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logged:
-    """A line of the log, with who decided (None: the policy, or the site) and their note."""
+    """A line of the log, with who decided (None: the policy, or the site), their note, and what
+    the commenter is told, where that was read."""
 
     decision: Decision
     moderator: Moderator | None
     note: str | None
+    explanation: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +81,8 @@ class Card:
     `policy` is the one in force, whose clauses can be named; `judged_under` the one that `why`
     quotes. `flags` are the first readers' reports, `comment.flags` counts them all. `carriers` are
     the words that carry the score, empty until a worker has looked for them. `log` is in the order
-    of decisions, `moves` in that of time. `open_with` is who has a lease on it.
+    of decisions, `moves` in that of time. `open_with` is who has a lease on it. `replies` are
+    those that the site has saved, for every clause, without their texts.
     """
 
     site: Site
@@ -89,6 +101,7 @@ class Card:
     open_with: Moderator | None
     policy: CurrentPolicy | None
     judged_under: CurrentPolicy | None
+    replies: Sequence[SavedReply]
 
     @property
     def waits(self) -> bool:
@@ -183,9 +196,10 @@ def _first_flags() -> Select[Flag]:
 # Made once: to put these together takes as long as to run them, and a decision waits for its card.
 _CARDS = _cards()
 _LOGS = (
-    select(Decision, Moderator, DecisionNote.text)
+    select(Decision, Moderator, DecisionNote.text, Explanation.text)
     .outerjoin(Moderator, Moderator.id == Decision.moderator_id)
     .outerjoin(DecisionNote, note_of())
+    .outerjoin(Explanation, explanation_of())
     .where(_among(Decision.site_id, Decision.comment_id))
     .order_by(Decision.seq)
 )
@@ -225,6 +239,7 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
     policies = Policies(session, {site_id for site_id, _ in keys})
     whys = {key: _why(log) for key, log in logs.items()}
     policies.read((site_id, why.policy_version) for (site_id, _), why in whys.items() if why)
+    saved = replies.of_sites(session, {site_id for site_id, _ in keys})
     strikes = commenters.strikes_of(session, {(row[3].site_id, row[3].id) for row in rows}, now)
     made = {}
     for comment, words, story, writer, site, parent, parent_text, parent_writer, opener in rows:
@@ -254,6 +269,7 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
             open_with=opener,
             policy=policies.current(site.id),
             judged_under=policies.version(site.id, why.policy_version) if why else None,
+            replies=saved[site.id],
         )
     return [made[key] for key in keys if key in made]
 
@@ -264,9 +280,9 @@ def _why(log: Sequence[Logged]) -> Decision | None:
 
 def _logs(session: Session, keys: Sequence[Key]) -> Mapping[Key, list[Logged]]:
     logs: dict[Key, list[Logged]] = defaultdict(list)
-    for decision, moderator, note in session.execute(_LOGS, {"keys": keys}):
+    for decision, moderator, note, explanation in session.execute(_LOGS, {"keys": keys}):
         logs[decision.site_id, decision.comment_id].append(
-            Logged(decision=decision, moderator=moderator, note=note)
+            Logged(decision=decision, moderator=moderator, note=note, explanation=explanation)
         )
     return logs
 

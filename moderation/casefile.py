@@ -20,6 +20,7 @@ from moderation.models import (
     Commenter,
     Decision,
     DecisionNote,
+    Explanation,
     Flag,
     Moderator,
     Revision,
@@ -27,7 +28,7 @@ from moderation.models import (
     Spans,
     Story,
 )
-from moderation.models.joins import carriers_of, note_of, story_of, writer_of
+from moderation.models.joins import carriers_of, explanation_of, note_of, story_of, writer_of
 from moderation.sites import CurrentPolicy, NotFound
 
 
@@ -130,14 +131,17 @@ def _appeals(session: Session, site_id: UUID, comment_id: UUID) -> list[Appealed
 
 def _logs(session: Session, site_id: UUID, comment_id: UUID) -> Mapping[int, list[Logged]]:
     logs: dict[int, list[Logged]] = defaultdict(list)
-    for decision, moderator, note in session.execute(
-        select(Decision, Moderator, DecisionNote.text)
+    for decision, moderator, note, explanation in session.execute(
+        select(Decision, Moderator, DecisionNote.text, Explanation.text)
         .outerjoin(Moderator, Moderator.id == Decision.moderator_id)
         .outerjoin(DecisionNote, note_of())
+        .outerjoin(Explanation, explanation_of())
         .where(Decision.site_id == site_id, Decision.comment_id == comment_id)
         .order_by(Decision.seq)
     ):
-        logs[decision.revision].append(Logged(decision=decision, moderator=moderator, note=note))
+        logs[decision.revision].append(
+            Logged(decision=decision, moderator=moderator, note=note, explanation=explanation)
+        )
     return logs
 
 

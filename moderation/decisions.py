@@ -20,6 +20,7 @@ from moderation.models import (
     Commenter,
     Decision,
     DecisionNote,
+    Explanation,
     Status,
     Story,
     Strike,
@@ -190,12 +191,14 @@ def block(
     *,
     clause: str,
     note: str = "",
+    explanation: str = "",
     moderator_id: UUID,
     now: datetime,
 ) -> UUID:
     """A person blocks the comment for breaking `clause` of the policy; answers the decision's id.
 
-    UnknownClause when the site's policy has none such; otherwise as `approve`.
+    `note` is for colleagues, `explanation` is told to the site and the commenter. UnknownClause
+    when the site's policy has none such; otherwise as `approve`.
     """
     return _decide(
         session,
@@ -204,6 +207,7 @@ def block(
         Status.BLOCKED,
         clause=clause,
         note=note,
+        explanation=explanation,
         moderator_id=moderator_id,
         now=now,
     )
@@ -219,6 +223,7 @@ def _decide(
     now: datetime,
     clause: str | None = None,
     note: str = "",
+    explanation: str = "",
     appeal_id: UUID | None = None,
 ) -> UUID:
     comment = sites.owned(session, Comment, site_id, seen.comment_id)
@@ -242,12 +247,26 @@ def _decide(
     # What a colleague has escalated meanwhile is not decided by somebody who has not seen that.
     lay_there = [Comment.tray == seen.tray] if seen.tray and seen.status == Status.HELD else []
     _apply(session, site_id, change, now, *lay_there)
-    if note:
-        session.execute(
-            insert(DecisionNote),
-            {"site_id": site_id, "decision_id": change.id, "text": note},
-        )
+    write_beside(session, site_id, [change.id], note=note, explanation=explanation)
     return change.id
+
+
+def write_beside(
+    session: Session,
+    site_id: UUID,
+    decision_ids: Sequence[UUID],
+    *,
+    note: str = "",
+    explanation: str = "",
+) -> None:
+    """Keep words with each of these decisions: what is noted for colleagues, and what the
+    commenters are told."""
+    for rows_of, text in ((DecisionNote, note), (Explanation, explanation)):
+        if text and decision_ids:
+            session.execute(
+                insert(rows_of),
+                [{"site_id": site_id, "decision_id": id_, "text": text} for id_ in decision_ids],
+            )
 
 
 def undo(

@@ -23,6 +23,7 @@ from moderation.models import (
     CommenterNote,
     Decision,
     DecisionNote,
+    Explanation,
     Flag,
     Move,
     Revision,
@@ -81,6 +82,13 @@ def words_of(
     if is_there(session, Spans):
         session.execute(
             delete(Spans).where(Spans.site_id == site_id, Spans.comment_id.in_(comment_ids)),
+            execution_options={"synchronize_session": False},
+        )
+    if is_there(session, Explanation):
+        session.execute(
+            update(Explanation)
+            .where(Explanation.site_id == site_id, Explanation.decision_id.in_(decided))
+            .values(text=None),
             execution_options={"synchronize_session": False},
         )
     if is_there(session, Move):

@@ -25,11 +25,13 @@ from moderation.models import (
     CommenterNote,
     Decision,
     DecisionNote,
+    Explanation,
     Flag,
     Move,
     PostedPolicy,
     Refusal,
     Revision,
+    SavedReply,
     Score,
     Site,
     Spans,
@@ -37,7 +39,7 @@ from moderation.models import (
     Story,
     Strike,
 )
-from moderation.models.joins import note_of, story_of
+from moderation.models.joins import explanation_of, note_of, story_of
 
 Object = dict[str, Any]
 Row = TypeVar("Row", Revision, Score, Strike, Move, SpotCheck)
@@ -52,6 +54,7 @@ OWNED = (
     ("spans", Spans),
     ("decision", Decision),
     ("note", DecisionNote),
+    ("explanation", Explanation),
     ("move", Move),
     ("spot_check", SpotCheck),
     ("flag", Flag),
@@ -60,6 +63,7 @@ OWNED = (
     ("commenter_note", CommenterNote),
     ("appeal", Appeal),
     ("refusal", Refusal),
+    ("saved_reply", SavedReply),
     ("audit", AuditEntry),
 )
 """The kinds of objects, parents before children. Receipts are hashes of what is here already."""
@@ -277,9 +281,10 @@ def _decisions(
     session: Session, policies: Policies, site_id: UUID, comment_ids: Sequence[UUID]
 ) -> dict[UUID, list[Object]]:
     told: dict[UUID, list[Object]] = defaultdict(list)
-    for decision, note in session.execute(
-        select(Decision, DecisionNote.text)
+    for decision, note, explanation in session.execute(
+        select(Decision, DecisionNote.text, Explanation.text)
         .outerjoin(DecisionNote, note_of())
+        .outerjoin(Explanation, explanation_of())
         .where(Decision.site_id == site_id, Decision.comment_id.in_(comment_ids))
         .order_by(Decision.seq)
     ):
@@ -299,6 +304,7 @@ def _decisions(
                 "rules_watched": _rules(decision, "watched"),
                 "other_reasons": decision.evidence.get("reasons") or [],
                 "note": note,
+                "explanation": explanation,
                 "decided_at": decision.decided_at,
             }
         )

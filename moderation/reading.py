@@ -13,6 +13,7 @@ from moderation.models import (
     Comment,
     Commenter,
     Decision,
+    Explanation,
     Revision,
     Score,
     Status,
@@ -28,10 +29,12 @@ from moderation.threads import Gone, Node, Place
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A decision, with the title of its clause in the policy version that it names."""
+    """A decision, with the title of its clause in the policy version that it names, and what a
+    person wrote for the commenter."""
 
     decision: Decision
     clause_title: str | None
+    explanation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,23 @@ def quoted(session: Session, site_id: UUID, decisions: Sequence[Decision]) -> li
     policies: dict[int, CurrentPolicy | None] = {}
     for version in {d.policy_version for d in decisions if d.policy_version is not None}:
         policies[version] = sites.posted_policy(session, site_id, version)
-    return [Quoted(decision, _title(policies, decision)) for decision in decisions]
+    blocks = [d.id for d in decisions if d.moderator_id is not None and d.clause is not None]
+    explained = _explanations(session, site_id, blocks) if blocks else {}
+    return [
+        Quoted(decision, _title(policies, decision), explained.get(decision.id))
+        for decision in decisions
+    ]
+
+
+def _explanations(
+    session: Session, site_id: UUID, decision_ids: Sequence[UUID]
+) -> Mapping[UUID, str | None]:
+    rows = session.execute(
+        select(Explanation.decision_id, Explanation.text).where(
+            Explanation.site_id == site_id, Explanation.decision_id.in_(decision_ids)
+        )
+    )
+    return {row.decision_id: row.text for row in rows}
 
 
 def _title(policies: Mapping[int, CurrentPolicy | None], decision: Decision) -> str | None:

@@ -90,7 +90,7 @@ class Statement:
 
     `reference` names the block to the site. `posted` is the policy as of the decision, None where
     the site had none; `clause` the key of what was broken, None for a commenter. `reason` is what
-    whoever blocked a commenter wrote for them. `by` is None for a block of a commenter that is
+    whoever decided wrote for the commenter. `by` is None for a block of a commenter that is
     older than the log of blocks. `moderator` is a pseudonym. `until` None: without an end.
     `appeal_until` is None where nobody could look at it again; `appeal` is the one of this block.
     """
@@ -124,8 +124,8 @@ def of_comment(site: Site, file: CaseFile, *, key: str, appeal_days: int) -> Sta
 
     Of an erased one as well: what is stated lies in rows that outlive the words.
     """
-    lines = [line.decision for wording in file.wordings for line in wording.log]
-    log = sorted(lines, key=lambda decision: decision.seq)
+    lines = {line.decision.id: line for wording in file.wordings for line in wording.log}
+    log = sorted((line.decision for line in lines.values()), key=lambda decision: decision.seq)
     decision = decision_that_blocks(log)
     if file.comment.status != Status.BLOCKED or decision is None:
         raise NotBlocked
@@ -146,6 +146,7 @@ def of_comment(site: Site, file: CaseFile, *, key: str, appeal_days: int) -> Sta
         ),
         posted=file.policies.get(decision.policy_version or 0),
         clause=decision.clause,
+        reason=lines[decision.id].explanation,
         by=by,
         moderator=_called(key, site, decision.moderator_id),
         since=decision.decided_at,

@@ -138,6 +138,8 @@ def _comment(statement: Statement, blocked: Blocked) -> Iterator[str]:
         )
     if statement.clause is not None:
         yield _clause(statement, statement.clause)
+    if statement.reason:
+        yield _given(statement.reason)
 
 
 def _clause(statement: Statement, key: str) -> str:
@@ -151,6 +153,10 @@ def _clause(statement: Statement, key: str) -> str:
     )
 
 
+def _given(reason: str) -> str:
+    return f"The reason given: “{reason}”"
+
+
 def _commenter(statement: Statement) -> Iterator[str]:
     until = f"until {_moment(statement.until)}" if statement.until else "without an end date"
     yield (
@@ -158,7 +164,7 @@ def _commenter(statement: Statement) -> Iterator[str]:
         f" {until}. That holds for all of its stories. What you wrote before stays as it is."
     )
     if statement.reason:
-        yield f"The reason given: “{statement.reason}”"
+        yield _given(statement.reason)
     if statement.posted:
         yield (
             f"The site's policy was then “{statement.posted.policy.title}” (version"

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Integer, String, Uuid, and_, bindparam, func, insert, select, update
+from sqlalchemy import Integer, String, Uuid, and_, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from moderation import decisions, sites
 from moderation.decisions import Change, Seen, UnknownClause
-from moderation.models import Actor, Comment, Decision, DecisionNote, Status, new_id
+from moderation.models import Actor, Comment, Decision, Status, new_id
 from moderation.models.joins import in_force
 from moderation.sites import NotFound
 from moderation.sql import BESIDE_REPLIES, given, past_orm, rows, table_of
@@ -67,11 +67,13 @@ def decide(
     *,
     clause: str | None = None,
     note: str = "",
+    explanation: str = "",
     moderator_id: UUID,
     now: datetime,
 ) -> Decided:
     """Approve these held comments, or block them for breaking `clause`.
 
+    `note` and `explanation` are kept with each, as by `decisions.block`.
     UnknownClause when the site's policy has none such. Another site's comments are left out, as
     those are that have been decided, edited, moved or erased since they were seen.
     """
@@ -99,11 +101,8 @@ def decide(
         for row in past_orm(session).execute(_STILL_HELD, looked_at).all()
     ]
     _write(session, site_id, changes, now)
-    if note and changes:
-        session.execute(
-            insert(DecisionNote),
-            [{"site_id": site_id, "decision_id": change.id, "text": note} for change in changes],
-        )
+    made = [change.id for change in changes]
+    decisions.write_beside(session, site_id, made, note=note, explanation=explanation)
     return _decided(together, changes, len(seen))
 
 

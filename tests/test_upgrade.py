@@ -113,6 +113,8 @@ NEW = (
     "commenter_blocks",
     "appeals",
     "spot_checks",
+    "explanations",
+    "saved_replies",
 )
 """Tables that later releases brought, and left empty."""
 OF_THE_QUEUE = {"tray", "move_id", "moved_by", "urgency", "worst", "held_for"}

@@ -156,6 +156,10 @@ class DecisionAnswer(Answer):
     status: Status = Field(description="The status it led to.")
     by: Actor
     clause: ClauseName | None = Field(description="The clause that was broken, the main one.")
+    explanation: str | None = Field(
+        description="What the moderator wrote for the commenter, if anything; gone once the comment"
+        " is deleted. Plain text: escape it."
+    )
     policy_version: int | None = Field(examples=[3])
     violations: list[ViolationAnswer] = Field(description="Every rule that fired.")
     watched: list[ViolationAnswer] = Field(
@@ -192,6 +196,7 @@ def decision_fields(quoted: Quoted) -> dict[str, Any]:
         "clause": {"key": decision.clause, "title": quoted.clause_title}
         if decision.clause is not None
         else None,
+        "explanation": quoted.explanation,
         "policy_version": decision.policy_version,
         "violations": evidence.get("violations") or [],
         "watched": evidence.get("watched") or [],
@@ -535,7 +540,8 @@ class StatementAnswer(Answer):
         " names none."
     )
     reason: str | None = Field(
-        description="Why a commenter is blocked, as whoever blocked them wrote it."
+        description="What whoever decided wrote for the commenter, beside the clause. Plain text:"
+        " escape it."
     )
     detection: StatedDetection | None = Field(description="Null where the commenter is blocked.")
     decision: StatedDecision

@@ -11,6 +11,7 @@ OURS: Mapping[str, str] = {
     "approve": "a",
     "block": "d",
     "escalate": "e",
+    "explain": "r",
     "help": "?",
     "later": "l",
     "undo": "z",

@@ -16,6 +16,7 @@ from moderation.cards import Card
 from moderation.desk import filters
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
 from moderation.desk.filters import BadFilter, View
+from moderation.desk.replies_page import explanation
 from moderation.desk.signing_in import Slip
 from moderation.desk.wording import STATUSES, ago, clause_title, decided, moved
 from moderation.models import Actor, Commenter, Concern, Site, Status, Story, Tray
@@ -202,16 +203,19 @@ def approve(slug: str, comment_id: UUID) -> ResponseReturnValue:
 
 @desk.post("/sites/<slug>/comments/<uuid:comment_id>/block")
 def block(slug: str, comment_id: UUID) -> ResponseReturnValue:
-    """Block it for breaking a clause, with a note if there is one to make."""
+    """Block it for breaking a clause, with a note if there is one to make, and with what the
+    commenter is told."""
     site, seen = own_site(slug), _seen(comment_id)
+    clause = request.form.get("clause", "")
 
     def act(session: Session) -> Done:
         made = decisions.block(
             session,
             site.id,
             seen,
-            clause=request.form.get("clause", ""),
+            clause=clause,
             note=_note(),
+            explanation=explanation(session, site, clause),
             moderator_id=person().moderator.id,
             now=now(),
         )

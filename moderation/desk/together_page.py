@@ -10,13 +10,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext, ngettext
 from sqlalchemy.orm import Session
 
-from moderation import cards, decisions, figures, queue, sites, together
+from moderation import cards, decisions, figures, queue, replies, sites, together
 from moderation.cards import Card
 from moderation.decisions import Seen
 from moderation.desk import filters
 from moderation.desk.door import desk, now, own_path, own_site, person, see_other, tell
 from moderation.desk.filters import BadFilter
 from moderation.desk.queue_page import NOT_A_NOTE, is_note
+from moderation.desk.replies_page import explanation
+from moderation.desk.signing_in import Slip
 from moderation.models import Actor, Site, Status, Tray
 from moderation.services import services
 from moderation.sites import NotFound
@@ -40,7 +42,8 @@ def show_together(slug: str) -> ResponseReturnValue:
 @desk.post("/sites/<slug>/together", endpoint="decide_together")
 def decide(slug: str) -> ResponseReturnValue:
     """Approve or block those that were looked through."""
-    site, after = own_site(slug), ACTS.get(request.form.get("act", ""))
+    site, act, clause = own_site(slug), request.form.get("act", ""), request.form.get("clause", "")
+    after = ACTS.get(act)
     seen = [_seen(one) for one in request.form.getlist("seen")]
     note = request.form.get("note", "").strip()
     if after is None or len(seen) > together.MOST:
@@ -54,11 +57,14 @@ def decide(slug: str) -> ResponseReturnValue:
                 site.id,
                 seen,
                 after,
-                clause=request.form.get("clause"),
+                clause=clause,
                 note=note,
+                explanation=explanation(session, site, clause) if act == "block" else "",
                 moderator_id=person().moderator.id,
                 now=now(),
             )
+    except Slip as slip:
+        return _preview(site, str(slip))
     except decisions.UnknownClause:
         return _preview(site, gettext("Choose the clause that they break: nothing was decided."))
     return _told(site, done, after)
@@ -103,6 +109,7 @@ def _preview(site: Site, wrong: str = "") -> ResponseReturnValue:
     with services().db.reading() as session:
         posted = sites.current_policy(session, site.id)
         clauses = posted.policy.clauses if posted else ()
+        saved = replies.of_sites(session, [site.id]).get(site.id, [])
         if picked:
             shown, more = _picked(session, site, picked[: together.MOST]), False
         else:
@@ -116,6 +123,8 @@ def _preview(site: Site, wrong: str = "") -> ResponseReturnValue:
         clauses=clauses,
         wrong=wrong,
         note=request.form.get("note", ""),
+        explanation=request.form.get("explanation", ""),
+        saved=saved,
         back=own_path(request.values.get("back")),
     )
     return page, 422 if wrong else 200

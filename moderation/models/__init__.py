@@ -21,7 +21,7 @@ from moderation.models.commenter import (
     Strike,
     block_in_force,
 )
-from moderation.models.decision import Actor, Decision, DecisionNote
+from moderation.models.decision import Actor, Decision, DecisionNote, Explanation
 from moderation.models.moderator import (
     Assignment,
     Authenticator,
@@ -34,6 +34,7 @@ from moderation.models.moderator import (
     Role,
     SignIn,
 )
+from moderation.models.saved_reply import SavedReply
 from moderation.models.schema_floor import SchemaFloor
 from moderation.models.site import ApiKey, AuditEntry, PostedPolicy, Scope, Site
 from moderation.models.spot_check import Answer, SpotCheck
@@ -56,6 +57,7 @@ __all__ = [
     "Concern",
     "Decision",
     "DecisionNote",
+    "Explanation",
     "Flag",
     "Identity",
     "Instant",
@@ -73,6 +75,7 @@ __all__ = [
     "Refusal",
     "Revision",
     "Role",
+    "SavedReply",
     "SchemaFloor",
     "Scope",
     "Score",

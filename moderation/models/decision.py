@@ -76,3 +76,14 @@ class DecisionNote(OfSite, Base):
 
     decision_id: Mapped[UUID] = mapped_column(primary_key=True)
     text: Mapped[str | None] = mapped_column(Text)
+
+
+class Explanation(OfSite, Base):
+    """What the commenter is told of a block, in a person's words beside the clause's. Erased with
+    the comment."""
+
+    __tablename__ = "explanations"
+    __table_args__ = (of_site("decision_id", table="decisions"),)
+
+    decision_id: Mapped[UUID] = mapped_column(primary_key=True)
+    text: Mapped[str | None] = mapped_column(Text)

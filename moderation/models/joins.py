@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, and_
 
 from moderation.models.comment import Comment, Revision, Score, Spans
 from moderation.models.commenter import Commenter
-from moderation.models.decision import Decision, DecisionNote
+from moderation.models.decision import Decision, DecisionNote, Explanation
 from moderation.models.story import Story
 
 
@@ -51,4 +51,12 @@ def note_of() -> ColumnElement[bool]:
     return and_(
         DecisionNote.site_id == Decision.site_id,
         DecisionNote.decision_id == Decision.id,
+    )
+
+
+def explanation_of() -> ColumnElement[bool]:
+    """What the commenter is told of the decision."""
+    return and_(
+        Explanation.site_id == Decision.site_id,
+        Explanation.decision_id == Decision.id,
     )

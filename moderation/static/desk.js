@@ -56,6 +56,13 @@
     focusOn(form.querySelector("select"));
   }
 
+  function explain() {
+    const details = inCard("[data-act=explain]");
+    if (!details) return;
+    details.open = true;
+    focusOn(details.querySelector("select, textarea"));
+  }
+
   // Block for the policy's clause of that number.
   function blockFor(number) {
     const select = inCard("[data-act=clause]");
@@ -105,6 +112,7 @@
     d: () => focusOn(inCard("[data-act=clause]")),
     l: () => inCard("[data-act=later]")?.click(),
     e: escalate,
+    r: explain,
     x: () => pick(false),
     X: () => pick(true),
     "/": filter,
@@ -135,6 +143,10 @@
   document.addEventListener("keydown", (event) => {
     const field = event.target.closest?.(
       "input:not([type=checkbox]), select, textarea, [contenteditable]");
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && field?.matches("article textarea")) {
+      event.preventDefault();
+      return field.form.requestSubmit();
+    }
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || help?.open) return;
     const card = field?.closest("article.card");
     if (card && event.key === "Escape") return focusOn(card);
@@ -152,6 +164,13 @@
   document.addEventListener("focusin", (event) => {
     const card = event.target.closest?.("article.card");
     if (card) current = card.id;
+  });
+
+  // A saved reply is for one clause: whoever chooses it means that one.
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches?.("[data-act=reply]")) return;
+    const { clause } = event.target.selectedOptions[0].dataset;
+    if (clause) event.target.form.elements.clause.value = clause;
   });
 
   document.getElementById("show-help")?.addEventListener("click", () => help.showModal());

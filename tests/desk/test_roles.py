@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from moderation import moderators, notes, people, together, trays
+from moderation import moderators, notes, people, replies, together, trays
 from moderation.decisions import Seen
 from moderation.models import (
     Base,
@@ -33,6 +33,10 @@ from tests.newsroom import Newsroom
 NEEDS = {
     "desk.post_policy": Right.POLICY,
     "desk.set_spot_check": Right.FIGURES,
+    "desk.replies": Right.POLICY,
+    "desk.save_reply": Right.POLICY,
+    "desk.change_reply": Right.POLICY,
+    "desk.remove_reply": Right.POLICY,
     "desk.people": Right.PEOPLE,
     "desk.invite": Right.PEOPLE,
     "desk.withdraw_invitation": Right.PEOPLE,
@@ -49,6 +53,8 @@ FORM: dict[str, Any] = {
     "role": "lead",
     "email": "eva@daily.example",
     "act": "approve",
+    "title": "Mild",
+    "text": "Please.",
 }
 """Enough for every form to get as far as the thing that it is about."""
 
@@ -116,6 +122,8 @@ def things(newsroom: Newsroom, desk: Flask) -> Things:
         by: dict[str, Any] = {"moderator_id": newsroom.ana.id, "now": NOW}
         move_id = trays.move(session, newsroom.daily.id, seen(later), Tray.LATER, **by)
         done = together.decide(session, newsroom.daily.id, [seen(many)], Status.APPROVED, **by)
+        text: dict[str, Any] = {"clause": "profanity", "title": "Mild", "text": "Please."}
+        reply_id = replies.add(session, newsroom.daily.id, **text, **by)
         sign_in = select(SignIn.token_hash).where(SignIn.moderator_id == newsroom.ana.id)
         token_hash = session.scalars(sign_in).one()
     return {
@@ -127,6 +135,7 @@ def things(newsroom: Newsroom, desk: Flask) -> Things:
         "invitation_id": invitation.id,
         "note_id": note_id,
         "move_id": move_id,
+        "reply_id": reply_id,
         "together_id": done.together,
         "token_hash": token_hash,
     }

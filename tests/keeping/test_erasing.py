@@ -38,6 +38,7 @@ from moderation.models import (
     Concern,
     Decision,
     DecisionNote,
+    Explanation,
     Flag,
     Move,
     Revision,
@@ -55,7 +56,7 @@ OMAR = {"id": "omar", "name": "Omar"}
 
 
 def blocked(newsroom: Newsroom, text: str = "You are a fool, Tom.", **fields: Any) -> UUID:
-    """A comment that Ana has escalated and then blocked, each with a note."""
+    """A comment that Ana has escalated and then blocked, each with a note, and explained."""
     comment_id = newsroom.held(text, **fields)
     seen = decisions.Seen(comment_id=comment_id, revision=1, status="held", tray="waiting")
     with newsroom.db.transaction() as session:
@@ -67,7 +68,7 @@ def blocked(newsroom: Newsroom, text: str = "You are a fool, Tom.", **fields: An
     with newsroom.db.transaction() as session:
         decisions.block(
             session, newsroom.daily.id, seen, clause="personal-attacks", note="Rita, again.",
-            moderator_id=newsroom.ana.id, now=NOON,
+            explanation="Dear Rita.", moderator_id=newsroom.ana.id, now=NOON,
         )  # fmt: skip
     return comment_id
 
@@ -84,6 +85,7 @@ def words(db: Database) -> set[str]:
         found = [
             *session.scalars(select(Revision.text)),
             *session.scalars(select(DecisionNote.text)),
+            *session.scalars(select(Explanation.text)),
             *session.scalars(select(Move.note)),
             *session.scalars(select(Flag.text)),
             *session.scalars(select(Commenter.name)),
@@ -402,6 +404,7 @@ def test_words_blocked_long_ago_are_erased_and_no_others(
     assert [applied(180 * day + timedelta(seconds=1), limit=2) for _ in range(3)] == [2, 1, 0]
     assert words(newsroom.db) == kept - {f"Old fool number {n}." for n in range(3)} - {
         "Rita, again.",
+        "Dear Rita.",
         "About Rita.",
     }
     assert all(newsroom.comment(one).status == "blocked" for one in old)

@@ -23,7 +23,7 @@ def said(newsroom: Newsroom) -> UUID:
     with newsroom.db.transaction() as session:
         decisions.block(
             session, newsroom.daily.id, seen, clause="personal-attacks", note="Noted of Rita.",
-            moderator_id=newsroom.ana.id, now=NOON,
+            explanation="Told Rita.", moderator_id=newsroom.ana.id, now=NOON,
         )  # fmt: skip
         for comment_id, reader in ((hers, "omar"), (his, "rita")):
             report = FlagReport(reader=reader, reason="insult", text=f"Report by {reader}.")
@@ -55,7 +55,7 @@ def test_everything_that_the_site_owns(newsroom: Newsroom, said: UUID, operator:
     assert Counter(one["kind"] for one in objects) == {
         "site": 1, "key": 1, "policy": 1, "story": 1, "commenter": 2, "comment": 2, "revision": 3,
         "score": 2, "spans": 1, "decision": 3, "note": 1, "flag": 2, "strike": 1, "audit": 7,
-        "commenter_block": 2, "commenter_note": 1, "appeal": 1,
+        "commenter_block": 2, "commenter_note": 1, "appeal": 1, "explanation": 1,
     }  # fmt: skip
     assert objects[0]["slug"] == "the-daily"
     for words in ("Rita's first words.", "Rita's second words.", "Omar's words.", "Noted of Rita."):
@@ -85,6 +85,7 @@ def test_what_a_reader_may_ask_for(newsroom: Newsroom, said: UUID, operator: Ope
     assert (blocked["by"], blocked["to"], blocked["note"]) == (
         "a moderator", "blocked", "Noted of Rita.",
     )  # fmt: skip
+    assert blocked["explanation"] == "Told Rita."
     assert comment["scores"][0]["attributes"]["insult"] == pytest.approx(0.83)
     assert (comment["is_reply"], comment["reported_by_readers"]) == (True, 1)
     assert (report["kind"], report["text"]) == ("report", "Report by rita.")

@@ -1,0 +1,166 @@
+"""What commenters are told of a block: the texts that a site keeps, and what a form says."""
+
+from uuid import UUID
+
+from flask import abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from moderation import replies, sites
+from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
+from moderation.desk.signing_in import Slip
+from moderation.models import Site
+from moderation.replies import MOST, TEXT_MAX, TITLE_MAX, Full
+from moderation.roles import Right
+from moderation.services import services
+from moderation.sites import NotFound
+
+
+def explanation(session: Session, site: Site, clause: str) -> str:
+    """What the form of a block for `clause` says that the commenter is told: what is written there,
+    or the saved reply that is chosen. Slip when it cannot be."""
+    written = _written("explanation")
+    if len(written) > TEXT_MAX or "\0" in written:
+        raise Slip(
+            gettext("What a commenter is told has at most %(number)s characters.", number=TEXT_MAX)
+        )
+    if written or not request.form.get("reply"):
+        return written
+    try:
+        meant_for, text = replies.text_of(session, site.id, UUID(request.form["reply"]))
+    except (ValueError, NotFound):
+        raise Slip(gettext("That saved reply is gone: choose another one.")) from None
+    if meant_for != clause:
+        raise Slip(gettext("That saved reply is for another clause: nothing was decided."))
+    return text
+
+
+@desk.get("/sites/<slug>/saved-replies/text")
+def reply_text(slug: str) -> ResponseReturnValue:
+    """The field of an explanation, with the words of the saved reply that was chosen."""
+    site, chosen = own_site(slug), request.args.get("reply", "")
+    text = ""
+    if chosen:
+        try:
+            with services().db.reading() as session:
+                _, text = replies.text_of(session, site.id, UUID(chosen))
+        except (ValueError, NotFound):
+            abort(404)
+    return render_template("desk/explanation.html", text=text)
+
+
+@desk.get("/sites/<slug>/saved-replies", endpoint="replies")
+@needs(Right.POLICY)
+def show_replies(slug: str) -> ResponseReturnValue:
+    """Those that the site has, by clause."""
+    return _page(own_site(slug))
+
+
+@desk.post("/sites/<slug>/saved-replies")
+@needs(Right.POLICY)
+def save_reply(slug: str) -> ResponseReturnValue:
+    """Keep another one."""
+    site = own_site(slug)
+    try:
+        title, text = _title(), _text()
+        with services().db.transaction() as session:
+            replies.add(
+                session,
+                site.id,
+                clause=request.form.get("clause", ""),
+                title=title,
+                text=text,
+                moderator_id=person().moderator.id,
+                now=now(),
+            )
+    except Slip as slip:
+        return _page(site, str(slip))
+    except Full:
+        return _page(site, gettext("A site has at most %(number)s saved replies.", number=MOST))
+    except NotFound:
+        return _page(site, gettext("Choose the clause that it is for."))
+    return _done(site, gettext("The reply is saved."))
+
+
+@desk.post("/sites/<slug>/saved-replies/<uuid:reply_id>/change")
+@needs(Right.POLICY)
+def change_reply(slug: str, reply_id: UUID) -> ResponseReturnValue:
+    """Write one anew. What was told before stays as it was told."""
+    site = own_site(slug)
+    try:
+        title, text = _title(), _text()
+        with services().db.transaction() as session:
+            replies.change(
+                session,
+                site.id,
+                reply_id,
+                title=title,
+                text=text,
+                moderator_id=person().moderator.id,
+                now=now(),
+            )
+    except Slip as slip:
+        return _page(site, str(slip), reply_id)
+    except NotFound:
+        abort(404)
+    return _done(site, gettext("The reply is changed."))
+
+
+@desk.post("/sites/<slug>/saved-replies/<uuid:reply_id>/remove")
+@needs(Right.POLICY)
+def remove_reply(slug: str, reply_id: UUID) -> ResponseReturnValue:
+    """Offer one no more."""
+    site = own_site(slug)
+    try:
+        with services().db.transaction() as session:
+            replies.remove(
+                session, site.id, reply_id, moderator_id=person().moderator.id, now=now()
+            )
+    except NotFound:
+        abort(404)
+    return _done(site, gettext("The reply is removed."))
+
+
+def _written(name: str) -> str:
+    return request.form.get(name, "").replace("\r\n", "\n").strip()
+
+
+def _title() -> str:
+    title = _written("title")
+    if not 1 <= len(title) <= TITLE_MAX or not title.isprintable():
+        raise Slip(
+            gettext("Give it a title of one line, at most %(number)s characters.", number=TITLE_MAX)
+        )
+    return title
+
+
+def _text() -> str:
+    text = _written("text")
+    if not 1 <= len(text) <= TEXT_MAX or "\0" in text:
+        raise Slip(gettext("A reply has 1 to %(number)s characters.", number=TEXT_MAX))
+    return text
+
+
+def _done(site: Site, says: str) -> ResponseReturnValue:
+    tell(says)
+    return see_other(url_for("desk.replies", slug=site.slug))
+
+
+def _page(site: Site, wrong: str = "", about: UUID | None = None) -> ResponseReturnValue:
+    """`wrong` is about the reply of that id, or about the new one; what was typed stays."""
+    with services().db.reading() as session:
+        posted = sites.current_policy(session, site.id)
+        saved = replies.of_sites(session, [site.id], with_texts=True).get(site.id, [])
+    page = render_template(
+        "desk/replies.html",
+        site=site,
+        clauses=posted.policy.clauses if posted else (),
+        saved=saved,
+        title_max=TITLE_MAX,
+        text_max=TEXT_MAX,
+        most=MOST,
+        wrong=wrong,
+        about=about,
+    )
+    return page, 422 if wrong else 200
