@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from moderation import moderators, notes, people, replies, together, trays
+from moderation import moderators, notes, people, together, trays
 from moderation.decisions import Seen
 from moderation.models import (
     Base,
@@ -19,6 +19,7 @@ from moderation.models import (
     Decision,
     Moderator,
     Role,
+    SavedReply,
     SignIn,
     Site,
     Status,
@@ -122,8 +123,11 @@ def things(newsroom: Newsroom, desk: Flask) -> Things:
         by: dict[str, Any] = {"moderator_id": newsroom.ana.id, "now": NOW}
         move_id = trays.move(session, newsroom.daily.id, seen(later), Tray.LATER, **by)
         done = together.decide(session, newsroom.daily.id, [seen(many)], Status.APPROVED, **by)
-        text: dict[str, Any] = {"clause": "profanity", "title": "Mild", "text": "Please."}
-        reply_id = replies.add(session, newsroom.daily.id, **text, **by)
+        reply = SavedReply(
+            site_id=newsroom.daily.id, clause="profanity", title="Mild", text="-", changed_at=NOW
+        )
+        session.add(reply)
+        session.flush()
         sign_in = select(SignIn.token_hash).where(SignIn.moderator_id == newsroom.ana.id)
         token_hash = session.scalars(sign_in).one()
     return {
@@ -135,7 +139,7 @@ def things(newsroom: Newsroom, desk: Flask) -> Things:
         "invitation_id": invitation.id,
         "note_id": note_id,
         "move_id": move_id,
-        "reply_id": reply_id,
+        "reply_id": reply.id,
         "together_id": done.together,
         "token_hash": token_hash,
     }
