@@ -26,6 +26,7 @@ from flask_wtf.csrf import CSRFProtect
 from markupsafe import Markup
 
 from moderation import moderators
+from moderation.desk import drafts
 from moderation.models import Moderator, Role, SignIn, Site
 from moderation.roles import CODES_ASKED_OF, MAY, Right
 from moderation.services import services
@@ -57,6 +58,8 @@ _needed: dict[object, Right] = {}
 """The right that each view was marked with (`needs`)."""
 BESIDE = frozenset({"desk.lease"})
 """What a page sends by itself, while somebody types."""
+SIGN_IN = "Desk-Sign-In"
+"""The header that tells our script where to sign in again."""
 STOP_POLLING = 286
 """htmx's answer code for "swap this in, and ask no more"."""
 
@@ -210,6 +213,7 @@ def _check_form() -> None:
             # planted from a neighbouring address, opens nothing here.
             session.clear()
             session["sign_in"] = sign_in
+            session["who"] = str(person().moderator.id)
     csrf.protect()
 
 
@@ -224,13 +228,24 @@ def _to_sign_in() -> ResponseReturnValue:
     back = own_path((came_from or "").rstrip("?"))
     path = url_for("desk.sign_in_form", next=back)
     if not by_htmx():
-        return see_other(path)
+        named = request.view_args or {}
+        if request.method != "POST" or "comment_id" not in named:
+            return see_other(path)
+        slug, about = named["slug"], named["comment_id"]
+        there = url_for("desk.comment", slug=slug, comment_id=about)
+        response = see_other(url_for("desk.sign_in_form", next=there))
+        drafts.keep(response, about)
+        return response
     if request.endpoint in BESIDE:  # nobody is torn from a note: what they send themselves will say
         return "", 204
+    again = url_for("desk.sign_in_form", next=url_for("desk.signed_in_again"))
     if request.method == "POST":
-        return "", 401, {"HX-Redirect": path}
+        # The page stays open, with all that is written in it: our script says this on the card.
+        says = gettext("You are signed out, and nothing was decided. What you wrote stays here:")
+        return says, 401, {"Content-Type": "text/plain; charset=utf-8", SIGN_IN: again}
     # The poll for new arrivals: say so, but leave the reader where they are.
-    sign_in = url_for("desk.sign_in_form")
-    link = Markup('<a href="{}">{}</a>').format(sign_in, gettext("Sign in again"))
+    link = Markup('<a href="{}" target="_blank" rel="noopener">{}</a>').format(
+        again, gettext("Log in again, in another tab")
+    )
     says = Markup('<p id="arrivals">{} {}</p>').format(gettext("You are signed out."), link)
     return says, STOP_POLLING

@@ -6,20 +6,31 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
 from moderation import cards, decisions, figures, leases, queue, sites, trays
-from moderation.cards import Card
-from moderation.desk import filters
+from moderation.cards import Card, Logged, Moved
+from moderation.desk import drafts, filters
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
+from moderation.desk.drafts import Draft
 from moderation.desk.filters import BadFilter, View
 from moderation.desk.replies_page import explanation
 from moderation.desk.signing_in import Slip
 from moderation.desk.wording import STATUSES, ago, clause_title, decided, moved
-from moderation.models import Actor, Commenter, Concern, Site, Status, Story, Tray
+from moderation.models import (
+    Actor,
+    Commenter,
+    Concern,
+    Decision,
+    Move,
+    Site,
+    Status,
+    Story,
+    Tray,
+)
 from moderation.paging import EPOCH, PAGE, Page, Place
 from moderation.services import services
 from moderation.sites import NotFound
@@ -184,7 +195,13 @@ def arrivals() -> ResponseReturnValue:
 @desk.get("/sites/<slug>/comments/<uuid:comment_id>")
 def comment(slug: str, comment_id: UUID) -> ResponseReturnValue:
     """One comment, whatever its status, with its whole log."""
-    return _page(_card(own_site(slug), comment_id))
+    draft, notice = drafts.kept(comment_id, by=person().moderator.id), ""
+    if draft:
+        notice = gettext(
+            "You were signed out before this was sent, and nothing was decided. What you had"
+            " written is still here."
+        )
+    return _page(_card(own_site(slug), comment_id), notice, draft=draft)
 
 
 @desk.post("/sites/<slug>/comments/<uuid:comment_id>/approve")
@@ -198,7 +215,7 @@ def approve(slug: str, comment_id: UUID) -> ResponseReturnValue:
         )
         return Done(gettext("Approved."), _undo_of(site, made), Status.APPROVED)
 
-    return _act(site, comment_id, seen, act)
+    return _act(site, comment_id, seen, act, to=Status.APPROVED)
 
 
 @desk.post("/sites/<slug>/comments/<uuid:comment_id>/block")
@@ -221,7 +238,7 @@ def block(slug: str, comment_id: UUID) -> ResponseReturnValue:
         )
         return Done(gettext("Blocked."), _undo_of(site, made), Status.BLOCKED)
 
-    return _act(site, comment_id, seen, act)
+    return _act(site, comment_id, seen, act, to=Status.BLOCKED)
 
 
 @desk.post("/sites/<slug>/decisions/<uuid:decision_id>/undo")
@@ -236,7 +253,7 @@ def undo(slug: str, decision_id: UUID) -> ResponseReturnValue:
         status = decisions.undo(session, site.id, decision_id, moderator_id=by, now=now())
         return Done(gettext("Taken back."), status=status)
 
-    return _act(site, comment_id or abort(404), None, act)
+    return _act(site, comment_id or abort(404), None, act, undoes=decision_id)
 
 
 @desk.post("/sites/<slug>/comments/<uuid:comment_id>/later")
@@ -268,7 +285,7 @@ def undo_move(slug: str, move_id: UUID) -> ResponseReturnValue:
         trays.undo(session, site.id, move_id, moderator_id=person().moderator.id, now=now())
         return Done(gettext("Taken back."))
 
-    return _act(site, comment_id or abort(404), None, act)
+    return _act(site, comment_id or abort(404), None, act, undoes=move_id)
 
 
 @desk.post("/sites/<slug>/comments/<uuid:comment_id>/lease")
@@ -298,9 +315,9 @@ def _move(slug: str, comment_id: UUID, to: Tray, says: str) -> ResponseReturnVal
             moderator_id=person().moderator.id,
             now=now(),
         )
-        return Done(says, url_for("desk.undo_move", slug=site.slug, move_id=made))
+        return Done(says, _undo_of_move(site, made))
 
-    return _act(site, comment_id, seen, act)
+    return _act(site, comment_id, seen, act, to=to)
 
 
 # --- answers ----------------------------------------------------------------------------------
@@ -318,15 +335,27 @@ def is_note(note: str) -> bool:
 
 
 def _act(
-    site: Site, comment_id: UUID, seen: decisions.Seen | None, act: Callable[[Session], Done]
+    site: Site,
+    comment_id: UUID,
+    seen: decisions.Seen | None,
+    act: Callable[[Session], Done],
+    *,
+    to: Status | Tray | None = None,
+    undoes: UUID | None = None,
 ) -> ResponseReturnValue:
     """Do something about a comment, in one transaction, and answer with its card: as it is then,
-    or as it was left, with the reason why."""
+    or as it was left, with the reason why.
+
+    `to` is where the act brings the comment, `undoes` what it takes back: by these it is told from
+    a colleague's whether it was done a moment before already, by the first of two clicks.
+    """
     try:
         with services().db.transaction() as session:
             done = act(session)
     except decisions.AlreadyDecided:
-        return _conflict(site, comment_id, seen)
+        card = _card(site, comment_id)
+        done_before = _the_same(card, to, undoes)
+        return _done(card, done_before) if done_before else _conflict(card, seen)
     except decisions.UnknownClause:
         return _refused(
             site, comment_id, gettext("Choose the clause that it breaks: nothing was decided.")
@@ -337,7 +366,32 @@ def _act(
         abort(404)
     if done.status is not None:
         figures.decided(site.slug, done.status, Actor.MODERATOR)
-    return _done(site, comment_id, done)
+    return _done(_card(site, comment_id) if by_htmx() else None, done)
+
+
+def _the_same(card: Card, to: Status | Tray | None, undoes: UUID | None) -> Done | None:
+    """What was done last about the comment, if that was this very act, by the same person."""
+    last = card.trail[-1] if card.trail else None
+    made: Decision | Move
+    if isinstance(last, Logged):
+        made = decision = last.decision
+        done = Done(f"{decided(last)}.", _undo_of(card.site, made.id))
+        as_asked = decision.status_after == to and decision.clause == request.form.get("clause")
+    elif isinstance(last, Moved):
+        made = move = last.move
+        done = Done(f"{moved(last)}.", _undo_of_move(card.site, made.id))
+        as_asked = move.tray_after == to
+    else:
+        return None
+    if made.moderator_id != person().moderator.id or made.undoes != undoes:
+        return None
+    if undoes is not None:
+        return Done(done.says)
+    return done if as_asked else None
+
+
+def _undo_of_move(site: Site, move_id: UUID) -> str:
+    return url_for("desk.undo_move", slug=site.slug, move_id=move_id)
 
 
 def _undo_of(site: Site, decision_id: UUID) -> str:
@@ -388,26 +442,40 @@ def _card(site: Site, comment_id: UUID) -> Card:
             abort(404)
 
 
-def _page(card: Card, notice: str = "", status: int = 200) -> ResponseReturnValue:
-    """The card: alone for htmx, which puts it in the place of the old one, else on its page."""
+def _page(
+    card: Card, notice: str = "", status: int = 200, draft: Draft | None = None
+) -> ResponseReturnValue:
+    """The card: alone for htmx, which puts it in the place of the old one, else on its page.
+
+    `draft` is what was written about it and not taken.
+    """
     back = own_path(request.form.get("back"))
     template = "desk/card.html" if by_htmx() else "desk/comment.html"
     page = render_template(
-        template, card=card, notice=notice, back=back, tray=_tray("tab"), alone=not by_htmx()
+        template,
+        card=card,
+        notice=notice,
+        draft=draft or {},
+        back=back,
+        tray=_tray("tab"),
+        alone=not by_htmx(),
     )
     return page, status
 
 
-def _done(site: Site, comment_id: UUID, done: Done) -> ResponseReturnValue:
-    if by_htmx():
-        return _page(_card(site, comment_id))
-    tell(done.says, undo=done.undo)
-    return see_other(own_path(request.form.get("back")))
+def _done(card: Card | None, done: Done) -> ResponseReturnValue:
+    """What was done is shown on the card, for htmx, or said on the next page."""
+    if card is not None and by_htmx():
+        response = make_response(_page(card))
+    else:
+        tell(done.says, undo=done.undo)
+        response = see_other(own_path(request.form.get("back")))
+    drafts.forget(response)
+    return response
 
 
-def _conflict(site: Site, comment_id: UUID, seen: decisions.Seen | None) -> ResponseReturnValue:
+def _conflict(card: Card, seen: decisions.Seen | None) -> ResponseReturnValue:
     """Somebody was faster: the card as it is now, with what happened."""
-    card = _card(site, comment_id)
     line = card.in_force
     if card.comment.erased_at is not None:
         notice = gettext("The site has deleted this comment.")
@@ -427,11 +495,12 @@ def _conflict(site: Site, comment_id: UUID, seen: decisions.Seen | None) -> Resp
             )
     else:
         notice = gettext("This comment is %(status)s now.", status=STATUSES[card.comment.status])
-    return _page(card, f"{notice} {gettext('Your decision was not taken.')}", 409)
+    notice = f"{notice} {gettext('Your decision was not taken.')}"
+    return _page(card, notice, 409, drafts.of_form(request.endpoint))
 
 
 def _refused(site: Site, comment_id: UUID, notice: str) -> ResponseReturnValue:
-    return _page(_card(site, comment_id), notice, 422)
+    return _page(_card(site, comment_id), notice, 422, drafts.of_form(request.endpoint))
 
 
 def _numbers(shown: Iterable[Site]) -> list[str]:

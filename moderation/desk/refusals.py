@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from flask import Flask, render_template, request
+from flask import Flask, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from moderation import failures
-from moderation.desk.door import by_htmx, desk
+from moderation.desk.door import by_htmx, desk, person
 from moderation.desk.filters import BadFilter
 from moderation.desk.https import NotOverHttps
 from moderation.services import services
@@ -54,6 +54,12 @@ OPEN_ANEW = lazy_gettext(
     " Nothing was changed: open the page anew and try again."
 )
 
+GONE = lazy_gettext("It is here no more")
+NOTHING_DONE = lazy_gettext("The comment, or your place at its site, is gone. Nothing was changed.")
+AS_WHOM = "Desk-Person"
+"""The header in which our script says whose page it is."""
+NEW_TOKEN = "Desk-Form-Token"  # noqa: S105 - the name of a header
+
 NOT_OVER_HTTPS = lazy_gettext("Only over https")
 BEGIN_WITH_HTTPS = lazy_gettext(
     "You can be signed in here over https alone, and this page came without it. Open the address"
@@ -81,6 +87,8 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if code < 400:
         return error
+    if code == 404 and by_htmx() and request.method == "POST":
+        return _page(code, GONE, NOTHING_DONE, error)
     title, says = PAGES.get(code, (error.name, gettext("Nothing was changed.")))
     return _page(code, title, says, error)
 
@@ -93,7 +101,12 @@ def _broken(error: Exception) -> ResponseReturnValue:
 
 @desk.errorhandler(CSRFError)
 def _form_too_old(error: CSRFError) -> ResponseReturnValue:
-    return _page(400, FORM_TOO_OLD, OPEN_ANEW, error)
+    response = make_response(_page(400, FORM_TOO_OLD, OPEN_ANEW, error))
+    if by_htmx() and "person" in g and request.headers.get(AS_WHOM) == str(person().moderator.id):
+        # Their own page, from before they signed in again: our script gives its forms this token
+        # and sends once more. No other site can make a browser send that header.
+        response.headers[NEW_TOKEN] = generate_csrf()
+    return response
 
 
 @desk.errorhandler(BadFilter)

@@ -210,6 +210,12 @@ def _begin(moderator: Moderator, back: str | None, code: str = "") -> Response |
     return response
 
 
+@desk.get("/signed-in")
+def signed_in_again() -> ResponseReturnValue:
+    """Where one comes to who signed in again beside a page that is still open."""
+    return render_template("desk/signed_in.html")
+
+
 @desk.post("/logout")
 def sign_out() -> ResponseReturnValue:
     """End this sign-in, in the database too."""

@@ -124,6 +124,7 @@ def _preview(site: Site, wrong: str = "") -> ResponseReturnValue:
         wrong=wrong,
         note=request.form.get("note", ""),
         explanation=request.form.get("explanation", ""),
+        chosen=request.form.get("reply"),
         saved=saved,
         back=own_path(request.values.get("back")),
     )

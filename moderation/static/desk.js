@@ -26,6 +26,37 @@
     tell.timer = setTimeout(() => { say.textContent = ""; }, wrong ? 12000 : 4000);
   }
 
+  // What went wrong is said on the card that it is about, and stays there until the next answer.
+  function complain(element, text, signIn) {
+    const card = element?.closest?.("article.card");
+    acting = null;
+    if (!card) return tell(text, true);
+    card.querySelector(".fault")?.remove();
+    const notice = document.createElement("p");
+    notice.className = "notice fault";
+    notice.setAttribute("role", "alert");
+    notice.textContent = text;
+    if (signIn) {
+      const link = document.createElement("a");
+      Object.assign(link, { href: signIn, target: "_blank", rel: "noopener", textContent: words.signIn });
+      notice.append(" ", link);
+    }
+    card.prepend(notice);
+    // The button that was pressed had been switched off meanwhile, and has lost the focus.
+    if (!card.contains(document.activeElement)) focusOn(card);
+    notice.scrollIntoView({ block: "nearest" });
+  }
+
+  // After somebody has signed in again in another tab, the forms here are theirs still.
+  function sendAgain(form, token) {
+    for (const field of document.getElementsByName("csrf_token")) field.value = token;
+    form.dataset.again = "yes";
+    setTimeout(() => form.requestSubmit(), 0); // this answer is still being dealt with
+  }
+
+  const isWriting = (card) => [...card.querySelectorAll("input[name=note], textarea")].some(
+    (field) => field.value !== field.defaultValue);
+
   function focusOn(element) {
     if (!element) return;
     element.focus({ preventScroll: true });
@@ -201,15 +232,29 @@
   // What a page sends by itself: its failing is nobody's business.
   const beside = ({ verb, path } = {}) => verb === "get" || path?.endsWith("/lease");
   for (const [fault, says] of [["htmx:sendError", words.notSent], ["htmx:timeout", words.noAnswer]]) {
-    document.addEventListener(fault, (event) => {
-      if (!beside(event.detail.requestConfig)) tell(says, true);
+    document.addEventListener(fault, ({ detail }) => {
+      if (!beside(detail.requestConfig)) complain(detail.elt, says);
     });
   }
-  document.addEventListener("htmx:responseError", (event) => {
-    const { xhr, requestConfig } = event.detail;
+  document.addEventListener("htmx:responseError", ({ detail: { xhr, requestConfig, elt } }) => {
     if (beside(requestConfig)) return;
+    const token = xhr.getResponseHeader("Desk-Form-Token");
+    if (token && elt.matches("form") && !elt.dataset.again) return sendAgain(elt, token);
     const plain = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
-    tell(plain ? xhr.responseText : withNumber(words.fault, xhr.status), true);
+    const says = plain ? xhr.responseText : withNumber(words.fault, xhr.status);
+    complain(elt, says, xhr.getResponseHeader("Desk-Sign-In"));
+  });
+
+  // A colleague's act replaces the card in its place, but not under the hands of somebody who is
+  // writing: then it is said there, and what is written stays.
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const { target: card, fragment } = event.detail;
+    const told = fragment.querySelector?.("article.card");
+    if (!told || !card.matches("article.card")) return;
+    const same = card.matches(".done") && card.dataset.says === told.dataset.says;
+    if (!same && !isWriting(card)) return;
+    event.detail.shouldSwap = false;
+    if (!same) complain(card, `${told.dataset.says}.`);
   });
 
   page.classList.add("scripted");

@@ -183,12 +183,14 @@ def test_an_act_after_the_sign_in_ended_leads_to_the_login_and_back(
     comment_id = newsroom.held()
     with newsroom.db.transaction() as session:
         moderators.sign_out_everywhere(session, newsroom.ana.id, now=datetime.now(UTC))
-    there = "/login?next=/queue?site%3Dthe-daily"
+    there = f"/login?next=/sites/the-daily/comments/{comment_id}"
     plain = ana.act("approve", comment_id, back="/queue?site=the-daily")
     assert (plain.status_code, plain.location) == (303, there)
     fragment = ana.act("approve", comment_id, back="/queue?site=the-daily", htmx=True)
     assert fragment.status_code == 401
-    assert fragment.headers["HX-Redirect"] == there
+    assert "HX-Redirect" not in fragment.headers
+    assert fragment.headers["Desk-Sign-In"] == "/login?next=/signed-in"
+    assert "You are signed out, and nothing was decided." in words(fragment)
     # What the page sends by itself tears nobody from a note.
     beside = ana.post(f"/sites/the-daily/comments/{comment_id}/lease", htmx=True)
     assert (beside.status_code, "HX-Redirect" in beside.headers) == (204, False)
