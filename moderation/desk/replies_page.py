@@ -47,7 +47,7 @@ def reply_text(slug: str) -> ResponseReturnValue:
                 _, text = replies.text_of(session, site.id, UUID(chosen))
         except (ValueError, NotFound):
             abort(404)
-    return render_template("desk/explanation.html", text=text)
+    return render_template("desk/explanation.html", text=text, form=request.args.get("form"))
 
 
 @desk.get("/sites/<slug>/saved-replies", endpoint="replies")

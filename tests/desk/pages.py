@@ -40,7 +40,7 @@ LOOKS: Mapping[str, tuple[str, ...]] = {
         "tray=later&signal=flags&reported=1&hours=1",
         "story={story_id}&commenter={commenter_id}",
     ),
-    "desk.reply_text": ("reply={reply_id}", "reply=made-up"),
+    "desk.reply_text": ("reply={reply_id}&form=block-1", "reply=made-up"),
     "desk.policy": ("version=1&against=1&before=9", "version=7"),
     "desk.audit": ("by={moderator_id}&act=signed_in", "before=made-up"),
     "desk.story": ("after=made-up",),
