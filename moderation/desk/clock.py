@@ -37,8 +37,7 @@ def exactly(moment: datetime) -> str:
 
     With the offset, because the hour that is there twice a year has one name for both.
     """
-    here = there(moment)
-    name = zone().key
+    here, name = there(moment), zone().key
     offset = "" if name == ALWAYS else f" (UTC{here.isoformat(timespec='seconds')[19:]})"
     return f"{here:%Y-%m-%d %H:%M:%S} {name}{offset}"
 

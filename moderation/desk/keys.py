@@ -1,6 +1,7 @@
 """The keys that a card's acts have, as the moderator has chosen them."""
 
 from collections.abc import Mapping
+from functools import cache
 
 from flask import Flask, g
 from markupsafe import Markup
@@ -40,11 +41,17 @@ def preset() -> Mapping[str, str]:
 
 def keyed(act: str) -> Markup:
     """The attribute by which a screen reader says the key of an act."""
-    key = preset().get(act)
-    return Markup(' aria-keyshortcuts="{}"').format(key) if key else Markup()
+    return _marked(preset().get(act))[0]
 
 
 def hint(act: str) -> Markup:
     """The key itself, for the eye."""
-    key = preset().get(act)
-    return Markup(' <kbd aria-hidden="true">{}</kbd>').format(key) if key else Markup()
+    return _marked(preset().get(act))[1]
+
+
+@cache
+def _marked(key: str | None) -> tuple[Markup, Markup]:
+    if key is None:
+        return Markup(), Markup()
+    attribute = Markup(' aria-keyshortcuts="{}"').format(key)
+    return attribute, Markup(' <kbd aria-hidden="true">{}</kbd>').format(key)
