@@ -13,10 +13,10 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import select, update
 
-from moderation import comments, flags, moderators, people
+from moderation import appeals, comments, flags, moderators, people
 from moderation.desk.signing_in import client_of
 from moderation.models import Comment, Identity, Moderator, Role, Site
-from moderation.submission import FlagReport
+from moderation.submission import AppealText, FlagReport
 from tests.desk.conftest import at_desk
 from tests.desk.pages import Things
 from tests.desk.visitor import Visitor
@@ -68,7 +68,7 @@ def _happen(newsroom: Newsroom, ana: Visitor, nth: int, word: str) -> Things:
     newsroom.post_policy(_policy(word))
     held = newsroom.receive(word, external_id=f"{nth}{word}"[:200], **own)
     newsroom.receive(word, parent="root", commenter=own["commenter"])
-    blocked, escalated, left = (newsroom.receive(word, **own) for _ in range(3))
+    blocked, appealed, escalated, left = (newsroom.receive(word, **own) for _ in range(4))
     talk = shared(newsroom)
     root = _of(newsroom, external_id="root")["comment_id"]
     assert isinstance(root, UUID)
@@ -78,24 +78,40 @@ def _happen(newsroom: Newsroom, ana: Visitor, nth: int, word: str) -> Things:
         comments.edit(session, newsroom.daily.id, talk["comment_id"], word, now=later(nth))
         for comment_id in (held, root, talk["comment_id"]):
             flags.flag(session, newsroom.daily.id, comment_id, report, now=later(nth))
-        _staff(session, newsroom, nth, word)
+        colleague_id = _staff(session, newsroom, nth, word)
     newsroom.judge({"insult": 0.83, "toxicity": 0.8})
     note: dict[str, Any] = {"note": word, "tray": "waiting"}
-    ana.act("block", blocked, clause="personal-attacks", **note)
+    for comment_id in (blocked, appealed):
+        ana.act("block", comment_id, clause="personal-attacks", **note)
     ana.act("escalate", escalated, concern="other", **note)
     ana.act("later", left, **note)
     rita = f"/sites/the-daily/commenters/{talk['commenter_id']}"
     ana.post(f"{rita}/notes", text=word)
     ana.post(f"{rita}/block", reason=word)
     ana.post(f"{rita}/unblock")
+    _appeal(newsroom, appealed, word)
+    answered = _appeal(newsroom, blocked, word)
+    with newsroom.db.transaction() as session:
+        by: dict[str, Any] = {"moderator_id": colleague_id, "now": datetime.now(UTC)}
+        appeals.uphold(session, newsroom.daily.id, answered, reason=word, **by)
     came = _of(newsroom, id=held)
     ana.post(f"/sites/the-daily/commenters/{came['commenter_id']}/block", reason=word)
     ana.get("/account")  # what was told is read: it would fill the cookie
     return came
 
 
-def _staff(session: Any, newsroom: Newsroom, nth: int, word: str) -> None:
-    """A colleague of that name, somebody invited, another browser of Ana's, the paper's name."""
+def _appeal(newsroom: Newsroom, comment_id: UUID, word: str) -> UUID:
+    words = AppealText(text=word)
+    with newsroom.db.transaction() as session:
+        filed = appeals.of_comment(
+            session, newsroom.daily.id, comment_id, words, days=30, now=datetime.now(UTC)
+        )
+        return filed.appeal.id
+
+
+def _staff(session: Any, newsroom: Newsroom, nth: int, word: str) -> UUID:
+    """A colleague of that name, somebody invited, another browser of Ana's, the paper's name;
+    answers the colleague's id."""
     local = "".join(letter for letter in word if letter.isprintable() and letter != " ")
     local = f"{local[:150]}{nth}".lower()
     colleague = Moderator(
@@ -121,6 +137,7 @@ def _staff(session: Any, newsroom: Newsroom, nth: int, word: str) -> None:
     moderators.sign_in(session, newsroom.ana, hours=12, client=client_of(word), now=now)
     session.execute(update(Site).values(name=word))
     session.execute(update(Moderator).where(Moderator.id == newsroom.ana.id).values(name=word))
+    return colleague.id
 
 
 def _policy(word: str) -> str:

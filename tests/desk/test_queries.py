@@ -33,6 +33,7 @@ QUERIES = {
     "desk.sign_in_form": 2,
     "desk.single_sign_on": 2,
     "desk.single_sign_on_back": 2,
+    "desk.spot_check": 3,
     "desk.story": 8,
     "desk.together": 12,
 }
