@@ -1,6 +1,6 @@
 """What waits for a moderator, and in which order. Reads only."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from moderation import search
+from moderation.bundles import bundled
 from moderation.cards import Card, cards
 from moderation.leases import in_force as lease_in_force
 from moderation.models import (
@@ -33,6 +34,7 @@ from moderation.models import (
     Instant,
     Lease,
     Move,
+    Revision,
     Site,
     Status,
     Story,
@@ -51,6 +53,11 @@ COUNTED_TO = 1000
 LOOKED_THROUGH = 5000
 """So many of what waits are held against a sieve for one page. A sieve that lets next to nothing
 through would otherwise read all that waits, and take the longer the more that is."""
+FOLDED_AMONG = 200
+"""So many of what waits are looked at for one page of bundles: no more are folded under a card than
+can be decided at once (`together.MOST`)."""
+FOLDED_BY = (Comment.revision, Comment.commenter_id)
+"""What is read of each comment to fold it, beside its fingerprint."""
 DECIDED_WITHIN = timedelta(days=1)
 """What the count of decided comments counts."""
 
@@ -82,7 +89,8 @@ class Sieve:
 
     `words` stand in the comment, or in its commenter's name. `clause` is one that it may break,
     first or not; `signal` a `SignalKind`, a `policy.Reason`, `standing` or `flags`; `language` the
-    code as detected; `worst_from` and `worst_to` bound its highest score, 0..1, both inclusive.
+    code as detected; `fingerprint` that of its newest words; `besides` is a comment that is left
+    out; `worst_from` and `worst_to` bound its highest score, 0..1, both inclusive.
     """
 
     words: str | None = None
@@ -91,13 +99,35 @@ class Sieve:
     language: str | None = None
     story_id: UUID | None = None
     commenter_id: UUID | None = None
+    fingerprint: int | None = None
+    besides: UUID | None = None
     received_before: datetime | None = None
     reported: bool = False
     worst_from: float | None = None
     worst_to: float | None = None
 
+    @property
+    def reads_words(self) -> bool:
+        """Whether the words of each comment are looked at."""
+        return self.words is not None or self.fingerprint is not None
+
 
 EVERYTHING = Sieve()
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A card, and how many of those that come after it are folded under it: `alike` with the same
+    words, `by_them` with others by the same commenter (`bundles`)."""
+
+    card: Card
+    alike: int = 0
+    by_them: int = 0
+
+    @property
+    def folds(self) -> bool:
+        """Whether anything is folded under it."""
+        return self.alike > 0 or self.by_them > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +167,38 @@ def waiting(
     """
     piles = [_held(site_id).where(lies_in(tray)) for site_id in site_ids]
     return _page(session, piles, order, sieve, after, limit, now)
+
+
+def waiting_in_bundles(
+    session: Session,
+    site_ids: Collection[UUID],
+    *,
+    order: Order = Order.OLDEST,
+    sieve: Sieve = EVERYTHING,
+    after: Place | None = None,
+    limit: int = PAGE,
+    now: datetime,
+) -> Page[Bundle]:
+    """The same of what waits, folded: as many cards as on any page, each with what is like it, or
+    by a commenter with a backlog, among the next FOLDED_AMONG.
+
+    Nothing that waits is left out: it is a card of some page, or is folded under one of the page.
+    What is folded here and lies beyond the page's last card is seen there again, unless it is
+    decided first: rather twice than never.
+    """
+    piles = [_held(site_id).where(lies_in(Tray.WAITING)) for site_id in site_ids]
+    if not piles:
+        return Page([], None)
+    found, end, fits = _found(session, piles, order, sieve, after, FOLDED_AMONG, to_fold=True)
+    bundles, covered = bundled(found, limit)
+    shown = cards(session, _keys(found[bundle.first] for bundle in bundles), now=now)
+    if covered < len(found):
+        end = _place(found[covered - 1], order)
+    items = [
+        Bundle(card, bundle.alike, bundle.by_them)
+        for card, bundle in zip(shown, bundles, strict=True)
+    ]
+    return Page(items, end, fits)
 
 
 def mine(
@@ -193,26 +255,50 @@ def _page(
 ) -> Page[Card]:
     if not piles:
         return Page([], None)
+    found, end, fits = _found(session, piles, order, sieve, after, limit)
+    return Page(cards(session, _keys(found), now=now), end, fits)
+
+
+def _found(
+    session: Session,
+    piles: Sequence[Rows],
+    order: Order,
+    sieve: Sieve,
+    after: Place | None,
+    limit: int,
+    *,
+    to_fold: bool = False,
+) -> tuple[Sequence[Any], Place | None, int | None]:
+    """The first `limit` rows beyond a place that the sieve lets through; where a next page begins,
+    if there may be one; and how many fit, where that was counted.
+
+    `to_fold`: with what they are folded by, their commenter and their words' fingerprint.
+    """
     sifts = bool(_asked(sieve, order))
     most = looked_through(sieve) if sifts else limit + 1
-    walk = _walk(piles, order, sieve, after, most)
+    walk = _walk(piles, order, sieve, after, most, also=FOLDED_BY if to_fold else ())
     key = ordered(*_key(walk, order), descending=order.descending)
     fitting = select(walk).where(*_fits(walk.c, order, sieve), *_says(walk.c, sieve))
-    found = session.execute(fitting.order_by(*key).limit(limit + 1)).all()
+    fitting = fitting.order_by(*key).limit(limit + 1)
+    if to_fold:
+        first = fitting.subquery()
+        fitting = select(first, _fingerprint(first.c).label("fingerprint")).order_by(
+            *ordered(*_key(first, order), descending=order.descending)
+        )
+    found = session.execute(fitting).all()
     last = found[limit - 1] if len(found) > limit else None
     if last is None and sifts:  # all that was looked through, and perhaps not all that waits
         bare = _walk(piles, order, sieve, after, most, bare=True)
         key = ordered(*_key(bare, order), descending=order.descending)
         last = session.execute(select(bare).order_by(*key).offset(most - 1).limit(1)).first()
-    keys: list[Key] = [(row.site_id, row.id) for row in found[:limit]]
     fits = None
-    if after is None and sieve != EVERYTHING and not (sieve.words and len(found) > limit):
+    if after is None and sieve != EVERYTHING and not (sieve.reads_words and len(found) > limit):
         fits = _count(session, piles, order, sieve) if len(found) > limit else len(found)
-    return Page(
-        cards(session, keys, now=now),
-        _place(last, order) if last else None,
-        fits,
-    )
+    return found[:limit], _place(last, order) if last else None, fits
+
+
+def _keys(rows: Iterable[Any]) -> list[Key]:
+    return [(row.site_id, row.id) for row in rows]
 
 
 def _count(session: Session, piles: Sequence[Rows], order: Order, sieve: Sieve) -> int:
@@ -230,9 +316,10 @@ def _walk(
     most: int,
     *,
     bare: bool = False,
+    also: Sequence[Any] = (),
 ) -> Subquery:
-    """The first `most` of all piles together beyond a place, with what they are sieved by; `bare`
-    without.
+    """The first `most` of all piles together beyond a place, with what they are sieved by, and
+    `also` these columns; `bare` without.
 
     One query a pile, each read from its own end of the index: `site_id IN (...)` would sort
     everything that waits at all of them.
@@ -241,6 +328,7 @@ def _walk(
         *([] if order.rank is None else [order.rank]),
         *([] if bare else _asked(sieve, order)),
     ]
+    beside += [column for column in also if column not in set(beside)]
     parts = [
         beyond(
             pile.add_columns(*beside).where(*_narrows(order, sieve)),
@@ -267,7 +355,7 @@ def _asked(sieve: Sieve, order: Order) -> list[Any]:
         Comment.flags: sieve.reported,
         Comment.worst: order is not Order.WORST
         and (sieve.worst_from, sieve.worst_to) != (None, None),
-        Comment.revision: sieve.words,
+        Comment.revision: sieve.reads_words,
         Comment.commenter_id: sieve.words,
     }
     return [column for column, wanted in asked.items() if wanted]
@@ -286,6 +374,8 @@ def _place(row: Any, order: Order) -> Place:
 def _narrows(order: Order, sieve: Sieve) -> list[ColumnElement[bool]]:
     """What an index finds: the walk goes through these alone."""
     narrows: list[ColumnElement[bool]] = []
+    if sieve.besides is not None:
+        narrows.append(Comment.id != sieve.besides)
     if sieve.story_id is not None:
         narrows.append(Comment.story_id == sieve.story_id)
     if sieve.commenter_id is not None:
@@ -319,7 +409,23 @@ def _fits(row: Any, order: Order, sieve: Sieve) -> list[ColumnElement[bool]]:
 
 
 def _says(row: Any, sieve: Sieve) -> list[ColumnElement[bool]]:
-    return [search.is_said(row, sieve.words)] if sieve.words else []
+    says = [search.is_said(row, sieve.words)] if sieve.words else []
+    if sieve.fingerprint is not None:
+        says.append(_fingerprint(row) == sieve.fingerprint)
+    return says
+
+
+def _fingerprint(row: Any) -> Any:
+    """That of the newest words, asked comment by comment, as `search.is_said` asks."""
+    return (
+        select(Revision.fingerprint)
+        .where(
+            Revision.site_id == row.site_id,
+            Revision.comment_id == row.id,
+            Revision.number == row.revision,
+        )
+        .scalar_subquery()
+    )
 
 
 def tabs(
@@ -537,6 +643,13 @@ def comment_moved(session: Session, site_id: UUID, move_id: UUID) -> UUID | None
     """The comment that the site's move is about."""
     return session.scalar(
         select(Move.comment_id).where(Move.site_id == site_id, Move.id == move_id)
+    )
+
+
+def fingerprint_of(session: Session, comment_id: UUID, site_ids: Collection[UUID]) -> int | None:
+    """That of the newest words of a comment, if one of these sites has it, and it has words."""
+    return session.scalar(
+        select(_fingerprint(Comment)).where(Comment.site_id.in_(site_ids), Comment.id == comment_id)
     )
 
 

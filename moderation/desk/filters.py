@@ -16,12 +16,16 @@ from moderation.search import WORDS_MAX
 from moderation.signals import SignalKind
 
 MINE = "mine"
+UNFOLDED = "no"
 WORDS_MIN = 2
 HOURS_MAX = 24 * 366
 NARROWING = (
-    "q", "clause", "signal", "language", "story", "commenter", "hours", "reported", "from", "to"
+    "q", "clause", "signal", "language", "story", "commenter", "like", "hours", "reported", "from",
+    "to"
 )  # fmt: skip
 """The filters, by their names in the address."""
+NAMES = ("tray", "order", "fold", *NARROWING)
+"""All that a view's address says."""
 SIGNALS: Mapping[str, Any] = {
     SignalKind.LISTED_WORD: lazy_gettext("a listed word"),
     SignalKind.LINKS: lazy_gettext("links"),
@@ -56,12 +60,16 @@ class BadFilter(Exception):
 class View:
     """What of the queue is looked at. `tray` is None for what is with the moderator themselves.
 
-    `asked` are the words of the address, as a link to the same view has them.
+    `like` names a comment whose words those shown have, which the sieve knows by their fingerprint.
+    `unfolded`: each comment is a card. `asked` are the words of the address, as a link to the same
+    view has them.
     """
 
     tray: Tray | None
     order: Order
     sieve: Sieve
+    like: UUID | None
+    unfolded: bool
     asked: Mapping[str, str]
 
     @property
@@ -72,7 +80,16 @@ class View:
     @property
     def is_narrowed(self) -> bool:
         """Whether it shows a part of what lies there."""
-        return self.sieve != Sieve()
+        return self.sieve != Sieve() or self.like is not None
+
+    @property
+    def can_fold(self) -> bool:
+        """Whether what is alike may be one card here.
+
+        Not where it was asked for by name, and not where each was laid by somebody.
+        """
+        named = self.like or self.sieve.commenter_id
+        return self.tray is Tray.WAITING and named is None
 
 
 def read(asked: Mapping[str, str], *, clauses: Collection[str], now: datetime) -> View:
@@ -81,8 +98,7 @@ def read(asked: Mapping[str, str], *, clauses: Collection[str], now: datetime) -
     `clauses` are the keys that the policies shown have. A filter that is empty is none: a form
     sends those too.
     """
-    names = ("tray", "order", *NARROWING)
-    given = {name: asked[name] for name in names if asked.get(name)}
+    given = {name: asked[name] for name in NAMES if asked.get(name)}
     tab = given.get("tray", Tray.WAITING.value)
     tray = None if tab == MINE else _one_of("tray", tab, Tray)
     order = _one_of("order", given.get("order", Order.URGENT.value), Order)
@@ -106,7 +122,16 @@ def read(asked: Mapping[str, str], *, clauses: Collection[str], now: datetime) -
         worst_from=low,
         worst_to=high,
     )
-    return View(tray=tray, order=order, sieve=sieve, asked=given)
+    if given.get("fold", UNFOLDED) != UNFOLDED:
+        raise BadFilter("fold", gettext("it is %(word)s, or left out", word=UNFOLDED))
+    return View(
+        tray=tray,
+        order=order,
+        sieve=sieve,
+        like=_id("like", given),
+        unfolded="fold" in given,
+        asked=given,
+    )
 
 
 def words(given: Mapping[str, str]) -> str | None:

@@ -1,7 +1,7 @@
 """The queue, one card's own page, and what a moderator does about a comment."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -32,10 +32,13 @@ from moderation.models import (
     Tray,
 )
 from moderation.paging import EPOCH, PAGE, Page, Place
+from moderation.queue import Bundle
 from moderation.services import services
 from moderation.sites import NotFound
 
 NOTE_MAX = 1000
+FOLDED_BY = ("like", "commenter")
+"""What cards are folded by, by the names of the filters that show the same."""
 COMMITTED_WITHIN = timedelta(seconds=10)
 """Between a move's moment and its commit: no act at the desk takes longer."""
 NOT_HERE: Mapping[type, Any] = {
@@ -78,7 +81,7 @@ def show_queue() -> ResponseReturnValue:
             if posted
             for clause in posted.policy.clauses
         }
-        view = filters.read(request.args, clauses=clauses, now=moment)
+        view = alike(session, filters.read(request.args, clauses=clauses, now=moment), ids)
         after = _place(view)
         story = _named(session, "story", Story, view.sieve.story_id, ids)
         commenter = _named(session, "commenter", Commenter, view.sieve.commenter_id, ids)
@@ -106,18 +109,72 @@ def show_queue() -> ResponseReturnValue:
     )
 
 
+@desk.get("/sites/<slug>/comments/<uuid:comment_id>/folded")
+def folded(slug: str, comment_id: UUID) -> ResponseReturnValue:
+    """The cards that a view folds under a comment's: those like it, or by its `commenter`.
+
+    Without htmx it is the queue with these alone.
+    """
+    site, by = own_site(slug), request.args.get("by", "like")
+    if by not in FOLDED_BY:
+        abort(404)
+    with services().db.reading() as session:
+        first = _card_in(session, site, comment_id)
+        whose = comment_id if by == "like" else first.commenter.id
+        asked: dict[str, Any] = {by: str(whose)} | {
+            name: said for name, said in request.args.items() if name in filters.NAMES
+        }
+        if not by_htmx():
+            return see_other(url_for("desk.queue", site=slug, **asked))
+        clauses = [clause.key for clause in first.policy.policy.clauses] if first.policy else []
+        view = alike(session, filters.read(asked, clauses=clauses, now=now()), [site.id])
+        page = queue.waiting(
+            session,
+            [site.id],
+            order=view.order,
+            sieve=replace(view.sieve, besides=comment_id),
+            now=now(),
+        )
+    return render_template(
+        "desk/folded.html",
+        page=page,
+        tray=Tray.WAITING,
+        site=site,
+        asked=view.asked,
+        back=own_path(request.args.get("back")),
+    )
+
+
 def _page_of(
     session: Session, view: View, ids: Collection[UUID], after: Place | None
-) -> Page[Card]:
+) -> Page[Bundle]:
     order, sieve = view.order, view.sieve
+    if view.can_fold and not view.unfolded:
+        return queue.waiting_in_bundles(
+            session, ids, order=order, sieve=sieve, after=after, now=now()
+        )
     if view.tray is None:
         me = person().moderator.id
-        return queue.mine(
+        page = queue.mine(
             session, ids, moderator_id=me, order=order, sieve=sieve, after=after, now=now()
         )
-    return queue.waiting(
-        session, ids, tray=view.tray, order=order, sieve=sieve, after=after, now=now()
-    )
+    else:
+        page = queue.waiting(
+            session, ids, tray=view.tray, order=order, sieve=sieve, after=after, now=now()
+        )
+    return Page([Bundle(card) for card in page.items], page.next, page.fitting)
+
+
+def alike(session: Session, view: View, ids: Collection[UUID]) -> View:
+    """The view, with the words of the comment that it may name looked up."""
+    if view.like is None:
+        return view
+    found = queue.fingerprint_of(session, view.like, ids)
+    if found is None:
+        raise BadFilter(
+            "like", gettext("no site shown here has such a comment, or its words are gone")
+        )
+    return replace(view, sieve=replace(view.sieve, fingerprint=found))
 
 
 def _place(view: View) -> Place | None:
@@ -436,10 +493,14 @@ def _tray(field: str) -> Tray | None:
 
 def _card(site: Site, comment_id: UUID) -> Card:
     with services().db.reading() as session:
-        try:
-            return cards.card(session, site.id, comment_id, now=now())
-        except NotFound:
-            abort(404)
+        return _card_in(session, site, comment_id)
+
+
+def _card_in(session: Session, site: Site, comment_id: UUID) -> Card:
+    try:
+        return cards.card(session, site.id, comment_id, now=now())
+    except NotFound:
+        abort(404)
 
 
 def _page(

@@ -15,11 +15,12 @@ from moderation.cards import Card
 from moderation.decisions import Seen
 from moderation.desk import filters
 from moderation.desk.door import desk, now, own_path, own_site, person, see_other, tell
-from moderation.desk.filters import BadFilter
-from moderation.desk.queue_page import NOT_A_NOTE, is_note
+from moderation.desk.filters import BadFilter, View
+from moderation.desk.queue_page import FOLDED_BY, NOT_A_NOTE, alike, is_note
 from moderation.desk.replies_page import explanation
 from moderation.desk.signing_in import Slip
 from moderation.models import Actor, Site, Status, Tray
+from moderation.paging import PAGE
 from moderation.services import services
 from moderation.sites import NotFound
 
@@ -106,14 +107,16 @@ def _preview(site: Site, wrong: str = "") -> ResponseReturnValue:
     picked = [
         _seen(one) for one in [*request.args.getlist("picked"), *request.form.getlist("seen")]
     ]
+    folds = [_fold(one) for one in request.args.getlist("also")[:PAGE]]
     with services().db.reading() as session:
         posted = sites.current_policy(session, site.id)
         clauses = posted.policy.clauses if posted else ()
         saved = replies.of_sites(session, [site.id]).get(site.id, [])
-        if picked:
-            shown, more = _picked(session, site, picked[: together.MOST]), False
+        keys = [clause.key for clause in clauses]
+        if picked or folds:
+            shown, more = _chosen(session, site, picked, folds, keys)
         else:
-            shown, more = _fitting(session, site, [clause.key for clause in clauses])
+            shown, more = _fitting(session, site, keys)
     page = render_template(
         "desk/together.html",
         site=site,
@@ -131,29 +134,56 @@ def _preview(site: Site, wrong: str = "") -> ResponseReturnValue:
     return page, 422 if wrong else 200
 
 
-def _picked(session: Session, site: Site, picked: Sequence[Seen]) -> list[Card]:
-    """Those of them that are still held."""
-    keys = [(site.id, one.comment_id) for one in picked]
-    return [card for card in cards.cards(session, keys, now=now()) if card.waits]
+def _chosen(
+    session: Session,
+    site: Site,
+    picked: Sequence[Seen],
+    folds: Sequence[tuple[str, str]],
+    clauses: Sequence[str],
+) -> tuple[list[Card], bool]:
+    """Those that were picked and are still held, with what the view folds under them, and whether
+    there are more."""
+    keys = [(site.id, one.comment_id) for one in picked[: together.MOST]]
+    shown = {one.comment.id: one for one in cards.cards(session, keys, now=now()) if one.waits}
+    further = False
+    for by, which in folds:
+        view = filters.read({**request.args, by: which}, clauses=clauses, now=now())
+        found, more = _of_view(session, site, view)
+        shown |= {one.comment.id: one for one in found if one.comment.id not in shown}
+        further = further or more
+    most = list(shown.values())[: together.MOST]
+    return most, further or len(shown) > len(most)
 
 
 def _fitting(session: Session, site: Site, clauses: Sequence[str]) -> tuple[list[Card], bool]:
     """The first of those that fit the view's filters, and whether there are more."""
     view = filters.read(request.args, clauses=clauses, now=now())
-    if not view.is_narrowed or view.tray is None:
+    if not view.is_narrowed or view.tray is None or "chosen" in request.args:
         raise BadFilter(
             "picked", gettext("choose comments with their boxes, or set a filter first")
         )
+    return _of_view(session, site, view)
+
+
+def _of_view(session: Session, site: Site, view: View) -> tuple[list[Card], bool]:
     page = queue.waiting(
         session,
         [site.id],
-        tray=view.tray,
+        tray=view.tray or Tray.WAITING,
         order=view.order,
-        sieve=view.sieve,
+        sieve=alike(session, view, [site.id]).sieve,
         limit=together.MOST,
         now=now(),
     )
     return list(page.items), page.next is not None
+
+
+def _fold(text: str) -> tuple[str, str]:
+    """A filter that shows what is folded under a card, from `<name>:<id>`."""
+    by, _, which = text.partition(":")
+    if by not in FOLDED_BY or not which:  # an empty filter is none: all that waits
+        abort(400)
+    return by, which
 
 
 def _seen(text: str) -> Seen:

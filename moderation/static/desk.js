@@ -112,13 +112,29 @@
     const from = all.findIndex((one) => one.value === pick.last);
     const to = all.indexOf(box);
     if (range && from >= 0) {
-      for (const one of all.slice(Math.min(from, to), Math.max(from, to) + 1)) one.checked = true;
+      for (const one of all.slice(Math.min(from, to), Math.max(from, to) + 1)) choose(one, true);
     } else {
-      box.checked = !box.checked;
+      choose(box, !box.checked);
     }
     pick.last = box.value;
-    const number = all.filter((one) => one.checked).length;
+    const chosen = [...document.querySelectorAll("[form=together]:checked")];
+    const number = chosen.reduce((sum, one) => sum + Number(one.dataset.number ?? 1), 0);
     tell(withNumber(words.chosen, number));
+  }
+
+  // What is folded under a card goes with it.
+  function choose(box, on) {
+    box.checked = on;
+    if (box.closest(".fold")) return; // an unfolded one, which goes alone
+    for (const also of box.closest(".bundle")?.querySelectorAll("[name=also]") ?? []) also.checked = on;
+  }
+
+  function unfold() {
+    const card = currentCard();
+    const fold = card?.closest(".fold details") ?? card?.closest(".bundle")?.querySelector(".fold details");
+    if (!fold) return tell(words.nothingFolded);
+    fold.open = !fold.open;
+    if (!fold.open || card.closest(".fold")) focusOn(fold.closest(".bundle").querySelector("article"));
   }
 
   function filter() {
@@ -144,6 +160,7 @@
     l: () => inCard("[data-act=later]")?.click(),
     e: escalate,
     r: explain,
+    m: unfold,
     x: () => pick(false),
     X: () => pick(true),
     "/": filter,

@@ -170,7 +170,7 @@ def test_a_fault_of_ours_is_a_page_and_says_nothing_of_our_insides(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("words of a reader")
 
-    monkeypatch.setattr("moderation.queue.waiting", broken)
+    monkeypatch.setattr("moderation.queue.waiting_in_bundles", broken)
     answer = ana.get("/queue")
     assert answer.status_code == 500
     assert "Something broke here" in words(answer)

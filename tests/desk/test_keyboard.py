@@ -18,9 +18,9 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def six(on_sqlite: Newsroom) -> Newsroom:
-    """Six comments wait."""
+    """Six comments wait, by as many readers."""
     for number in ("First", "Second", "Third", "Fourth", "Fifth", "Sixth"):
-        on_sqlite.held(f"{number} fool")
+        on_sqlite.held(f"{number} fool", commenter={"id": number, "name": number})
     return on_sqlite
 
 

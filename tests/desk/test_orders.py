@@ -54,13 +54,13 @@ def test_threats_then_what_was_reported_then_live_stories_then_the_rest(
             flags.flag(session, newsroom.daily.id, reported, report, now=later(1))
         stories.close(session, newsroom.daily.id, "yesterday", now=later(1))
 
-    assert shown(ana.get("/queue")) == [threat, reported, live, over]
-    assert shown(ana.get("/queue?order=oldest")) == [over, live, reported, threat]
-    assert shown(ana.get("/queue?order=worst")) == [live, over, threat, reported]
+    assert shown(ana.get("/queue?fold=no")) == [threat, reported, live, over]
+    assert shown(ana.get("/queue?order=oldest&fold=no")) == [over, live, reported, threat]
+    assert shown(ana.get("/queue?order=worst&fold=no")) == [live, over, threat, reported]
 
     with newsroom.db.transaction() as session:
         stories.reopen(session, newsroom.daily.id, "yesterday", now=later(2))
-    assert shown(ana.get("/queue")) == [threat, reported, over, live]
+    assert shown(ana.get("/queue?fold=no")) == [threat, reported, over, live]
 
 
 def test_what_comes_under_a_closed_story_waits_behind_the_others(
