@@ -6,7 +6,7 @@ waits would take the longer the more that is, and a raid of thousands is when it
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
@@ -31,12 +31,17 @@ class Waiting(Protocol):
 
 @dataclass(slots=True)
 class Bundle:
-    """The first of some comments, by its place in the order, and how many are folded under it:
+    """The first of some comments, by its place in the order, and those that are folded under it:
     `alike` with its words, by whomever, `by_them` with others, by its commenter."""
 
     first: int
-    alike: int = 0
-    by_them: int = 0
+    alike: list[int] = field(default_factory=list)
+    by_them: list[int] = field(default_factory=list)
+
+    @property
+    def places(self) -> list[int]:
+        """Where all of them are."""
+        return [self.first, *self.alike, *self.by_them]
 
 
 def bundled(rows: Sequence[Waiting], most: int) -> tuple[list[Bundle], int]:
@@ -55,9 +60,9 @@ def bundled(rows: Sequence[Waiting], most: int) -> tuple[list[Bundle], int]:
         words = None if row.fingerprint is None else (row.site_id, row.fingerprint)
         writer = (row.site_id, row.commenter_id)
         if words is not None and words in by_words:
-            by_words[words].alike += 1
+            by_words[words].alike.append(place)
         elif writer in by_writer:
-            by_writer[writer].by_them += 1
+            by_writer[writer].by_them.append(place)
         elif len(bundles) == most:
             covered = min(covered, place)
         else:

@@ -139,7 +139,7 @@ def _when(line: Logged | Moved) -> datetime:
 def can_be_undone(decision: Decision, comment: Comment) -> bool:
     """Whether `decisions.undo` would take this decision back, as things stand."""
     return (
-        decision.actor == Actor.MODERATOR
+        decision.actor != Actor.POLICY
         and decision.undoes is None
         and decision.id == comment.decision_id
         and decision.revision == comment.revision

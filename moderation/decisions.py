@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from moderation import commenters, outcomes, sites
 from moderation.models import (
+    EXPIRED,
     Actor,
     Comment,
     Commenter,
@@ -76,6 +77,7 @@ class Change:
     clause: str | None = None
     policy_version: int | None = None
     evidence: dict[str, Any] = field(default_factory=dict)
+    reason: str | None = None
     undoes: UUID | None = None
     appeal_id: UUID | None = None
     together: UUID | None = None
@@ -83,7 +85,8 @@ class Change:
 
 
 def record(session: Session, site_id: UUID, changes: Sequence[Change], now: datetime) -> None:
-    """Log changes, count them on their commenters, and number them for the feed.
+    """Log changes, count them on their commenters, and number them for the feed. A block for which
+    nobody has looked counts on nobody, neither when it is made nor when it is lifted.
 
     The last thing a transaction does, as `sites.numbers` is. A block that is lifted ends an appeal
     of it that waits.
@@ -91,6 +94,7 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
     if not changes:
         return
     session.flush()  # what follows goes past the ORM
+    unseen = _unseen(session, site_id, changes)
     commenters.tally(
         session,
         site_id,
@@ -98,7 +102,9 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
             (
                 change.commenter_id,
                 (change.after == Status.APPROVED) - (change.before == Status.APPROVED),
-                (change.after == Status.BLOCKED) - (change.before == Status.BLOCKED),
+                0
+                if change.comment_id in unseen
+                else (change.after == Status.BLOCKED) - (change.before == Status.BLOCKED),
             )
             for change in changes
         ],
@@ -116,6 +122,7 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
                 "expires_at": now + commenters.STRIKE_LASTS,
             }
             for change in struck
+            if change.comment_id not in unseen
         ],
     )
     if lifted:
@@ -148,6 +155,11 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
                 "clause": change.clause,
                 "policy_version": change.policy_version,
                 "evidence": change.evidence,
+                "reason": (
+                    EXPIRED
+                    if change.comment_id in unseen and change.after == Status.BLOCKED
+                    else None
+                ),
                 "undoes": change.undoes,
                 "appeal_id": change.appeal_id,
                 "together": change.together,
@@ -158,6 +170,36 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
             )
         ],
     )
+
+
+def _unseen(session: Session, site_id: UUID, changes: Sequence[Change]) -> set[UUID]:
+    """The comments of these changes that come to be blocked, or are no longer, for no other reason
+    than that nobody had looked."""
+    unseen = {change.comment_id for change in changes if change.reason == EXPIRED}
+    # An undo may bring such a block back.
+    asked = [
+        change.comment_id
+        for change in changes
+        if change.before != change.after
+        and (
+            change.before == Status.BLOCKED
+            or (change.after == Status.BLOCKED and change.undoes is not None)
+        )
+    ]
+    if not asked:
+        return unseen
+    log = session.execute(
+        select(Decision.comment_id, Decision.reason)
+        .where(
+            Decision.site_id == site_id,
+            Decision.comment_id.in_(asked),
+            Decision.status_after == Status.BLOCKED,
+            Decision.status_before != Status.BLOCKED,
+        )
+        .order_by(Decision.seq)
+    )
+    blocked_for = {row.comment_id: row.reason for row in log}  # by the last one of each
+    return unseen | {comment_id for comment_id, reason in blocked_for.items() if reason == EXPIRED}
 
 
 def approve(
@@ -278,8 +320,8 @@ def undo(
     moderator_id: UUID,
     now: datetime,
 ) -> str:
-    """Take back a person's decision: the comment stands again as it stood before, which is what
-    is answered.
+    """Take back a person's decision, or that nobody had looked in time: the comment stands again as
+    it stood before, which is what is answered.
 
     Only the decision in force can be taken back; AlreadyDecided for any other, or once the comment
     has been edited or erased. The log keeps both. What was decided on an appeal is taken back with
@@ -287,8 +329,8 @@ def undo(
     """
     decision = sites.owned(session, Decision, site_id, decision_id)
     comment = sites.owned(session, Comment, site_id, decision.comment_id)
-    of_a_person = decision.actor == Actor.MODERATOR and decision.undoes is None
-    if not of_a_person or decision.appeal_id != appeal_id:
+    by_the_policy = decision.actor == Actor.POLICY
+    if by_the_policy or decision.undoes is not None or decision.appeal_id != appeal_id:
         raise overtaken(session, comment)
     change = Change(
         comment_id=comment.id,

@@ -79,7 +79,7 @@ OURS = {
     "tries",
 }
 """Columns that are secret, or mean something to this service alone."""
-BY = {Actor.POLICY: "the policy", Actor.MODERATOR: "a moderator"}
+BY = {Actor.POLICY: "the policy", Actor.MODERATOR: "a moderator", Actor.SITE: "the site"}
 RULE_BROKEN = ("clause", "rule", "outcome", "attribute", "signal", "score", "threshold")
 ROWS_AT_ONCE = 500
 

@@ -108,17 +108,20 @@ def decided(
     *,
     by: Actor | None = None,
     moderator_id: UUID | None = None,
+    expired: bool = False,
     before: Place | None = None,
     limit: int = PAGE,
 ) -> Page[Deed]:
     """The log of these sites, newest first; of persons or of the policy alone when `by` says so,
-    of one person when `moderator_id` names them."""
+    of one person when `moderator_id` names them; `expired`: of what nobody had looked at."""
 
     def of(site_id: UUID) -> Rows:
         query = select(Decision.site_id, Decision.decided_at.label("at"), Decision.id).where(
             Decision.site_id == site_id
         )
-        if moderator_id is not None:
+        if expired:  # as its index says it
+            query = query.where(Decision.reason.is_not(None), Decision.undoes.is_(None))
+        elif moderator_id is not None:
             query = query.where(Decision.moderator_id == moderator_id)
         elif by is Actor.MODERATOR:  # as the index of theirs says it
             query = query.where(Decision.moderator_id.is_not(None))
@@ -212,9 +215,15 @@ def profile(session: Session, site_id: UUID, commenter_id: UUID, *, now: datetim
 
 
 def _rates(session: Session, site_id: UUID, commenter_id: UUID) -> dict[str, int]:
+    """By status, but for what nobody looked at before it expired: that says nothing of them."""
     latest = (
         select(Comment.status)
-        .where(Comment.site_id == site_id, Comment.commenter_id == commenter_id)
+        .outerjoin(Decision, in_force())
+        .where(
+            Comment.site_id == site_id,
+            Comment.commenter_id == commenter_id,
+            Decision.reason.is_(None),
+        )
         .order_by(Comment.received_at.desc())
         .limit(RATED)
         .subquery()

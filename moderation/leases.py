@@ -3,14 +3,16 @@
 Set and compared by the database's clock: those of the web processes may differ.
 """
 
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from moderation import sites
 from moderation.models import Comment, Lease, Moderator
-from moderation.sql import from_now, insert_unless_there
+from moderation.paging import Key
+from moderation.sql import from_now, insert_or_take_over, insert_unless_there
 
 LASTS_SECONDS = 120
 
@@ -22,8 +24,17 @@ def take(session: Session, site_id: UUID, comment_id: UUID, *, moderator_id: UUI
     """
     sites.owned(session, Comment, site_id, comment_id)
     session.execute(
-        # One's own old ones, so that the table holds what is open and little else.
-        delete(Lease).where(Lease.moderator_id == moderator_id, Lease.until < from_now(0))
+        # One's own old ones, so that the table holds what is open and little else. Those that a
+        # colleague is just taking over are left to them: each would wait for the other.
+        delete(Lease)
+        .where(
+            tuple_(Lease.site_id, Lease.comment_id).in_(
+                select(Lease.site_id, Lease.comment_id)
+                .where(Lease.moderator_id == moderator_id, Lease.until < from_now(0))
+                .with_for_update(skip_locked=True)
+            )
+        )
+        .execution_options(synchronize_session=False)
     )
     renewed = session.execute(
         update(Lease)
@@ -32,13 +43,42 @@ def take(session: Session, site_id: UUID, comment_id: UUID, *, moderator_id: UUI
             Lease.comment_id == comment_id,
             or_(Lease.moderator_id == moderator_id, Lease.until < from_now(0)),
         )
-        .values(moderator_id=moderator_id, until=from_now(LASTS_SECONDS))
+        .values(
+            moderator_id=moderator_id,
+            # One that was dealt for longer stays as long.
+            until=case(
+                (
+                    and_(Lease.moderator_id == moderator_id, Lease.until > from_now(LASTS_SECONDS)),
+                    Lease.until,
+                ),
+                else_=from_now(LASTS_SECONDS),
+            ),
+        )
         .returning(Lease.comment_id)
         .execution_options(synchronize_session=False)
     ).first()
     if renewed is None:
         row = {"site_id": site_id, "comment_id": comment_id, "moderator_id": moderator_id}
         insert_unless_there(session, Lease, row | {"until": from_now(LASTS_SECONDS)})
+
+
+def take_free(
+    session: Session, keys: Collection[Key], *, moderator_id: UUID, seconds: int
+) -> set[Key]:
+    """Say so of several for `seconds`, of each unless anybody says so already; answers of which."""
+    until = from_now(seconds)
+    new = [
+        {"site_id": site_id, "comment_id": row_id, "moderator_id": moderator_id, "until": until}
+        for site_id, row_id in sorted(keys)
+    ]
+    taken = insert_or_take_over(
+        session,
+        Lease,
+        new,
+        where=Lease.until < from_now(0),
+        returning=(Lease.site_id, Lease.comment_id),
+    )
+    return {(row.site_id, row.comment_id) for row in taken}
 
 
 def holder(session: Session, site_id: UUID, comment_id: UUID) -> Moderator | None:

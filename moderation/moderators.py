@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -120,6 +121,11 @@ def prefer(
     moderator.time_zone = time_zone
     moderator.keys = keys
     moderator.blurs = blurs
+
+
+def set_languages(session: Session, moderator_id: UUID, codes: Sequence[str]) -> None:
+    """Deal comments in these languages to the moderator; none: in all."""
+    session.get_one(Moderator, moderator_id).reads = list(codes)
 
 
 def hash_password(password: str) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    not_,
     or_,
     select,
     union_all,
@@ -88,15 +89,17 @@ class Sieve:
     """Which of the held comments are wanted; what is empty lets all of them through.
 
     `words` stand in the comment, or in its commenter's name. `clause` is one that it may break,
-    first or not; `signal` a `SignalKind`, a `policy.Reason`, `standing` or `flags`; `language` the
-    code as detected; `fingerprint` that of its newest words; `besides` is a comment that is left
-    out; `worst_from` and `worst_to` bound its highest score, 0..1, both inclusive.
+    first or not; `signal` a `SignalKind`, a `policy.Reason`, `standing` or `flags`; `languages` are
+    codes, one of which was detected, or, `or_unknown`, none was; `fingerprint` is that of its
+    newest words; `besides` a comment that is left out; `worst_from` and `worst_to` bound its
+    highest score, 0..1, both inclusive.
     """
 
     words: str | None = None
     clause: str | None = None
     signal: str | None = None
-    language: str | None = None
+    languages: tuple[str, ...] = ()
+    or_unknown: bool = False
     story_id: UUID | None = None
     commenter_id: UUID | None = None
     fingerprint: int | None = None
@@ -146,7 +149,7 @@ class Tabs:
 
 def looked_through(sieve: Sieve) -> int:
     """How many of what waits are held against it for one page: fewer where texts are to be read."""
-    return search.LOOKED_THROUGH if sieve.words else LOOKED_THROUGH
+    return search.LOOKED_THROUGH if sieve.reads_words else LOOKED_THROUGH
 
 
 def waiting(
@@ -187,18 +190,76 @@ def waiting_in_bundles(
     decided first: rather twice than never.
     """
     piles = [_held(site_id).where(lies_in(Tray.WAITING)) for site_id in site_ids]
+    return _in_bundles(session, piles, order, sieve, after, limit, now)
+
+
+def _in_bundles(
+    session: Session,
+    piles: Sequence[Rows],
+    order: Order,
+    sieve: Sieve,
+    after: Place | None,
+    limit: int,
+    now: datetime,
+) -> Page[Bundle]:
     if not piles:
         return Page([], None)
-    found, end, fits = _found(session, piles, order, sieve, after, FOLDED_AMONG, to_fold=True)
+    found, end = _found(session, piles, order, sieve, after, FOLDED_AMONG, to_fold=True)
+    fits = _how_many(session, piles, order, sieve, after, found, FOLDED_AMONG)
     bundles, covered = bundled(found, limit)
     shown = cards(session, _keys(found[bundle.first] for bundle in bundles), now=now)
     if covered < len(found):
         end = _place(found[covered - 1], order)
     items = [
-        Bundle(card, bundle.alike, bundle.by_them)
+        Bundle(card, len(bundle.alike), len(bundle.by_them))
         for card, bundle in zip(shown, bundles, strict=True)
     ]
     return Page(items, end, fits)
+
+
+def in_hand(
+    session: Session,
+    site_ids: Collection[UUID],
+    *,
+    moderator_id: UUID,
+    order: Order = Order.URGENT,
+    after: Place | None = None,
+    limit: int = PAGE,
+    now: datetime,
+) -> Page[Bundle]:
+    """What waits and this moderator has open: dealt to them (`dealing`), or looked at just now.
+    Folded as what waits."""
+    piles = [_opened(site_id, moderator_id).where(lies_in(Tray.WAITING)) for site_id in site_ids]
+    return _in_bundles(session, piles, order, EVERYTHING, after, limit, now)
+
+
+def fit_to_deal(
+    session: Session, site_ids: Collection[UUID], *, languages: Sequence[str], most: int
+) -> list[list[Key]]:
+    """The first bundles of what waits and nobody has open, urgent ones first: of each the keys, the
+    one that is its card first. In these languages (empty: any), or in one that nobody knows.
+    """
+    is_open = (
+        select(literal(1))
+        .where(Lease.site_id == Comment.site_id, Lease.comment_id == Comment.id, lease_in_force())
+        .exists()
+    )
+    piles = [_held(site_id).where(lies_in(Tray.WAITING), ~is_open) for site_id in site_ids]
+    if not piles:
+        return []
+    sieve = Sieve(languages=tuple(languages), or_unknown=True)
+    found, _ = _found(session, piles, Order.URGENT, sieve, None, FOLDED_AMONG, to_fold=True)
+    keys = _keys(found)
+    return [[keys[place] for place in one.places] for one in bundled(found, most)[0]]
+
+
+def count_in_hand(session: Session, site_ids: Collection[UUID], *, moderator_id: UUID) -> int:
+    """How many cards `in_hand` shows."""
+    piles = [_opened(site_id, moderator_id).where(lies_in(Tray.WAITING)) for site_id in site_ids]
+    if not piles:
+        return 0
+    found, _ = _found(session, piles, Order.URGENT, EVERYTHING, None, FOLDED_AMONG, to_fold=True)
+    return len(bundled(found, FOLDED_AMONG)[0])
 
 
 def mine(
@@ -231,16 +292,20 @@ def _held(site_id: Any) -> Rows:
 def _with(site_id: Any, moderator_id: Any) -> tuple[Rows, Rows]:
     """The two piles of a moderator: what they moved, and what else they have open. Each has an
     index of its own; together they would have none."""
-    held = _held(site_id)
     return (
-        held.where(Comment.moved_by == moderator_id),
-        held.join(
-            Lease, (Lease.site_id == Comment.site_id) & (Lease.comment_id == Comment.id)
-        ).where(
-            Lease.moderator_id == moderator_id,
-            lease_in_force(),
-            or_(Comment.moved_by.is_(None), Comment.moved_by != moderator_id),
+        _held(site_id).where(Comment.moved_by == moderator_id),
+        _opened(site_id, moderator_id).where(
+            or_(Comment.moved_by.is_(None), Comment.moved_by != moderator_id)
         ),
+    )
+
+
+def _opened(site_id: Any, moderator_id: Any) -> Rows:
+    """What is held and the moderator has open."""
+    return (
+        _held(site_id)
+        .join(Lease, (Lease.site_id == Comment.site_id) & (Lease.comment_id == Comment.id))
+        .where(Lease.moderator_id == moderator_id, lease_in_force())
     )
 
 
@@ -255,7 +320,8 @@ def _page(
 ) -> Page[Card]:
     if not piles:
         return Page([], None)
-    found, end, fits = _found(session, piles, order, sieve, after, limit)
+    found, end = _found(session, piles, order, sieve, after, limit)
+    fits = _how_many(session, piles, order, sieve, after, found, limit)
     return Page(cards(session, _keys(found), now=now), end, fits)
 
 
@@ -268,9 +334,9 @@ def _found(
     limit: int,
     *,
     to_fold: bool = False,
-) -> tuple[Sequence[Any], Place | None, int | None]:
-    """The first `limit` rows beyond a place that the sieve lets through; where a next page begins,
-    if there may be one; and how many fit, where that was counted.
+) -> tuple[Sequence[Any], Place | None]:
+    """The first `limit` rows beyond a place that the sieve lets through, and where a next page
+    begins, if there may be one.
 
     `to_fold`: with what they are folded by, their commenter and their words' fingerprint.
     """
@@ -291,10 +357,25 @@ def _found(
         bare = _walk(piles, order, sieve, after, most, bare=True)
         key = ordered(*_key(bare, order), descending=order.descending)
         last = session.execute(select(bare).order_by(*key).offset(most - 1).limit(1)).first()
-    fits = None
-    if after is None and sieve != EVERYTHING and not (sieve.reads_words and len(found) > limit):
-        fits = _count(session, piles, order, sieve) if len(found) > limit else len(found)
-    return found[:limit], _place(last, order) if last else None, fits
+    return found[:limit], _place(last, order) if last else None
+
+
+def _how_many(
+    session: Session,
+    piles: Sequence[Rows],
+    order: Order,
+    sieve: Sieve,
+    after: Place | None,
+    found: Sequence[Any],
+    limit: int,
+) -> int | None:
+    """How many fit, on the first page of what is sieved; None where counting them would read the
+    words of all that is looked through."""
+    if after is not None or sieve == EVERYTHING:
+        return None
+    if len(found) < limit:
+        return len(found)
+    return None if sieve.reads_words else _count(session, piles, order, sieve)
 
 
 def _keys(rows: Iterable[Any]) -> list[Key]:
@@ -351,7 +432,7 @@ def _walk(
 def _asked(sieve: Sieve, order: Order) -> list[Any]:
     """The columns that are asked of each comment that the walk comes by."""
     asked = {
-        Comment.held_for: sieve.clause or sieve.signal or sieve.language,
+        Comment.held_for: sieve.clause or sieve.signal or sieve.languages,
         Comment.flags: sieve.reported,
         Comment.worst: order is not Order.WORST
         and (sieve.worst_from, sieve.worst_to) != (None, None),
@@ -391,12 +472,14 @@ def _narrows(order: Order, sieve: Sieve) -> list[ColumnElement[bool]]:
 
 def _fits(row: Any, order: Order, sieve: Sieve) -> list[ColumnElement[bool]]:
     """What is asked of each row that the walk comes by."""
-    marks = {"clause": sieve.clause, "signal": sieve.signal, "language": sieve.language}
+    marks = {"clause": sieve.clause, "signal": sieve.signal}
     fits: list[ColumnElement[bool]] = [
         row.held_for.contains(mark(kind, value), autoescape=True)
         for kind, value in marks.items()
         if value is not None
     ]
+    if sieve.languages:
+        fits.append(_is_in(row, sieve))
     if sieve.reported:
         fits.append(row.flags > 0)
     if order.rank is not None and sieve.received_before is not None:
@@ -406,6 +489,16 @@ def _fits(row: Any, order: Order, sieve: Sieve) -> list[ColumnElement[bool]]:
     if order is not Order.WORST and sieve.worst_to is not None:
         fits.append(row.worst <= sieve.worst_to)
     return fits
+
+
+def _is_in(row: Any, sieve: Sieve) -> ColumnElement[bool]:
+    """One of the languages was detected; or none was, if that will do."""
+    read = [
+        row.held_for.contains(mark("language", code), autoescape=True) for code in sieve.languages
+    ]
+    if sieve.or_unknown:
+        read.append(not_(row.held_for.contains(" language:", autoescape=True)))
+    return or_(*read)
 
 
 def _says(row: Any, sieve: Sieve) -> list[ColumnElement[bool]]:

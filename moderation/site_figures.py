@@ -83,6 +83,8 @@ class Day:
     received: int = 0
     held: int = 0
     net: int = 0
+    expired: int = 0
+    """Blocked unreviewed: neither the policy's nor a person's."""
     policy: Decided = field(default_factory=Decided)
     people: Decided = field(default_factory=Decided)
     own: Decided = field(default_factory=Decided)
@@ -259,7 +261,9 @@ def _count(day: Day, row: Any) -> None:
     day.net += _net(row)
     if not row.stands:
         return
-    if row.actor == Actor.MODERATOR:
+    if row.actor == Actor.SITE:
+        day.expired += row.number
+    elif row.actor == Actor.MODERATOR:
         _add(day.people, row)
         if row.own:
             _add(day.own, row)
@@ -417,15 +421,22 @@ def _clauses(session: Session, lately: _Lately) -> list[HeldFor]:
         .distinct()
         .subquery()
     )
+    decision = aliased(Decision)
+    # What expired was blocked for no clause.
+    blocked = and_(Comment.status == Status.BLOCKED, decision.reason.is_(None))
     rows = session.execute(
         select(
             held.c.clause,
             func.count().label("held"),
-            func.sum(case((Comment.status == Status.BLOCKED, 1), else_=0)).label("blocked"),
+            func.sum(case((blocked, 1), else_=0)).label("blocked"),
             func.sum(case((Comment.status == Status.APPROVED, 1), else_=0)).label("approved"),
         )
         .select_from(held)
         .join(Comment, and_(Comment.site_id == held.c.site_id, Comment.id == held.c.comment_id))
+        .outerjoin(
+            decision,
+            and_(decision.site_id == Comment.site_id, decision.id == Comment.decision_id),
+        )
         .group_by(held.c.clause)
     )
     clauses = [

@@ -25,6 +25,7 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 NAME_MAX = 200
 SPOT_SHARE_MAX = 0.1
 """More would be no spot check, but a second queue."""
+EXPIRE_DAYS_MAX = 3650
 SPOT_DAILY_MAX = 500
 
 
@@ -346,11 +347,13 @@ def change(
     languages: Collection[str] | None = None,
     spot_share: float | None = None,
     spot_daily: int | None = None,
+    expire_days: int | None = None,
     moderator_id: UUID | None = None,
     now: datetime,
 ) -> None:
     """Change the site's mode, its switch "hold everything now", its readable languages, or its spot
-    check: which share of what is approved is drawn, and how many are asked about in a day.
+    check: which share of what is approved is drawn, and how many are asked about in a day; or after
+    how many days what is held under a closed story expires (0: never).
 
     None leaves a thing as it is. SiteError for what is not a language code, or is out of bounds. A
     site that leaves shadow mode has what was posted in it judged anew, now in earnest.
@@ -361,6 +364,8 @@ def change(
         raise SiteError(f"the share of a spot check is 0..{SPOT_SHARE_MAX}")
     if spot_daily is not None and not 0 <= spot_daily <= SPOT_DAILY_MAX:
         raise SiteError(f"a spot check asks about 0..{SPOT_DAILY_MAX} comments a day")
+    if expire_days is not None and not 0 <= expire_days <= EXPIRE_DAYS_MAX:
+        raise SiteError(f"what is held expires after 1..{EXPIRE_DAYS_MAX} days, or never: 0")
     if mode is not None and site.mode == policies.Mode.SHADOW != mode:
         session.execute(
             update(Comment)
@@ -379,6 +384,7 @@ def change(
         "languages": None if languages is None else sorted(languages),
         "spot_share": spot_share,
         "spot_daily": spot_daily,
+        "expire_days": expire_days,
     }
     for name, value in wanted.items():
         if value is not None and getattr(site, name) != value:

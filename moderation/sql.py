@@ -94,6 +94,31 @@ def insert_unless_there(session: Session, table: type[Base], row: Mapping[str, A
     past_orm(session).execute(statement.on_conflict_do_nothing())
 
 
+def insert_or_take_over(
+    session: Session,
+    table: type[Base],
+    new: Sequence[Mapping[str, Any]],
+    *,
+    where: ColumnElement[bool],
+    returning: Sequence[InstrumentedAttribute[Any]],
+) -> list[Row[Any]]:
+    """Insert rows, or give those that are there already their values where `where` holds of them;
+    answer `returning` of those that have them now. Their values may be SQL, as `from_now`.
+
+    Whoever is doing the same at once is waited for. Give the rows in the order of their keys, as
+    for `insert_new`.
+    """
+    if not new:
+        return []
+    of = table_of(table)
+    statement = _DIALECTS[session.get_bind().dialect.name].insert(of).values(list(new))
+    keys = [column.name for column in of.primary_key]
+    values = {name: statement.excluded[name] for name in new[0] if name not in keys}
+    statement = statement.on_conflict_do_update(index_elements=keys, set_=values, where=where)
+    answered = past_orm(session).execute(statement.returning(*(of.c[c.key] for c in returning)))
+    return list(answered.all())
+
+
 def insert_all(session: Session, table: type[Base], new: Sequence[dict[str, Any]]) -> None:
     """Insert rows that are new for certain."""
     _insert(session, table, new, returning=(), only_new=False)

@@ -17,7 +17,7 @@ from moderation import commenters, policy, sites
 from moderation.cards import FLAGS_SHOWN
 from moderation.casefile import CaseFile
 from moderation.models import (
-    Actor,
+    EXPIRED,
     Appeal,
     Comment,
     Commenter,
@@ -44,7 +44,8 @@ class By(StrEnum):
     POLICY = "policy"
     MODERATOR = "moderator"
     SITE = "site"
-    """By its key, from systems of its own: whether a person was there is not known here."""
+    """A commenter by its key, from systems of its own: whether a person was there is not known
+    here. A comment by what it has set for all that nobody has looked at in time."""
 
 
 def by_readers(violation: policy.Violation) -> bool:
@@ -73,7 +74,7 @@ class Blocked:
 
     `revision` is the one that was blocked. `found` is None where the policy had found nothing.
     `reports` counts the readers who had reported it, up to REPORTS_COUNTED: those that the
-    policy's rule or a person could go by.
+    policy's rule or a person could go by. `expired`: for no clause, nobody had looked in time.
     """
 
     comment: Comment
@@ -82,6 +83,7 @@ class Blocked:
     was_public: bool
     found: Found | None
     reports: int
+    expired: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,8 @@ class Statement:
     @property
     def automated(self) -> bool | None:
         """Whether no person decided; None where that is not known here."""
+        if self.blocked is not None and self.blocked.expired:
+            return True
         return None if self.by in {None, By.SITE} else self.by is By.POLICY
 
 
@@ -129,7 +133,7 @@ def of_comment(site: Site, file: CaseFile, *, key: str, appeal_days: int) -> Sta
     decision = decision_that_blocks(log)
     if file.comment.status != Status.BLOCKED or decision is None:
         raise NotBlocked
-    by = By.POLICY if decision.actor == Actor.POLICY else By.MODERATOR
+    by = By(decision.actor)
     before = [one for one in log if one.seq <= decision.seq]
     found = _found(before, decision.revision)
     return Statement(
@@ -143,6 +147,7 @@ def of_comment(site: Site, file: CaseFile, *, key: str, appeal_days: int) -> Sta
             was_public=any(one.status_after == Status.APPROVED for one in before),
             found=found,
             reports=_reports(file, found, by, decision.decided_at),
+            expired=decision.reason == EXPIRED,
         ),
         posted=file.policies.get(decision.policy_version or 0),
         clause=decision.clause,

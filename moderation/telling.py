@@ -140,6 +140,12 @@ def _comment(statement: Statement, blocked: Blocked) -> Iterator[str]:
         yield _clause(statement, statement.clause)
     if statement.reason:
         yield _given(statement.reason)
+    if blocked.expired:
+        yield (
+            "It has not been found to break the site's policy. It was waiting to be looked at, and"
+            " nobody had done so long after the story was closed to comments; then the site shows"
+            " what is waiting no more. It does not count against you."
+        )
 
 
 def _clause(statement: Statement, key: str) -> str:
@@ -177,6 +183,9 @@ def _commenter(statement: Statement) -> Iterator[str]:
 
 def _decided(statement: Statement) -> Iterator[str]:
     when = _moment(statement.since)
+    if statement.blocked is not None and statement.blocked.expired:
+        yield f"This was decided automatically, without a person, on {when}."
+        return
     match statement.by:
         case By.POLICY:
             yield f"This was decided automatically, without a person, on {when}."

@@ -53,8 +53,13 @@ def waiting(said: str, *, site: UUID = SITE) -> list[Row]:
 )
 def test_what_is_folded(said: str, expected: list[tuple[int, int, int]], covered: int) -> None:
     assert BACKLOG == 4
-    bundles = [Bundle(*one) for one in expected]
-    assert bundled(waiting(said), 3) == (bundles, covered)
+    bundles, before = bundled(waiting(said), 3)
+    assert [(one.first, len(one.alike), len(one.by_them)) for one in bundles] == expected
+    assert before == covered
+
+
+def test_it_is_known_which_are_folded() -> None:
+    assert bundled(waiting("a1 b2 a1 a3 a4"), 3) == ([Bundle(0, [2], [3, 4]), Bundle(1)], 5)
 
 
 def test_another_sites_are_neither_like_it_nor_by_its_commenter() -> None:

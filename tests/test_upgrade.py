@@ -96,9 +96,16 @@ def repr_of(row: Row[Any]) -> tuple[str, ...]:
     return tuple(f"{name}={value!r}" for name, value in row._mapping.items())
 
 
-ADDED = {"request_id", "expires_at", "together", "appeal_id"}
+ADDED = {"request_id", "expires_at", "together", "appeal_id", "reason"}
 """Columns that later releases gave to tables of the first one, and left empty."""
-PREFERRED = {"language=None", "time_zone='UTC'", "keys='ours'", "blurs=False"}
+PREFERRED = {
+    "language=None",
+    "time_zone='UTC'",
+    "keys='ours'",
+    "blurs=False",
+    "reads='[]'",
+    "reads=[]",
+}
 """What nobody has chosen yet."""
 NEW = (
     "password_resets",
@@ -121,7 +128,7 @@ OF_THE_QUEUE = {"tray", "move_id", "moved_by", "urgency", "worst", "held_for"}
 """Those that the upgrade fills."""
 
 
-OF_SITES = {"spot_share", "spot_daily"}
+OF_SITES = {"spot_share", "spot_daily", "expire_days"}
 """Settings with a default."""
 
 

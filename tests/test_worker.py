@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from moderation import decisions
+from moderation import decisions, sites, stories
 from moderation.bell import Bell
-from moderation.models import Revision
-from tests.newsroom import Newsroom
+from moderation.models import Revision, Site
+from tests.newsroom import NOON, Newsroom
 from tests.processes import QUICK_SWEEP, SLOW_SWEEP, judged, until, working
 from tests.stand_in import StandIn
 from worker import scorers
@@ -52,6 +52,16 @@ def test_words_that_were_kept_long_enough_are_erased(newsroom: Newsroom) -> None
 
     with newsroom.db.reading() as session:
         assert session.scalars(select(Revision.text)).all() == [None]
+
+
+def test_what_waited_for_too_long_under_a_closed_story_expires(newsroom: Newsroom) -> None:
+    comment_id = newsroom.held()  # at noon of a day that is long gone
+    with newsroom.db.transaction() as session:
+        site = session.get_one(Site, newsroom.daily.id)
+        sites.change(session, site, expire_days=14, now=NOON)
+        stories.close(session, newsroom.daily.id, "tram-7", now=NOON)
+    with working(newsroom, QUICK_SWEEP):
+        until(lambda: newsroom.comment(comment_id).status == "blocked")
 
 
 def test_a_worker_that_ended_by_itself_scores_again(newsroom: Newsroom) -> None:

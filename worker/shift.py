@@ -12,8 +12,9 @@ from typing import Any
 
 from config.logs import log
 from config.settings import Settings
-from moderation import retention
+from moderation import expiry, figures, retention
 from moderation.db import Database
+from moderation.models import Actor, Status
 from worker.explaining import Explaining
 from worker.model import Model
 from worker.scoring import Scoring
@@ -24,6 +25,8 @@ EMPTY_LOG_EVERY = 600.0
 """Seconds for which erased words may still lie in SQLite's write-ahead log."""
 ERASE_EVERY = 24 * 3600.0
 """Seconds between two looks for words that have been kept for long enough."""
+EXPIRE_EVERY = 3600.0
+"""Seconds between two looks for what has waited for too long under a closed story."""
 TICK = 1.0
 """Seconds after which a sweep that waits looks whether it is to stop."""
 
@@ -48,6 +51,14 @@ def erase_old_words(db: Database, days: int) -> None:
     """Erase the words of comments that were blocked more than `days` ago."""
     if count := retention.apply_to_all(db.transaction, days=days, now=datetime.now(UTC)):
         log.info("old_words_erased", comments=count)
+
+
+def expire_unreviewed(db: Database) -> None:
+    """Block what has waited for too long under a closed story, at the sites that want that."""
+    for site, count in expiry.apply_to_all(db.transaction, now=datetime.now(UTC)).items():
+        log.info("unreviewed_expired", site=site, comments=count)
+        for _ in range(count):
+            figures.decided(site, Status.BLOCKED, Actor.SITE)
 
 
 class Sign:
@@ -96,6 +107,7 @@ class Sweep(threading.Thread):
         self._chores = (
             Chore(REOPEN_EVERY, self._scoring.reopen_failed),
             Chore(EMPTY_LOG_EVERY, db.empty_log),
+            Chore(EXPIRE_EVERY, lambda: expire_unreviewed(db)),
             Chore(ERASE_EVERY, lambda: erase_old_words(db, settings.retain_blocked_days)),
         )
         self._opened = opened

@@ -169,6 +169,10 @@ class DecisionAnswer(Answer):
         description="What held it beside the clauses, such as `language-unreadable`."
     )
     override: str | None = Field(description="The section's or story's stricter rule in force.")
+    reason: str | None = Field(
+        description="`expired-unreviewed`: blocked for no clause, because nobody had looked long"
+        " after the story was closed; no strike. Null in every other decision."
+    )
     undoes: UUID | None = Field(description="The decision that this one takes back.")
     appeal: UUID | None = Field(
         description="The appeal that it answers, or an answer to which it takes back."
@@ -202,6 +206,7 @@ def decision_fields(quoted: Quoted) -> dict[str, Any]:
         "watched": evidence.get("watched") or [],
         "reasons": evidence.get("reasons") or [],
         "override": evidence.get("override"),
+        "reason": decision.reason,
         "undoes": decision.undoes,
         "appeal": decision.appeal_id,
         "decided_at": decision.decided_at,
@@ -511,7 +516,11 @@ class StatedDecision(Answer):
         description="Whether no person decided; null where that is not known here."
     )
     by: By | None = Field(
-        description="`site`: by its key. Null: the block is older than the log of blocks."
+        description="`site`: by its key, or, where it is `expired`, by its setting. Null: the block"
+        " is older than the log of blocks."
+    )
+    expired: bool = Field(
+        description="Whether nobody had looked at the comment in time, and no clause is broken."
     )
     moderator: str | None = Field(
         description="A pseudonym: the same for one person at one site.",
@@ -578,6 +587,7 @@ class StatementAnswer(Answer):
             decision=StatedDecision(
                 automated=statement.automated,
                 by=statement.by,
+                expired=statement.blocked is not None and statement.blocked.expired,
                 moderator=statement.moderator,
                 at=statement.since,
             ),

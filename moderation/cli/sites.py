@@ -59,6 +59,11 @@ def site_list() -> None:
     help="Share of what the policy approves that is drawn for the spot check, 0..0.1; 0: none.",
 )
 @click.option("--spot-daily", type=int, help="Most of them that are asked about in a day, 0..500.")
+@click.option(
+    "--expire-days",
+    type=int,
+    help="Days from a story's closing until what is held there is blocked unreviewed; 0: never.",
+)
 def site_set(
     site: str,
     mode: str | None,
@@ -66,6 +71,7 @@ def site_set(
     languages: str | None,
     spot_share: float | None,
     spot_daily: int | None,
+    expire_days: int | None,
 ) -> None:
     """Change how SITE publishes, and how it looks after that."""
     from moderation import sites
@@ -80,6 +86,7 @@ def site_set(
             languages=None if languages is None else languages.split(",") if languages else [],
             spot_share=spot_share,
             spot_daily=spot_daily,
+            expire_days=expire_days,
             now=now(),
         )
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext, refresh
 
 from moderation import moderators
+from moderation.desk import filters
 from moderation.desk.clock import zones
 from moderation.desk.door import desk, now, person, see_other, tell
 from moderation.desk.signing_in import Slip, chosen_password, count_try
@@ -43,6 +44,19 @@ def set_preferences() -> ResponseReturnValue:
     person().moderator.language = language or None
     refresh()  # and so this is said in that language already
     tell(gettext("Your desk is set up like that."))
+    return see_other(url_for("desk.account"))
+
+
+@desk.post("/account/languages")
+def set_languages() -> ResponseReturnValue:
+    """Set the languages in which comments are dealt to oneself."""
+    given = request.form.get("reads", "").strip()
+    codes = filters.languages(given)
+    if codes is None:
+        return _page(no_languages=given), 422
+    with services().db.transaction() as session:
+        moderators.set_languages(session, person().moderator.id, codes)
+    tell(gettext("From now on you are dealt what is in these languages."))
     return see_other(url_for("desk.account"))
 
 
@@ -98,8 +112,8 @@ def check_password() -> None:
         raise Slip(NOT_YOURS)
 
 
-def _page(wrong: str = "", *, no_zone: str | None = None) -> str:
-    """`no_zone` is what was typed for a time zone, and is none."""
+def _page(wrong: str = "", *, no_zone: str | None = None, no_languages: str | None = None) -> str:
+    """`no_zone` is what was typed for a time zone, and is none; `no_languages` for languages."""
     idle = services().settings.sign_in_idle_minutes
     with services().db.reading() as session:
         sign_ins = moderators.sign_ins_of(
@@ -111,6 +125,7 @@ def _page(wrong: str = "", *, no_zone: str | None = None) -> str:
         sign_ins=sign_ins,
         wrong=wrong,
         no_zone=no_zone,
+        no_languages=no_languages,
         languages=LANGUAGES,
         zones=zones(),
         shortest=PASSWORD_MIN,

@@ -14,6 +14,7 @@ DECIDED_BY = {
     "people": Actor.MODERATOR,
     "me": Actor.MODERATOR,
     "policy": Actor.POLICY,
+    "expired": Actor.SITE,
     "all": None,
 }
 
@@ -36,6 +37,7 @@ def show_decisions() -> ResponseReturnValue:
             ids,
             by=actor,
             moderator_id=person().moderator.id if by == "me" else None,
+            expired=by == "expired",
             before=before,
         )
     return render_template(

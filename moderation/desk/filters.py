@@ -43,6 +43,7 @@ SIGNALS: Mapping[str, Any] = {
     Reason.NO_POLICY: lazy_gettext("no policy"),
 }
 """What a comment may be held for beside its scores."""
+LANGUAGES_MAX = 20
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _SCORE = re.compile(r"[01]|[01]?\.[0-9]{1,6}")
 
@@ -114,7 +115,7 @@ def read(asked: Mapping[str, str], *, clauses: Collection[str], now: datetime) -
         words=words(given),
         clause=clause,
         signal=signal,
-        language=_language(given),
+        languages=_languages(given),
         story_id=_id("story", given),
         commenter_id=_id("commenter", given),
         received_before=_before(given, now),
@@ -161,13 +162,23 @@ def _one_of(field: str, value: str, kinds: Any) -> Any:
         ) from None
 
 
-def _language(given: Mapping[str, str]) -> str | None:
-    code = given.get("language")
-    if code is not None and not _LANGUAGE.fullmatch(code):
+def _languages(given: Mapping[str, str]) -> tuple[str, ...]:
+    codes = languages(given.get("language", ""))
+    if codes is None:
         raise BadFilter(
-            "language", gettext("it is a code of two or three small letters, such as en")
+            "language",
+            gettext("it is a code of two or three small letters, such as en, or several of them"),
         )
-    return code
+    return codes
+
+
+def languages(text: str) -> tuple[str, ...] | None:
+    """The codes of languages in a text, each once; None where it has something else, or too many
+    of them."""
+    codes = tuple(dict.fromkeys(text.replace(",", " ").split()))
+    if len(codes) > LANGUAGES_MAX or not all(map(_LANGUAGE.fullmatch, codes)):
+        return None
+    return codes
 
 
 def _id(field: str, given: Mapping[str, str]) -> UUID | None:

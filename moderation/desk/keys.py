@@ -11,6 +11,7 @@ from moderation.models import Keys
 OURS: Mapping[str, str] = {
     "approve": "a",
     "block": "d",
+    "deal": "n",
     "escalate": "e",
     "explain": "r",
     "help": "?",

@@ -15,6 +15,7 @@ from moderation.desk.door import now, person
 from moderation.desk.marking import Mark
 from moderation.desk.signing_in import ON
 from moderation.models import (
+    EXPIRED,
     Actor,
     AuditEntry,
     Commenter,
@@ -377,6 +378,8 @@ def decided(line: Logged) -> str:
     """What was done and by whom: "Blocked by Ana"; "Undone by you, held again"."""
     decision = line.decision
     done = DECIDED
+    if decision.reason == EXPIRED and decision.undoes is None:
+        return str(gettext("Expired unreviewed, blocked"))
     if decision.undoes is not None:
         done = UNDONE
     elif decision.status_after == decision.status_before:

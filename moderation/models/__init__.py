@@ -21,7 +21,7 @@ from moderation.models.commenter import (
     Strike,
     block_in_force,
 )
-from moderation.models.decision import Actor, Decision, DecisionNote, Explanation
+from moderation.models.decision import EXPIRED, Actor, Decision, DecisionNote, Explanation
 from moderation.models.moderator import (
     Assignment,
     Authenticator,
@@ -42,6 +42,7 @@ from moderation.models.story import Story
 from moderation.models.tray import Concern, Lease, Move, Tray, Urgency
 
 __all__ = [
+    "EXPIRED",
     "Actor",
     "Answer",
     "ApiKey",

@@ -16,6 +16,12 @@ class Actor(StrEnum):
 
     POLICY = "policy"
     MODERATOR = "moderator"
+    SITE = "site"
+    """Nobody about this comment: it is what the site has set for all of its kind (`expiry`)."""
+
+
+EXPIRED = "expired-unreviewed"
+"""The reason of a block for which nobody has looked: the comment waited for too long."""
 
 
 def _by_people(name: str, *columns: str) -> Index:
@@ -40,6 +46,14 @@ class Decision(OfSite, Base):
             postgresql_where=text("together IS NOT NULL"),
             sqlite_where=text("together IS NOT NULL"),
         ),
+        Index(
+            "ix_decisions_expired",
+            "site_id",
+            "decided_at",
+            "id",
+            postgresql_where=text("reason IS NOT NULL"),
+            sqlite_where=text("reason IS NOT NULL"),
+        ),
         _by_people("ix_decisions_of_people", "decided_at", "id"),
         _by_people("ix_decisions_of_moderator", "moderator_id", "decided_at", "id"),
     )
@@ -59,6 +73,8 @@ class Decision(OfSite, Base):
     policy_version: Mapped[int | None]
     evidence: Mapped[dict[str, Any]]
     """The verdict as values (`Verdict.as_json`), never words; empty for a person's decision."""
+    reason: Mapped[str | None] = mapped_column(String(32))
+    """EXPIRED: it blocks for no clause, but because nobody had looked; otherwise empty."""
     undoes: Mapped[UUID | None]
     """The decision that this one takes back."""
     appeal_id: Mapped[UUID | None]

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -63,6 +64,8 @@ class Moderator(Base):
     keys: Mapped[str] = mapped_column(String(8), default=Keys.OURS, server_default=Keys.OURS)
     blurs: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether the words for which a comment is held are blurred until they are looked at."""
+    reads: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    """Codes of the languages in which comments are dealt to them; empty: in all."""
 
 
 class Assignment(Base):

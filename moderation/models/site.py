@@ -46,6 +46,9 @@ class Site(Base):
     """The number of the site's last decision. Raised under this row's lock by the transaction
     that writes the decision, so that a reader of the feed never passes one that commits late."""
     created_at: Mapped[datetime]
+    expire_days: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Days after the closing of a story until what is held under it is blocked unreviewed
+    (`expiry`); 0: never."""
     spot_share: Mapped[float] = mapped_column(Double, default=0.0, server_default="0")
     """Which share of what the policy approves is drawn for the spot check, 0..1; 0: none is."""
     spot_daily: Mapped[int] = mapped_column(default=20, server_default="20")

@@ -161,6 +161,7 @@
     e: escalate,
     r: explain,
     m: unfold,
+    n: () => document.querySelector("form.deal")?.requestSubmit(),
     x: () => pick(false),
     X: () => pick(true),
     "/": filter,
@@ -276,4 +277,5 @@
 
   page.classList.add("scripted");
   showKeys();
+  if (document.querySelector(".hand")) focusOn(openCards()[0]);
 })();

@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select, update
 
-from moderation import commenters, comments, decisions, flags
+from moderation import commenters, comments, decisions, expiry, flags, sites, stories
 from moderation.decisions import Seen
-from moderation.models import Commenter, CommenterBlock, Decision, Scope, Status
+from moderation.models import Commenter, CommenterBlock, Decision, Scope, Site, Status
 from moderation.pseudonyms import pseudonym
 from moderation.submission import FlagReport
 from tests.api.conftest import SECRET, Caller, key_of, posted, problem
@@ -320,3 +320,28 @@ def test_a_block_that_has_run_out(daily: Caller, newsroom: Newsroom) -> None:
         session.execute(update(Commenter).values(blocked_until=NOON))
 
     problem(daily.get("/commenters/rita/statement"), 404, "not-blocked")
+
+
+def test_expired_unreviewed(daily: Caller, newsroom: Newsroom) -> None:
+    comment_id = newsroom.held()
+    with newsroom.db.transaction() as session:
+        site = session.get_one(Site, newsroom.daily.id)
+        sites.change(session, site, expire_days=14, now=NOON)
+        stories.close(session, newsroom.daily.id, "tram-7", now=NOON)
+    long_after = NOON + timedelta(days=15)
+    expiry.apply_to_all(newsroom.db.transaction, now=long_after)
+
+    body = stated(daily, comment_id)
+
+    assert body["clause"] is None
+    decision = body["decision"]
+    assert (decision["automated"], decision["by"], decision["expired"]) == (True, "site", True)
+    said = " ".join(body["sentences"])
+    assert "It has not been found to break the site's policy." in said
+    assert "It does not count against you." in said
+    assert "This was decided automatically, without a person, on 19 May 2026" in said
+    assert "An automatic check had brought it before the moderators." in said
+    # The feed says the same.
+    [told] = daily.get("/decisions?after=1").get_json()["decisions"]
+    assert (told["by"], told["reason"], told["status"]) == ("site", "expired-unreviewed", "blocked")
+    assert (told["clause"], told["reasons"]) == (None, [])

@@ -34,7 +34,13 @@ LOOKS: Mapping[str, tuple[str, ...]] = {
         "seen=the-daily:none",
     ),
     "desk.search": ("q=fool&site=the-daily", "q=fool&before={comment_id}", "q=f"),
-    "desk.decisions": ("by=all", "by=policy&site=the-daily", "by=me", "before=made-up"),
+    "desk.decisions": (
+        "by=all",
+        "by=policy&site=the-daily",
+        "by=me",
+        "by=expired",
+        "before=made-up",
+    ),
     "desk.together": (
         "picked={comment_id}:1:waiting&back=/queue",
         "q=fool&clause=personal-attacks&language=en&from=0.1&to=0.9&order=oldest",
@@ -44,6 +50,7 @@ LOOKS: Mapping[str, tuple[str, ...]] = {
         "also=like:{comment_id}&chosen=1",
     ),
     "desk.reply_text": ("reply={reply_id}&form=block-1", "reply=made-up"),
+    "desk.hand": ("site=the-daily",),
     "desk.folded": ("by=like&order=oldest&back=/queue", "by=commenter", "by=made-up"),
     "desk.policy": ("version=1&against=1&before=9", "version=7"),
     "desk.audit": ("by={moderator_id}&act=signed_in", "before=made-up"),

@@ -1,12 +1,14 @@
 """The log for people: what was decided, by whom, why, and what can be taken back."""
 
+from datetime import timedelta
+
 from flask import Flask
 
-from moderation import moderators
-from moderation.models import Moderator
+from moderation import expiry, moderators, sites, stories
+from moderation.models import Moderator, Site
 from tests.desk.conftest import at_desk, words
 from tests.desk.visitor import Visitor
-from tests.newsroom import Newsroom
+from tests.newsroom import NOON, Newsroom
 
 
 def test_the_log_shows_persons_decisions_with_clause_version_and_note(
@@ -59,3 +61,24 @@ def test_a_colleague_goes_by_name_or_email(newsroom: Newsroom, desk: Flask, ana:
     ben.act("approve", second)
     assert "Approved by Ana" in words(ben.get("/decisions"))
     assert "Approved by ben@post.example" in words(ana.get("/decisions"))
+
+
+def test_what_expired_is_listed_and_taken_back(newsroom: Newsroom, ana: Visitor) -> None:
+    expired, _ = newsroom.held("First fool"), newsroom.held("Second fool", story={"id": "open"})
+    with newsroom.db.transaction() as session:
+        site = session.get_one(Site, newsroom.daily.id)
+        sites.change(session, site, expire_days=14, now=NOON)
+        stories.close(session, newsroom.daily.id, "tram-7", now=NOON)
+    expiry.apply_to_all(newsroom.db.transaction, now=NOON + timedelta(days=15))
+    page = ana.get("/decisions?by=expired")
+    said = words(page)
+    assert "Expired unreviewed, blocked" in said
+    assert "First fool" in said
+    assert "Second fool" not in said
+    assert "First fool" not in words(ana.get("/decisions"))  # no person's
+    decision = newsroom.comment(expired).decision_id
+    assert ana.post(f"/sites/the-daily/decisions/{decision}/undo").status_code == 303
+    assert newsroom.comment(expired).status == "held"
+    assert "no longer in force" in words(ana.get("/decisions?by=expired"))
+    figures = words(ana.get("/sites/the-daily/figures"))
+    assert "Expired unreviewed" not in figures  # none in these weeks that stands

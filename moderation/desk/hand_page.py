@@ -1,0 +1,47 @@
+"""What is dealt to a moderator: a handful of cards that nobody else is dealt, and the next one."""
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from moderation import dealing, queue
+from moderation.desk import filters
+from moderation.desk.door import desk, now, own_site, person, see_other, tell
+from moderation.desk.queue_page import shown_sites, tab_counts
+from moderation.paging import PAGE
+from moderation.services import services
+
+
+@desk.get("/hand")
+def hand() -> ResponseReturnValue:
+    """What the moderator has in hand: was dealt, or looked at just now, and waits still."""
+    shown = shown_sites()
+    ids = [site.id for site in shown.values()]
+    me = person().moderator
+    with services().db.reading() as session:
+        tabs = tab_counts(session, ids)
+        page = queue.in_hand(session, ids, moderator_id=me.id, limit=PAGE, now=now())
+    return render_template(
+        "desk/hand.html",
+        page=page,
+        view=filters.read({}, clauses=(), now=now()),
+        shown=shown,
+        tabs=tabs,
+        total=sum(tabs.waiting[site_id] for site_id in ids),
+        minutes=dealing.LASTS_SECONDS // 60,
+    )
+
+
+@desk.post("/hand", endpoint="deal")
+def deal() -> ResponseReturnValue:
+    """Fill the hand with what waits and nobody has open, urgent ones first."""
+    slug, me = request.form.get("site") or None, person().moderator
+    sites = [own_site(slug)] if slug else person().sites.values()
+    ids = [site.id for site in sites]
+    with services().db.transaction() as session:
+        dealt = dealing.deal(session, ids, moderator_id=me.id, languages=me.reads)
+        has_some = dealt or queue.count_in_hand(session, ids, moderator_id=me.id)
+    if not has_some:
+        tell(gettext("Nothing waits that you read and nobody has open. Here is all that waits."))
+        return see_other(url_for("desk.queue", site=slug))
+    return see_other(url_for("desk.hand", site=slug))
