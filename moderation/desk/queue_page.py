@@ -556,8 +556,8 @@ def _conflict(card: Card, seen: decisions.Seen | None) -> ResponseReturnValue:
             )
     else:
         notice = gettext("This comment is %(status)s now.", status=STATUSES[card.comment.status])
-    notice = f"{notice} {gettext('Your decision was not taken.')}"
-    return _page(card, notice, 409, drafts.of_form(request.endpoint))
+    not_taken = gettext("Your decision was not taken.")
+    return _page(card, f"{notice} {not_taken}", 409, drafts.of_form(request.endpoint))
 
 
 def _refused(site: Site, comment_id: UUID, notice: str) -> ResponseReturnValue:
