@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from config.model import ModelFacts
 from config.settings import Settings
-from moderation import backlog, policy, queue, schema, sites
+from moderation import backlog, hold_budgets, policy, queue, schema, sites
 from moderation.db import Database
 from moderation.models import PostedPolicy, Site
 from moderation.shared_redis import impatient
@@ -57,6 +57,8 @@ class Condition:
     to_judge: Waiting = Waiting()
     held: Mapping[str, Waiting] = field(default_factory=dict)
     """For a moderator, by site, if it was asked for."""
+    budgets: Mapping[str, hold_budgets.Holds] = field(default_factory=dict)
+    """What was held today where a site has a budget, by site; if `held` was asked for."""
     misfits: tuple[Misfit, ...] = ()
 
 
@@ -69,6 +71,7 @@ def look(db: Database, model: ModelFacts, *, now: datetime, held: bool = True) -
             return Condition(
                 to_judge=_waiting(now, *backlog.since(session)),
                 held=_held(session, now) if held else {},
+                budgets=_budgets(session, now) if held else {},
                 misfits=tuple(_misfits(session, model)),
             )
     except schema.SchemaError as error:
@@ -85,6 +88,12 @@ def _held(session: Session, now: datetime) -> dict[str, Waiting]:
     every = {site.id: site.slug for site in sites.all_sites(session)}
     counts, oldest = queue.counts(session, every), queue.oldest(session, every)
     return {slug: _waiting(now, counts[id_], oldest[id_]) for id_, slug in every.items()}
+
+
+def _budgets(session: Session, now: datetime) -> dict[str, hold_budgets.Holds]:
+    every = sites.all_sites(session)
+    found = hold_budgets.today(session, every, now=now)
+    return {site.slug: found[site.id] for site in every if site.id in found}
 
 
 def _misfits(session: Session, model: ModelFacts) -> list[Misfit]:

@@ -147,6 +147,21 @@ class _Waiting:
             held.add_metric([site], waiting.comments)
             oldest.add_metric([site], waiting.seconds)
         yield from (held, oldest)
+        today = GaugeMetricFamily(
+            "moderation_held_today_comments",
+            "Comments that the policy has held today, by UTC, where a site has a budget of them;"
+            " counted to 10000.",
+            labels=["site"],
+        )
+        budget = GaugeMetricFamily(
+            "moderation_hold_budget_comments",
+            "Comments that the policy should hold in a day, at most.",
+            labels=["site"],
+        )
+        for site, holds in found.budgets.items():
+            today.add_metric([site], holds.held)
+            budget.add_metric([site], holds.budget)
+        yield from (today, budget)
         misfits = GaugeMetricFamily(
             "moderation_policy_misfits",
             "Places where a site's policy and the model do not go together.",

@@ -11,7 +11,7 @@ class Right(StrEnum):
 
     MODERATE = "moderate"  # read the queue and what was decided, decide, block commenters
     POLICY = "policy"  # post another policy
-    FIGURES = "figures"  # set what the site's figures ask for: its spot check
+    FIGURES = "figures"  # set spot check and hold budget, see others' figures where one may
     PEOPLE = "people"  # invite, change roles, remove
     AUDIT = "audit"  # read who changed what about the site
 

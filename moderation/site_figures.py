@@ -11,7 +11,7 @@ a pause. Of cards that were decided at once the first has all of the time.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -31,7 +31,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from moderation.models import Actor, Comment, Decision, Instant, Status, first_id, has_status
+from moderation.models import (
+    Actor,
+    Comment,
+    Decision,
+    Instant,
+    Moderator,
+    Status,
+    first_id,
+    has_status,
+    was_held,
+)
 from moderation.shares import Share
 from moderation.sql import elements, seconds_between, text_of, utc_hour
 
@@ -137,6 +147,15 @@ class Precision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What one person decided, and how long a card took them; None where none was measured."""
+
+    moderator: Moderator
+    decided: Decided
+    pace: Pace | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """The last DAYS, oldest first; `hours` is today's `net` by the end of each hour that has begun.
     Clauses and rules over all of these days, the most frequent first; `pace` is that of the person
@@ -167,7 +186,7 @@ def figures(session: Session, site_id: UUID, *, moderator_id: UUID, now: datetim
     since, until = _midnight(dates[0]), _midnight(today + timedelta(days=1))
     lately = _Lately(site_id, since, until)
     received, waits = _received(session, site_id, dates), _waits(session, lately)
-    paces = _paces(session, lately)
+    paces = _paces(session, lately, _by_day)
     days = {
         day: Day(
             date=day,
@@ -186,7 +205,7 @@ def figures(session: Session, site_id: UUID, *, moderator_id: UUID, now: datetim
     return Figures(
         days=list(days.values()),
         hours=list(_summed(by_hour, now.astimezone(UTC).hour)),
-        pace=_pace(_paces(session, lately, of=moderator_id).get(str(moderator_id))),
+        pace=_pace(_paces(session, lately, _by_person).get(str(moderator_id))),
         waiting=_waiting(session, site_id, now),
         clauses=_clauses(session, lately),
         rules=_rules(session, lately),
@@ -217,6 +236,37 @@ class _Lately:
             undoing.decided_at >= self.since,
             undoing.undoes.is_not(None),
         )
+
+
+def colleagues(session: Session, site_id: UUID, *, since: datetime, now: datetime) -> list[Person]:
+    """What each person did at the site since that moment, the busiest first. For those alone who
+    may see it."""
+    lately = _Lately(site_id, since, now + timedelta(microseconds=1))
+    paces, acts = _paces(session, lately, _by_person), _acts(lately)
+    counted = (
+        select(
+            acts.c.moderator_id,
+            func.sum(case((acts.c.status_after == Status.APPROVED, 1), else_=0)).label("approved"),
+            func.sum(case((acts.c.status_after == Status.BLOCKED, 1), else_=0)).label("blocked"),
+        )
+        .where(acts.c.undoes.is_(None), acts.c.id.not_in(lately.taken_back()))
+        .group_by(acts.c.moderator_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Moderator, counted.c.approved, counted.c.blocked).join(
+            counted, counted.c.moderator_id == Moderator.id
+        )
+    )
+    found = [
+        Person(
+            moderator=moderator,
+            decided=Decided(approved=approved, blocked=blocked),
+            pace=_pace(paces.get(str(moderator.id))),
+        )
+        for moderator, approved, blocked in rows
+    ]
+    return sorted(found, key=lambda one: (-one.decided.total, one.moderator.email))
 
 
 def _midnight(day: date) -> datetime:
@@ -392,16 +442,23 @@ def _acts(lately: _Lately) -> Subquery:
     return select(acts, measured.label("seconds")).subquery()
 
 
-def _paces(session: Session, lately: _Lately, *, of: UUID | None = None) -> Mapping[str, Waits]:
-    """By day; of one person, by their id."""
+def _paces(
+    session: Session, lately: _Lately, by: Callable[[Subquery], ColumnElement[Any]]
+) -> Mapping[str, Waits]:
+    """How long the cards took, by what `by` makes of the acts."""
     acts = _acts(lately)
-    key = func.substr(utc_hour(acts.c.decided_at), 1, 10) if of is None else literal(str(of))
-    cards = select(key.label("key"), acts.c.seconds).where(
+    cards = select(by(acts).label("key"), acts.c.seconds).where(
         acts.c.undoes.is_(None), acts.c.together.is_(None)
     )
-    if of is not None:
-        cards = cards.where(acts.c.moderator_id == of)
     return _spread(session, cards.subquery())
+
+
+def _by_day(acts: Subquery) -> ColumnElement[Any]:
+    return func.substr(utc_hour(acts.c.decided_at), 1, 10)
+
+
+def _by_person(acts: Subquery) -> ColumnElement[Any]:
+    return acts.c.moderator_id
 
 
 def _pace(spread: Waits | None) -> Pace | None:
@@ -412,12 +469,7 @@ def _clauses(session: Session, lately: _Lately) -> list[HeldFor]:
     # A comment counts once, however often it was held.
     held = (
         select(Decision.site_id, Decision.comment_id, Decision.clause)
-        .where(
-            lately.holds(),
-            Decision.actor == Actor.POLICY,
-            Decision.status_after == Status.HELD,
-            Decision.status_before != Status.HELD,
-        )
+        .where(lately.holds(), was_held())
         .distinct()
         .subquery()
     )
@@ -447,22 +499,25 @@ def _clauses(session: Session, lately: _Lately) -> list[HeldFor]:
 
 
 def _rules(session: Session, lately: _Lately) -> list[Precision]:
-    verdict, one, acts = aliased(Decision), aliased(Decision), _acts(lately)
-    last = (
-        # `+ 0`: or Postgres, new to a site, walks back through all its decisions for each.
-        select(func.max(one.seq + 0))
+    verdict, acts = aliased(Decision), _acts(lately)
+    evidence = (
+        select(case((verdict.status_after == Status.HELD, verdict.evidence)))
         .where(
-            one.site_id == acts.c.site_id,
-            one.comment_id == acts.c.comment_id,
-            one.revision == acts.c.revision,
-            one.actor == Actor.POLICY,
-            one.seq < acts.c.seq,
+            verdict.site_id == acts.c.site_id,
+            verdict.comment_id == acts.c.comment_id,
+            verdict.revision == acts.c.revision,
+            verdict.actor == Actor.POLICY,
+            verdict.seq < acts.c.seq,
         )
+        # `+ 0`: or Postgres, new to a site, walks back through all its decisions for each.
+        .order_by((verdict.seq + 0).desc())
+        .limit(1)
         .correlate(acts)
         .scalar_subquery()
     )
     # The OFFSET keeps Postgres from looking into it: what is read beside is found by its own site,
-    # which no other condition names (`sql`).
+    # which no other condition names (`sql`). The verdict is read along, for the same reason: joined
+    # by its number, it was looked for among all that the site has.
     theirs = (
         select(
             acts.c.site_id,
@@ -470,13 +525,13 @@ def _rules(session: Session, lately: _Lately) -> list[Precision]:
             acts.c.id,
             acts.c.status_after,
             acts.c.seconds,
-            last.label("verdict"),
+            evidence.label("evidence"),
         )
         .where(acts.c.undoes.is_(None))
         .offset(0)
         .subquery()
     )
-    broken = elements(verdict.evidence["violations"])
+    broken = elements(theirs.c.evidence["violations"])
     found = (
         select(
             text_of(broken.c.value, "clause").label("clause"),
@@ -493,9 +548,8 @@ def _rules(session: Session, lately: _Lately) -> list[Precision]:
                 Comment.decision_id == theirs.c.id,
             ),
         )
-        .join(verdict, and_(verdict.site_id == theirs.c.site_id, verdict.seq == theirs.c.verdict))
         .join(broken, true())
-        .where(verdict.status_after == Status.HELD)
+        .where(theirs.c.evidence.is_not(None))
         .subquery()
     )
     rows = session.execute(

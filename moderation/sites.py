@@ -27,6 +27,8 @@ SPOT_SHARE_MAX = 0.1
 """More would be no spot check, but a second queue."""
 EXPIRE_DAYS_MAX = 3650
 SPOT_DAILY_MAX = 500
+HOLD_BUDGET_MAX = 9_999
+"""Less than is counted (`hold_budgets`)."""
 
 
 class SiteError(ValueError):
@@ -348,12 +350,15 @@ def change(
     spot_share: float | None = None,
     spot_daily: int | None = None,
     expire_days: int | None = None,
+    hold_budget: int | None = None,
+    figures_of_others: bool | None = None,
     moderator_id: UUID | None = None,
     now: datetime,
 ) -> None:
-    """Change the site's mode, its switch "hold everything now", its readable languages, or its spot
-    check: which share of what is approved is drawn, and how many are asked about in a day; or after
-    how many days what is held under a closed story expires (0: never).
+    """Change the site's mode, its switch "hold everything now", its readable languages, its spot
+    check (which share of what is approved is drawn, and how many are asked about in a day), after
+    how many days what is held under a closed story expires (0: never), beyond how many held
+    comments a day it is warned (0: it is not), or whether leads see each moderator's figures.
 
     None leaves a thing as it is. SiteError for what is not a language code, or is out of bounds. A
     site that leaves shadow mode has what was posted in it judged anew, now in earnest.
@@ -366,6 +371,8 @@ def change(
         raise SiteError(f"a spot check asks about 0..{SPOT_DAILY_MAX} comments a day")
     if expire_days is not None and not 0 <= expire_days <= EXPIRE_DAYS_MAX:
         raise SiteError(f"what is held expires after 1..{EXPIRE_DAYS_MAX} days, or never: 0")
+    if hold_budget is not None and not 0 <= hold_budget <= HOLD_BUDGET_MAX:
+        raise SiteError(f"a budget of held comments is 0..{HOLD_BUDGET_MAX} a day")
     if mode is not None and site.mode == policies.Mode.SHADOW != mode:
         session.execute(
             update(Comment)
@@ -385,6 +392,8 @@ def change(
         "spot_share": spot_share,
         "spot_daily": spot_daily,
         "expire_days": expire_days,
+        "hold_budget": hold_budget,
+        "figures_of_others": figures_of_others,
     }
     for name, value in wanted.items():
         if value is not None and getattr(site, name) != value:

@@ -128,7 +128,7 @@ OF_THE_QUEUE = {"tray", "move_id", "moved_by", "urgency", "worst", "held_for"}
 """Those that the upgrade fills."""
 
 
-OF_SITES = {"spot_share", "spot_daily", "expire_days"}
+OF_SITES = {"spot_share", "spot_daily", "expire_days", "hold_budget", "figures_of_others"}
 """Settings with a default."""
 
 

@@ -64,6 +64,16 @@ def site_list() -> None:
     type=int,
     help="Days from a story's closing until what is held there is blocked unreviewed; 0: never.",
 )
+@click.option(
+    "--hold-budget",
+    type=int,
+    help="Held comments a day beyond which the desk warns, 0..9999; 0: it does not.",
+)
+@click.option(
+    "--figures-of-others/--no-figures-of-others",
+    default=None,
+    help="Whether leads see each moderator's figures, and not their own alone.",
+)
 def site_set(
     site: str,
     mode: str | None,
@@ -72,6 +82,8 @@ def site_set(
     spot_share: float | None,
     spot_daily: int | None,
     expire_days: int | None,
+    hold_budget: int | None,
+    figures_of_others: bool | None,
 ) -> None:
     """Change how SITE publishes, and how it looks after that."""
     from moderation import sites
@@ -87,6 +99,8 @@ def site_set(
             spot_share=spot_share,
             spot_daily=spot_daily,
             expire_days=expire_days,
+            hold_budget=hold_budget,
+            figures_of_others=figures_of_others,
             now=now(),
         )
 

@@ -1,18 +1,19 @@
 """The site's figures: what came, what was held and decided, how long it took, by day."""
 
 from datetime import date, timedelta
+from typing import Any
 
-from flask import render_template
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, gettext
 
-from moderation import shares, site_figures, sites, spot_checks
+from moderation import hold_budgets, shares, site_figures, sites, spot_checks
 from moderation.desk.charts import chart
-from moderation.desk.door import desk, now, own_site, person
-from moderation.desk.rule_words import in_words
+from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
+from moderation.desk.rule_words import rule_of
+from moderation.models import Site
+from moderation.roles import Right
 from moderation.services import services
-from moderation.site_figures import Precision
-from moderation.sites import CurrentPolicy
 
 AIM = timedelta(seconds=10)
 """What a card takes where the page is good: the median that the desk is built for."""
@@ -21,13 +22,50 @@ AIM = timedelta(seconds=10)
 @desk.get("/sites/<slug>/figures")
 def figures(slug: str) -> ResponseReturnValue:
     """Today and the weeks before. A moderator sees the site's, and their own beside them."""
-    site = own_site(slug)
+    return _page(own_site(slug))
+
+
+@desk.post("/sites/<slug>/figures/budget")
+@needs(Right.FIGURES)
+def set_hold_budget(slug: str) -> ResponseReturnValue:
+    """Beyond how many held comments a day it is warned."""
+    site, given = own_site(slug), request.form.get("budget", "")
+    if not (given.isascii() and given.isdigit() and int(given) <= sites.HOLD_BUDGET_MAX):
+        wrong = gettext("A budget is 0 to %(most)s comments a day.", most=sites.HOLD_BUDGET_MAX)
+        return _page(site, wrong=wrong), 422
+    return _set(site, hold_budget=int(given))
+
+
+@desk.post("/sites/<slug>/figures/others")
+@needs(Right.PEOPLE)
+def set_figures_of_others(slug: str) -> ResponseReturnValue:
+    """Whether leads see each moderator's figures."""
+    return _set(own_site(slug), figures_of_others="shown" in request.form)
+
+
+def _set(site: Site, **wanted: Any) -> ResponseReturnValue:
+    by = person().moderator.id
+    with services().db.transaction() as session:
+        row = session.get_one(Site, site.id)
+        sites.change(session, row, **wanted, moderator_id=by, now=now())
+    tell(gettext("Set."))
+    return see_other(url_for("desk.figures", slug=site.slug))
+
+
+def _page(site: Site, wrong: str = "") -> str:
+    slug, moment = site.slug, now()
     with services().db.reading() as session:
         shown = site_figures.figures(
-            session, site.id, moderator_id=person().moderator.id, now=now()
+            session, site.id, moderator_id=person().moderator.id, now=moment
         )
         posted = sites.current_policy(session, site.id)
         checked = spot_checks.tally(session, site.id, since=shown.since)
+        holds = hold_budgets.today(session, [site], now=moment).get(site.id)
+        colleagues = (
+            site_figures.colleagues(session, site.id, since=shown.since, now=moment)
+            if site.figures_of_others and person().may(Right.FIGURES, slug)
+            else None
+        )
     days = shown.days
     waits = [day.waits for day in days]
     return render_template(
@@ -36,6 +74,10 @@ def figures(slug: str) -> ResponseReturnValue:
         shown=shown,
         posted=posted,
         checked=checked,
+        holds=holds,
+        colleagues=colleagues,
+        wrong=wrong,
+        budget_max=sites.HOLD_BUDGET_MAX,
         came=chart([day.received for day in days], [day.held for day in days]),
         people=chart([day.people.total for day in days], [day.people.blocked for day in days]),
         waited=chart(
@@ -68,11 +110,3 @@ def lasting(length: timedelta) -> str:
 def day_of(day: date) -> str:
     """`4 May`."""
     return str(format_date(day, "d MMMM"))
-
-
-def rule_of(one: Precision, posted: CurrentPolicy | None) -> str:
-    """What the rule looks for in the version in force; its key where that has none such."""
-    clause = posted.policy.clause(one.clause) if posted else None
-    rules = clause.rules if clause else ()
-    named = (in_words(rule) for rule in rules if rule.key == one.rule)
-    return next(named, None) or str(gettext("rule %(key)s", key=one.rule))

@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from moderation import policy
 from moderation.desk.wording import STANDINGS, links, listed_words, named, personal_data, readers
+from moderation.sites import CurrentPolicy
 
 
 def in_words(rule: policy.Rule) -> str:
@@ -66,3 +67,11 @@ def _and(first: str, second: str) -> str:
 
 def _or(first: str, second: str) -> str:
     return str(gettext("%(first)s or %(second)s", first=first, second=second))
+
+
+def rule_of(clause: str, rule: str, posted: CurrentPolicy | None) -> str:
+    """What the rule of that clause looks for in the version in force; its key where that has none
+    such."""
+    found = posted.policy.clause(clause) if posted else None
+    said = (in_words(one) for one in (found.rules if found else ()) if one.key == rule)
+    return next(said, None) or str(gettext("rule %(key)s", key=rule))

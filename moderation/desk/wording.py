@@ -89,6 +89,8 @@ EVENTS: dict[str, Any] = {
     "languages_set": lazy_gettext("set the languages"),
     "spot_share_set": lazy_gettext("set how much is drawn for the spot check"),
     "spot_daily_set": lazy_gettext("set how many spot checks there are in a day"),
+    "hold_budget_set": lazy_gettext("set the budget of held comments"),
+    "figures_of_others_set": lazy_gettext("set whether leads see each moderator's figures"),
     "key_added": lazy_gettext("made an API key"),
     "key_rotated": lazy_gettext("replaced an API key"),
     "key_revoked": lazy_gettext("revoked an API key"),
@@ -103,6 +105,8 @@ TOLD: dict[str, Any] = {
     "scopes": lazy_gettext("scopes %(value)s"),
     "spot_share": lazy_gettext("share %(value)s"),
     "spot_daily": lazy_gettext("%(value)s a day"),
+    "hold_budget": lazy_gettext("%(value)s a day"),
+    "figures_of_others": lazy_gettext("%(value)s"),
 }
 """What an entry of the audit log says beside ids."""
 ROLES: dict[str, Any] = {

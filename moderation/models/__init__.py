@@ -21,7 +21,7 @@ from moderation.models.commenter import (
     Strike,
     block_in_force,
 )
-from moderation.models.decision import EXPIRED, Actor, Decision, DecisionNote, Explanation
+from moderation.models.decision import EXPIRED, Actor, Decision, DecisionNote, Explanation, was_held
 from moderation.models.moderator import (
     Assignment,
     Authenticator,
@@ -94,4 +94,5 @@ __all__ = [
     "has_status",
     "lies_in",
     "new_id",
+    "was_held",
 ]

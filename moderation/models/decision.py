@@ -5,7 +5,19 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from moderation.models.base import Base, OfSite, new_id, of_site
@@ -22,6 +34,9 @@ class Actor(StrEnum):
 
 EXPIRED = "expired-unreviewed"
 """The reason of a block for which nobody has looked: the comment waited for too long."""
+
+
+HOLDS = "status_after = 'held' AND status_before <> 'held' AND moderator_id IS NULL"
 
 
 def _by_people(name: str, *columns: str) -> Index:
@@ -54,6 +69,13 @@ class Decision(OfSite, Base):
             postgresql_where=text("reason IS NOT NULL"),
             sqlite_where=text("reason IS NOT NULL"),
         ),
+        Index(
+            "ix_decisions_holds",
+            "site_id",
+            "decided_at",
+            postgresql_where=text(HOLDS),
+            sqlite_where=text(HOLDS),
+        ),
         _by_people("ix_decisions_of_people", "decided_at", "id"),
         _by_people("ix_decisions_of_moderator", "moderator_id", "decided_at", "id"),
     )
@@ -82,6 +104,17 @@ class Decision(OfSite, Base):
     together: Mapped[UUID | None]
     """Shared by those that were made at once, and can be taken back as one."""
     decided_at: Mapped[datetime]
+
+
+def was_held() -> ColumnElement[bool]:
+    """That the policy held the comment, which was not held before, as its index says it: literally,
+    as `has_status` does."""
+    held: BindParameter[str] = bindparam(None, "held", literal_execute=True)
+    return and_(
+        Decision.status_after == held,
+        Decision.status_before != held,
+        Decision.moderator_id.is_(None),
+    )
 
 
 class DecisionNote(OfSite, Base):

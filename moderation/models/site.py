@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     String,
     Text,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -53,6 +54,10 @@ class Site(Base):
     """Which share of what the policy approves is drawn for the spot check, 0..1; 0: none is."""
     spot_daily: Mapped[int] = mapped_column(default=20, server_default="20")
     """How many of those drawn the moderators are asked about in a day, at most."""
+    hold_budget: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many comments the policy should hold in a day, at most; 0: nobody is warned."""
+    figures_of_others: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether leads see each moderator's figures, and not the site's and their own alone."""
 
 
 class ApiKey(OfSite, Base):

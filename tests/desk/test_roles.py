@@ -38,6 +38,8 @@ NEEDS = {
     "desk.save_reply": Right.POLICY,
     "desk.change_reply": Right.POLICY,
     "desk.remove_reply": Right.POLICY,
+    "desk.set_hold_budget": Right.FIGURES,
+    "desk.set_figures_of_others": Right.PEOPLE,
     "desk.people": Right.PEOPLE,
     "desk.invite": Right.PEOPLE,
     "desk.withdraw_invitation": Right.PEOPLE,
