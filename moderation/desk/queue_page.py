@@ -11,13 +11,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
-from moderation import cards, decisions, figures, leases, queue, sites, trays
+from moderation import cards, decisions, figures, hold_budgets, leases, queue, sites, trays
 from moderation.cards import Card, Logged, Moved
 from moderation.desk import drafts, filters
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
 from moderation.desk.drafts import Draft
 from moderation.desk.filters import BadFilter, View
 from moderation.desk.replies_page import explanation
+from moderation.desk.rule_words import rule_of
 from moderation.desk.signing_in import Slip
 from moderation.desk.wording import STATUSES, ago, clause_title, decided, moved
 from moderation.models import (
@@ -87,6 +88,7 @@ def show_queue() -> ResponseReturnValue:
         commenter = _named(session, "commenter", Commenter, view.sieve.commenter_id, ids)
         tabs = tab_counts(session, ids)
         page = _page_of(session, view, ids, after)
+        holds = hold_budgets.today(session, shown.values(), now=moment)
     return render_template(
         "desk/queue.html",
         page=page,
@@ -102,6 +104,8 @@ def show_queue() -> ResponseReturnValue:
         clauses=clauses,
         signals=filters.SIGNALS,
         policies=policies,
+        holds=holds,
+        rule_of=rule_of,
         seen=_numbers(shown.values()),
         since=_told_up_to(moment),
         looked_through=queue.looked_through(view.sieve),

@@ -8,6 +8,7 @@ from flask import Flask
 from moderation import moderators
 from moderation.desk.charts import Bar, chart
 from moderation.desk.figures_page import lasting
+from moderation.models import Role
 from tests.desk.conftest import at_desk, words
 from tests.desk.test_queue import counted
 from tests.desk.visitor import Visitor
@@ -169,3 +170,67 @@ def test_a_chart_of_nothing_has_its_line_at_the_bottom() -> None:
 )
 def test_how_long_something_lasted_is_said_in_short(seconds: float, said: str) -> None:
     assert lasting(timedelta(seconds=seconds)) == said
+
+
+def test_beyond_the_budget_queue_and_figures_warn(
+    newsroom: Newsroom, desk: Flask, ana: Visitor, monkeypatch: pytest.MonkeyPatch, today: datetime
+) -> None:
+    monkeypatch.setattr("moderation.desk.queue_page.now", lambda: today)
+    monkeypatch.setattr("tests.newsroom.NOON", today)
+    for number in range(3):
+        newsroom.held(f"Fool number {number}")
+    assert "/figures/budget" not in ana.get(PATH).text
+    assert ana.post(f"{PATH}/budget", budget="2").status_code == 403
+    be(newsroom, Role.LEAD)
+    ana = at_desk(desk, newsroom.ana)
+
+    for wrong in ("", "-1", "10000", "many"):
+        assert ana.post(f"{PATH}/budget", budget=wrong).status_code == 422
+    assert ana.post(f"{PATH}/budget", budget="3").location == PATH
+    assert "more than the" not in words(ana.get(PATH)) + words(ana.get("/queue"))
+    ana.post(f"{PATH}/budget", budget="2")
+
+    for page in (ana.get(PATH), ana.get("/queue")):
+        said = words(page)
+        assert "3 comments were held today at The Daily: more than the 2 of its budget." in said
+        assert "Personal attacks: insult held from 0.6 (3)" in said
+        assert 'href="/sites/the-daily/policy#try"' in page.text
+    assert "more than the" not in words(ana.get("/queue?tray=later"))
+
+
+def test_colleagues_are_seen_by_leads_alone_where_an_admin_wants_it(
+    newsroom: Newsroom, desk: Flask, today: datetime
+) -> None:
+    with newsroom.db.transaction() as session:
+        moderators.assign(session, newsroom.ben, newsroom.daily)
+    approve(newsroom, newsroom.held("Fool number 1"), today, by=newsroom.ben)
+    block(newsroom, newsroom.held("Fool number 2"), today, by=newsroom.ana)
+    ana, row = at_desk(desk, newsroom.ana), "<bdi>Ben</bdi></th><td>1</td><td>0</td><td>–</td>"
+
+    seen = {}
+    for shown in ("", "on"):
+        be(newsroom, Role.ADMIN)
+        if shown:
+            assert ana.post(f"{PATH}/others", shown=shown).location == PATH
+        for role in Role:
+            be(newsroom, role)
+            seen[role, shown] = row in ana.get(PATH).text
+    be(newsroom, Role.LEAD)
+    assert ana.post(f"{PATH}/others").status_code == 403
+    be(newsroom, Role.ADMIN)
+    ana.post(f"{PATH}/others")
+
+    assert {who for who, is_seen in seen.items() if is_seen} == {
+        (Role.LEAD, "on"),
+        (Role.ADMIN, "on"),
+    }
+    assert row not in ana.get(PATH).text
+    assert "set whether leads see each moderator's figures (off)" in words(
+        ana.get("/sites/the-daily/audit")
+    )
+
+
+def be(newsroom: Newsroom, role: Role) -> None:
+    """Ana's role at The Daily."""
+    with newsroom.db.transaction() as session:
+        moderators.assign(session, newsroom.ana, newsroom.daily, role)
