@@ -74,6 +74,9 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("whole case", "/sites/the-daily/comments/{comment}/case"),
     ("commenter who writes much", "/sites/the-daily/commenters/{commenter}"),
     ("story that everybody reads", "/sites/the-daily/stories/{story}"),
+    ("spot check", "/sites/the-daily/spot-check"),
+    ("policy versions", "/sites/the-daily/policy"),
+    ("audit log", "/sites/the-daily/audit"),
 )
 """What is asked for; the names in braces are those of `Desk.places`."""
 APART: tuple[tuple[str, str], ...] = (

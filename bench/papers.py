@@ -99,7 +99,7 @@ def _open_the_others(session: Session, newsroom: Newsroom) -> None:
             model_version=MODEL.version,
             now=now,
         )
-        moderators.assign(session, newsroom.ana, paper, Role.LEAD)
+        moderators.assign(session, newsroom.ana, paper, Role.ADMIN)
 
 
 def _judge_each_kind(newsroom: Newsroom) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from moderation import commenters, leases, replies, sites, spans
@@ -147,9 +147,19 @@ def can_be_undone(decision: Decision, comment: Comment) -> bool:
     )
 
 
-def _among(*columns: Any) -> ColumnElement[bool]:
-    """The rows of the keys that are asked for."""
-    return tuple_(*columns).in_(bindparam("keys", expanding=True))
+def _among(site_id: Any, row_id: Any) -> ColumnElement[bool]:
+    """The rows of the keys that are asked for (`_named`).
+
+    Sites and ids apart: for pairs of them SQLite uses no index, and reads all that there is.
+    """
+    return and_(
+        site_id.in_(bindparam("sites", expanding=True)),
+        row_id.in_(bindparam("ids", expanding=True)),
+    )
+
+
+def _named(keys: Sequence[Key]) -> dict[str, Any]:
+    return {"sites": list({site for site, _ in keys}), "ids": [row_id for _, row_id in keys]}
 
 
 def _cards() -> Select[*tuple[Any, ...]]:
@@ -231,7 +241,7 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
     if not keys:
         return []
     join_as_written(session)
-    rows = session.execute(_CARDS, {"keys": keys}).all()
+    rows = session.execute(_CARDS, _named(keys)).all()
     logs = _logs(session, keys)
     moves = _moves(session, keys)
     scores = _scores(session, keys)
@@ -280,7 +290,7 @@ def _why(log: Sequence[Logged]) -> Decision | None:
 
 def _logs(session: Session, keys: Sequence[Key]) -> Mapping[Key, list[Logged]]:
     logs: dict[Key, list[Logged]] = defaultdict(list)
-    for decision, moderator, note, explanation in session.execute(_LOGS, {"keys": keys}):
+    for decision, moderator, note, explanation in session.execute(_LOGS, _named(keys)):
         logs[decision.site_id, decision.comment_id].append(
             Logged(decision=decision, moderator=moderator, note=note, explanation=explanation)
         )
@@ -289,7 +299,7 @@ def _logs(session: Session, keys: Sequence[Key]) -> Mapping[Key, list[Logged]]:
 
 def _moves(session: Session, keys: Sequence[Key]) -> Mapping[Key, list[Moved]]:
     moves: dict[Key, list[Moved]] = defaultdict(list)
-    for move, moderator in session.execute(_MOVES, {"keys": keys}):
+    for move, moderator in session.execute(_MOVES, _named(keys)):
         moves[move.site_id, move.comment_id].append(Moved(move=move, moderator=moderator))
     return moves
 
@@ -300,7 +310,7 @@ def _scores(
     """The newest model's scores of each revision, and which words carry them."""
     return {
         (score.site_id, score.comment_id, score.revision): (score, found)
-        for score, found in session.execute(_SCORES, {"keys": keys})
+        for score, found in session.execute(_SCORES, _named(keys))
     }
 
 
@@ -308,7 +318,7 @@ def _flags(session: Session, keys: Sequence[Key]) -> Mapping[Key, list[Flag]]:
     flags: dict[Key, list[Flag]] = defaultdict(list)
     if not keys:
         return flags
-    for flag in session.scalars(_FLAGS, {"keys": keys}):
+    for flag in session.scalars(_FLAGS, _named(keys)):
         flags[flag.site_id, flag.comment_id].append(flag)
     return flags
 

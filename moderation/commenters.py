@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Integer, Row, Uuid, and_, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import Integer, Row, Uuid, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit, outcomes
@@ -79,7 +79,9 @@ STRIKES_OF_WRITER = (
 _STRIKES = (
     select(Strike.site_id, Strike.commenter_id, func.count().label("strikes"))
     .where(
-        tuple_(Strike.site_id, Strike.commenter_id).in_(bindparam("commenters", expanding=True)),
+        # Apart: for pairs of them SQLite uses no index.
+        Strike.site_id.in_(bindparam("sites", expanding=True)),
+        Strike.commenter_id.in_(bindparam("commenters", expanding=True)),
         Strike.expires_at > bindparam("now"),
     )
     .group_by(Strike.site_id, Strike.commenter_id)
@@ -90,7 +92,12 @@ def strikes_of(
     session: Session, commenter_keys: Collection[tuple[UUID, UUID]], now: datetime
 ) -> Mapping[tuple[UUID, UUID], int]:
     """Strikes in force at `now`, by site and commenter; those without one are left out."""
-    struck = session.execute(_STRIKES, {"commenters": list(commenter_keys), "now": now})
+    asked = {
+        "sites": list({site_id for site_id, _ in commenter_keys}),
+        "commenters": [commenter_id for _, commenter_id in commenter_keys],
+        "now": now,
+    }
+    struck = session.execute(_STRIKES, asked)
     return {(row.site_id, row.commenter_id): row.strikes for row in struck}
 
 

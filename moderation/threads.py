@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import and_, literal, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from moderation.models import Comment, Decision, Status
@@ -150,8 +150,10 @@ def _read(
     session: Session, site_id: UUID, threads: Sequence[Node]
 ) -> Iterable[tuple[Node, list[Node]]]:
     """Each thread with all of its comments in reading order, marked with what is shown of them."""
+    # Replies are found by the site of what they answer, and not by the one that is asked for: that
+    # would be a condition of its own, by which Postgres may read all of the site's comments first.
     below = (
-        select(*_COLUMNS)
+        select(*_COLUMNS, Comment.site_id)
         .where(
             Comment.site_id == site_id,
             Comment.parent_id.in_([node.id for node in threads]),
@@ -159,13 +161,14 @@ def _read(
         .cte("below", recursive=True)
     )
     below = below.union_all(
-        select(*_COLUMNS).where(
-            Comment.site_id == literal(site_id), Comment.parent_id == below.c.id
+        select(*_COLUMNS, Comment.site_id).where(
+            Comment.site_id == below.c.site_id, Comment.parent_id == below.c.id
         )
     )
     replies: dict[UUID | None, list[Node]] = {}
-    for row in session.execute(select(below).order_by(below.c.posted_at, below.c.id)):
-        node = _node(*row)
+    found = select(below).order_by(below.c.posted_at, below.c.id)
+    for *columns, _site_id in session.execute(found):
+        node = _node(*columns)
         replies.setdefault(node.parent_id, []).append(node)
     were_public = _were_public(
         session,

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import psycopg
+import pytest
 from sqlalchemy import event
 
 from bench import desk_pages
 from bench.databases import plain
 from bench.papers import papers
 from tests import services
+from tests.desk.conftest import app_of, at_desk
+from tests.newsroom import Newsroom
 
 LARGE = frozenset({"comments", "revisions", "scores", "decisions"})
 """What a page may never read from end to end."""
@@ -36,6 +39,46 @@ def test_no_page_and_no_act_reads_all_that_there_is(postgres_server: services.Po
                 whole[what] = read
         event.remove(newsroom.db.engine, "before_cursor_execute", note)
     assert whole == {}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/queue",
+        "/queue?clause=personal-attacks&order=worst",
+        "/queue?tray=mine",
+        "/queue?q=fool",
+        "/search?q=fool",
+        "/decisions",
+        "/queue/arrivals?seen=the-daily:0&told=the-daily:0",
+        "/sites/the-daily/stories/{story}",
+        "/sites/the-daily/commenters/{commenter}",
+        "/sites/the-daily/comments/{comment}/case",
+    ],
+)
+def test_nor_on_sqlite(on_sqlite: Newsroom, path: str) -> None:
+    """Whose plans do not depend on how much there is."""
+    waits, decided = on_sqlite.held(), on_sqlite.held("And you, Ann.")
+    row = on_sqlite.comment(waits)
+    ana = at_desk(app_of(on_sqlite), on_sqlite.ana)
+    ana.act("approve", decided)
+    asked: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _k: Any, statement: str, given: Any, *_: Any) -> None:
+        asked.append((statement, given))
+
+    event.listen(on_sqlite.db.engine, "before_cursor_execute", note)
+    page = ana.get(path.format(story=row.story_id, commenter=row.commenter_id, comment=row.id))
+    event.remove(on_sqlite.db.engine, "before_cursor_execute", note)
+    assert page.status_code == 200
+    plan: list[str] = []
+    with on_sqlite.db.engine.connect() as connection:
+        for statement, given in asked:
+            if statement.startswith(("SELECT", "WITH")):
+                steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
+                plan += [step.detail for step in steps]
+    assert any(step.startswith("SEARCH comments") for step in plan)
+    assert [step for step in plan if step.startswith(tuple(f"SCAN {one}" for one in LARGE))] == []
 
 
 def read_whole(connection: psycopg.Connection[Any], statement: str, given: Any) -> set[str]:
