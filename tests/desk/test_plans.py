@@ -1,5 +1,6 @@
-"""How Postgres goes about the desk's pages: by indexes, so that more comments make none slower."""
+"""How databases go about the desk's pages: by indexes, so that more comments slow none down."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,8 @@ from tests.newsroom import Newsroom
 
 LARGE = frozenset({"comments", "revisions", "scores", "decisions"})
 """What a page may never read from end to end."""
+WHOLE = re.compile(rf"SCAN ({'|'.join(LARGE)})\b")
+"""The same, as SQLite says it."""
 
 
 def test_no_page_and_no_act_reads_all_that_there_is(postgres_server: services.Postgres) -> None:
@@ -58,7 +61,8 @@ def test_no_page_and_no_act_reads_all_that_there_is(postgres_server: services.Po
 )
 def test_nor_on_sqlite(on_sqlite: Newsroom, path: str) -> None:
     """Whose plans do not depend on how much there is."""
-    waits, decided = on_sqlite.held(), on_sqlite.held("And you, Ann.")
+    # Two wait: one key is looked for in an index in any case.
+    waits, _, decided = (on_sqlite.held(f"You are a fool, {who}.") for who in ("Tom", "Ann", "Ed"))
     row = on_sqlite.comment(waits)
     ana = at_desk(app_of(on_sqlite), on_sqlite.ana)
     ana.act("approve", decided)
@@ -78,7 +82,7 @@ def test_nor_on_sqlite(on_sqlite: Newsroom, path: str) -> None:
                 steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
                 plan += [step.detail for step in steps]
     assert any(step.startswith("SEARCH comments") for step in plan)
-    assert [step for step in plan if step.startswith(tuple(f"SCAN {one}" for one in LARGE))] == []
+    assert [step for step in plan if WHOLE.match(step)] == []
 
 
 def read_whole(connection: psycopg.Connection[Any], statement: str, given: Any) -> set[str]:
