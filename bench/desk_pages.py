@@ -46,6 +46,9 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("queue, oldest first", "/queue?order=oldest"),
     ("queue, newest first", "/queue?order=newest"),
     ("queue, worst first", "/queue?order=worst"),
+    ("queue unfolded", "/queue?fold=no"),
+    ("filter: the same words", "/queue?like={comment}"),
+    ("what is dealt", "/hand"),
     ("tray Later", "/queue?tray=later"),
     ("tray Escalated", "/queue?tray=escalated"),
     ("tray Mine", "/queue?tray=mine"),
@@ -69,6 +72,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("search: nothing is found", "/search?q=zyzzyva"),
     ("decisions of people", "/decisions"),
     ("decisions of the policy", "/decisions?by=policy"),
+    ("what expired", "/decisions?by=expired"),
     ("arrivals, asked for every 20 s", "{poll}"),
     ("a comment's own page", "/sites/the-daily/comments/{comment}"),
     ("whole case", "/sites/the-daily/comments/{comment}/case"),
@@ -190,6 +194,16 @@ def _undo(desk: Desk) -> float:
     return _seconds(lambda: desk.act(_found(UNDO, card)))
 
 
+def _unfold(desk: Desk) -> float:
+    path = f"/sites/the-daily/comments/{desk.places['comment']}/folded?by=commenter"
+    asked = {"HX-Request": "true"}
+    return _seconds(lambda: desk.visitor.get(path, headers=asked))
+
+
+def _deal(desk: Desk) -> float:
+    return _seconds(lambda: desk.act("/hand"))
+
+
 def decide_together(desk: Desk) -> float:
     """Approve 200 at once; then, not timed, take that back as one."""
     page = desk.page("/sites/the-daily/together?clause=personal-attacks")
@@ -215,6 +229,8 @@ ACTS: tuple[tuple[str, Ask], ...] = (
     ("later", _decision("later")),
     ("escalate", _decision("escalate", concern="legal", note="Please look.")),
     ("a card is opened", _decision("lease")),
+    ("what is folded is shown", _unfold),
+    ("a handful is dealt", _deal),
 )
 
 ASKED: tuple[tuple[str, Ask], ...] = (*((what, _page(path)) for what, path in PAGES), *ACTS)

@@ -233,6 +233,17 @@
     if (card === event.detail.target && card) acting = { id: card.id, waits: card.matches(".open") };
   });
 
+  // A comment may be like one card and by the commenter of another: unfolded, it is shown once.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!event.detail.target.matches(".fold .cards")) return;
+    const cards = document.createElement("template");
+    cards.innerHTML = event.detail.serverResponse;
+    for (const card of cards.content.querySelectorAll("article")) {
+      if (document.getElementById(card.id)) card.remove();
+    }
+    event.detail.serverResponse = cards.innerHTML;
+  });
+
   document.addEventListener("htmx:afterSettle", (event) => {
     const card = event.target.matches?.("article.card") ? event.target : null;
     if (!card || !acting || card.id !== acting.id) return;

@@ -202,6 +202,26 @@ def test_two_hundred_folded_cost_as_many_queries_as_one(newsroom: Newsroom, ana:
 
 
 @pytest.mark.browser
+def test_what_lies_under_two_cards_is_unfolded_once(
+    on_sqlite: Newsroom, address: str, page: Page, console: list[str]
+) -> None:
+    raid(on_sqlite, 2)
+    backlog(on_sqlite, 4)
+    held(on_sqlite, ("tom", f"{RAID}?"))
+    sign_in(page, address, on_sqlite.ana)
+    for fold in page.locator(".fold summary").all():
+        fold.click()
+    expect(page.locator(".fold article")).to_have_count(5)
+    assert (
+        page.evaluate(
+            "new Set([...document.querySelectorAll('article')].map((one) => one.id)).size"
+        )
+        == 7
+    )
+    assert console == []
+
+
+@pytest.mark.browser
 def test_unfolded_chosen_and_decided_by_keyboard(
     on_sqlite: Newsroom, address: str, page: Page, console: list[str]
 ) -> None:
