@@ -75,8 +75,8 @@ format: $(VENV)/ready-to-test ## Put the code into its usual form
 # languages in the catalogues.
 translations: $(VENV)/ready-to-test ## Take the desk's new sentences into the catalogues, and compile these
 	@mkdir -p build
-	@$(VENV)/bin/pybabel --quiet extract --mapping-file pyproject.toml --keywords 'lazy_gettext' \
-	  --add-location file --sort-output --output-file build/desk.pot moderation
+	@$(VENV)/bin/pybabel --quiet extract --mapping-file pyproject.toml --keywords lazy_gettext \
+	  --add-comments Translators: --strip-comments --add-location file --sort-output --output-file build/desk.pot moderation
 	@$(VENV)/bin/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
 	  --input-file build/desk.pot --output-dir moderation/translations
 	@$(VENV)/bin/pybabel --quiet compile --statistics --directory moderation/translations

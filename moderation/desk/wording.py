@@ -175,7 +175,9 @@ ATTRIBUTES: dict[str, Any] = {
 PERSONAL_DATA: dict[str, Any] = {
     PersonalData.PHONE: lazy_gettext("phone"),
     PersonalData.EMAIL: lazy_gettext("e-mail"),
+    # Translators: where somebody lives.
     PersonalData.ADDRESS: lazy_gettext("address"),
+    # Translators: of a bank.
     PersonalData.CARD: lazy_gettext("card"),
 }
 DEVICES: dict[str, Any] = {
@@ -413,6 +415,7 @@ def acted(entry: AuditEntry) -> str:
 
 def _value(key: str, value: Any) -> str:
     if isinstance(value, bool):
+        # Translators: of a switch.
         return str(gettext("on") if value else gettext("off"))
     if isinstance(value, list):
         return " ".join(value) or str(gettext("none"))

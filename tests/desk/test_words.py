@@ -95,6 +95,15 @@ def test_no_word_stands_bare_in_a_template(name: str) -> None:
     assert WRAPPED.isdisjoint(one.name for one in stored)
 
 
+@pytest.mark.parametrize("name", TEMPLATE_NAMES)
+def test_an_act_has_the_key_that_was_chosen(name: str) -> None:
+    source = (TEMPLATES / name).read_text(encoding="utf-8")
+
+    # `keyed` and `hint` know it (moderation/desk/keys.py).
+    assert "aria-keyshortcuts" not in source
+    assert not re.search(r"<kbd[^>]*>[a-z]</kbd>", source) or name == "help.html"
+
+
 @pytest.mark.parametrize(
     ("source", "bare"),
     [
