@@ -79,7 +79,7 @@ translations: $(VENV)/ready-to-test ## Take the desk's new sentences into the ca
 	  --add-comments Translators: --strip-comments --add-location file --sort-output --output-file build/desk.pot moderation
 	@$(VENV)/bin/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
 	  --input-file build/desk.pot --output-dir moderation/translations
-	@$(VENV)/bin/pybabel --quiet compile --statistics --directory moderation/translations
+	@$(VENV)/bin/pybabel compile --statistics --directory moderation/translations
 
 clean: ## Remove the environments, the fetched browser and the caches; keeps data/
 	rm -rf $(VENV) $(DETOXIFY) $(ISSO) .services build *.egg-info

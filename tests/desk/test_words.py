@@ -27,6 +27,8 @@ SENTENCE = re.compile(r"^[A-Z][a-z]+\b.*\s[a-z]|^[A-Z][a-z]+\.$")
 """A literal that looks like a sentence, or the name of something."""
 WORDS = re.compile(r"[a-z]{2,} [a-z]{2,}| [a-z]{2,} |[a-z]{2,}\.$")
 """A piece of an f-string that looks like a part of one."""
+LITERAL = re.compile(r"""["`]([^"`\n]*)["`]""")
+"""A text in the script."""
 
 
 class Bare(HTMLParser):
@@ -152,3 +154,12 @@ def _bare_sentences(node: ast.AST) -> Iterator[str]:
         yield from (piece for piece in pieces if WORDS.search(piece))
     for child in ast.iter_child_nodes(node):
         yield from _bare_sentences(child)
+
+
+def test_no_sentence_stands_bare_in_the_script() -> None:
+    # They come with the page: data attributes of what says them (layout.html).
+    script = (TEMPLATES.parents[1] / "static" / "desk.js").read_text(encoding="utf-8")
+    texts = LITERAL.findall(re.sub(r"^\s*//.*$", "", script, flags=re.MULTILINE))
+
+    assert len(texts) > 50
+    assert [text for text in texts if SENTENCE.search(text) and text != "use strict"] == []
