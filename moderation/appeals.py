@@ -350,7 +350,7 @@ def _end(
     moderator_id: UUID,
     now: datetime,
 ) -> None:
-    alone = not moderators.has_others(session, appeal.site_id, moderator_id)
+    alone = not moderators.with_others(session, [appeal.site_id], moderator_id)
     if not may_decide(appeal, moderator_id, alone=alone):
         raise OwnBlock
     ended = outcomes.end(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from moderation import commenters, leases, replies, sites, spans
 from moderation.models import (
     Actor,
+    Appeal,
     Comment,
     Commenter,
     Decision,
@@ -44,6 +45,7 @@ from moderation.sites import CurrentPolicy, NotFound
 from moderation.sql import join_as_written
 
 FLAGS_SHOWN = 20
+APPEALS_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,14 @@ class Moved:
 
     move: Move
     moderator: Moderator
+
+
+@dataclass(frozen=True, slots=True)
+class Appealed:
+    """An appeal of a block, and who ended it (None: nobody has, the policy, or the site)."""
+
+    appeal: Appeal
+    moderator: Moderator | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +151,7 @@ def can_be_undone(decision: Decision, comment: Comment) -> bool:
     return (
         decision.actor != Actor.POLICY
         and decision.undoes is None
+        and decision.appeal_id is None
         and decision.id == comment.decision_id
         and decision.revision == comment.revision
         and comment.erased_at is None
@@ -282,6 +293,18 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
             replies=saved[site.id],
         )
     return [made[key] for key in keys if key in made]
+
+
+def appealed(session: Session, site_id: UUID, about: ColumnElement[bool]) -> list[Appealed]:
+    """The site's appeals about something, whatever became of them, the newest ones first."""
+    rows = session.execute(
+        select(Appeal, Moderator)
+        .outerjoin(Moderator, Moderator.id == Appeal.moderator_id)
+        .where(Appeal.site_id == site_id, about)
+        .order_by(Appeal.received_at.desc(), Appeal.id.desc())
+        .limit(APPEALS_SHOWN)
+    )
+    return [Appealed(*row) for row in rows]
 
 
 def _why(log: Sequence[Logged]) -> Decision | None:

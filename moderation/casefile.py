@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from moderation import sites, spans
-from moderation.cards import FLAGS_SHOWN, Logged
+from moderation.cards import FLAGS_SHOWN, Appealed, Logged, appealed
 from moderation.models import (
     Appeal,
     Comment,
@@ -56,19 +56,11 @@ class Wording:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Appealed:
-    """An appeal of a block of the comment, and who ended it (None: the policy, or the site)."""
-
-    appeal: Appeal
-    moderator: Moderator | None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
     """One comment, from the first words on. `policies` has every version that a decision names;
     `flags` are the first readers' reports, `comment.flags` counts them all; `appeals` are of its
-    blocks, oldest first."""
+    blocks, newest first."""
 
     comment: Comment
     story: Story
@@ -115,18 +107,8 @@ def case_file(session: Session, site_id: UUID, comment_id: UUID) -> CaseFile:
         ],
         flags=flags.all(),
         policies=sites.posted_policies(session, site_id, versions),
-        appeals=_appeals(session, site_id, comment_id),
+        appeals=appealed(session, site_id, Appeal.comment_id == comment_id),
     )
-
-
-def _appeals(session: Session, site_id: UUID, comment_id: UUID) -> list[Appealed]:
-    rows = session.execute(
-        select(Appeal, Moderator)
-        .outerjoin(Moderator, Moderator.id == Appeal.moderator_id)
-        .where(Appeal.site_id == site_id, Appeal.comment_id == comment_id)
-        .order_by(Appeal.received_at, Appeal.id)
-    )
-    return [Appealed(*row) for row in rows]
 
 
 def _logs(session: Session, site_id: UUID, comment_id: UUID) -> Mapping[int, list[Logged]]:

@@ -9,9 +9,10 @@ from sqlalchemy import and_, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from moderation import commenters, sites
-from moderation.cards import Logged, Policies, can_be_undone
+from moderation.cards import Appealed, Logged, Policies, appealed, can_be_undone
 from moderation.models import (
     Actor,
+    Appeal,
     Comment,
     Commenter,
     CommenterBlock,
@@ -78,7 +79,7 @@ class Noted:
 class Profile:
     """A commenter as a site knows them. `refused` counts comments turned away, to
     REFUSALS_COUNTED_TO + 1. `rates` counts their last RATED comments by status. `struck` are the
-    strikes in force, the last to end first; blocks and notes are listed newest first.
+    strikes in force, the last to end first; blocks, appeals and notes are listed newest first.
     """
 
     commenter: Commenter
@@ -88,6 +89,7 @@ class Profile:
     rates: Mapping[str, int]
     struck: Sequence[Strike]
     blocks: Sequence[Blocked]
+    appeals: Sequence[Appealed]
     notes: Sequence[Noted]
 
 
@@ -213,6 +215,7 @@ def profile(session: Session, site_id: UUID, commenter_id: UUID, *, now: datetim
             .limit(LISTED)
         ).all(),
         blocks=_blocks(session, site_id, commenter_id),
+        appeals=appealed(session, site_id, Appeal.commenter_id == commenter_id),
         notes=_notes(session, site_id, commenter_id),
     )
 

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -346,12 +346,12 @@ def sites_of(session: Session, moderator_id: UUID) -> dict[Site, Role]:
     return {site: Role(role) for site, role in found}
 
 
-def has_others(session: Session, site_id: UUID, moderator_id: UUID) -> bool:
-    """Whether anybody else works for the site."""
-    others = select(Assignment.moderator_id).where(
-        Assignment.site_id == site_id, Assignment.moderator_id != moderator_id
+def with_others(session: Session, site_ids: Collection[UUID], moderator_id: UUID) -> set[UUID]:
+    """Those of these sites for which somebody else works, too."""
+    others = select(Assignment.site_id).where(
+        Assignment.site_id.in_(site_ids), Assignment.moderator_id != moderator_id
     )
-    return session.scalar(others.limit(1)) is not None
+    return set(session.scalars(others.distinct()))
 
 
 def address(email: str) -> str:

@@ -29,6 +29,7 @@ from moderation.cards import Card, cards
 from moderation.leases import in_force as lease_in_force
 from moderation.models import (
     Actor,
+    Appeal,
     Comment,
     Commenter,
     Decision,
@@ -144,6 +145,7 @@ class Tabs:
     later: int
     escalated: int
     mine: int
+    appeals: int
     decided: int
 
 
@@ -546,6 +548,7 @@ def tabs(
         total("later"),
         total("escalated"),
         total("moved") + total("opened"),
+        total("appeals"),
         total("decided"),
     )
 
@@ -564,11 +567,13 @@ def _tabs() -> Select[Any]:
         Decision.moderator_id.is_not(None),
         Decision.decided_at > bindparam("since", type_=Instant()),
     )
+    appealed = select(Appeal.id).where(Appeal.site_id == Site.id, Appeal.outcome.is_(None))
     trays = {
         "later": held.where(lies_in(Tray.LATER)),
         "escalated": held.where(lies_in(Tray.ESCALATED)),
         "moved": moved,
         "opened": opened,
+        "appeals": appealed,
         "decided": decided,
     }
     is_shown = Site.id.in_(bindparam("shown", expanding=True))

@@ -8,6 +8,7 @@ from flask import Flask
 
 from moderation.desk import (
     account_page,
+    appeals_page,
     audit_page,
     case_page,
     codes_page,
@@ -39,6 +40,7 @@ from moderation.services import EXTENSION
 
 __all__ = [
     "account_page",
+    "appeals_page",
     "audit_page",
     "case_page",
     "codes_page",

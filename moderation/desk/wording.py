@@ -17,10 +17,12 @@ from moderation.desk.signing_in import ON
 from moderation.models import (
     EXPIRED,
     Actor,
+    Appeal,
     AuditEntry,
     Commenter,
     Concern,
     Moderator,
+    Outcome,
     Role,
     Status,
     Tray,
@@ -75,6 +77,9 @@ EVENTS: dict[str, Any] = {
     "moderator_joined": lazy_gettext("joined"),
     "role_set": lazy_gettext("gave another role"),
     "moderator_removed": lazy_gettext("removed somebody"),
+    "appeal_upheld": lazy_gettext("upheld a block that was appealed"),
+    "appeal_overturned": lazy_gettext("overturned a block that was appealed"),
+    "appeal_taken_back": lazy_gettext("took back their answer to an appeal"),
     "commenter_blocked": lazy_gettext("blocked a commenter"),
     "commenter_unblocked": lazy_gettext("unblocked a commenter"),
     "commenter_erased": lazy_gettext("erased a commenter"),
@@ -120,6 +125,13 @@ CONCERNS: dict[str, Any] = {
     Concern.SUICIDE: lazy_gettext("suicide or self-harm"),
     Concern.MINORS: lazy_gettext("minors"),
     Concern.OTHER: lazy_gettext("something else"),
+}
+ENDED: dict[str, Any] = {
+    Outcome.UPHELD: lazy_gettext("Upheld by %(who)s"),
+    Outcome.OVERTURNED: lazy_gettext("Overturned by %(who)s"),
+    Outcome.LIFTED: lazy_gettext("The block was lifted before, by %(who)s"),
+    Outcome.REPLACED: lazy_gettext("Another block took its place, made by %(who)s"),
+    Outcome.DELETED: lazy_gettext("Deleted, before anybody had decided"),
 }
 TRAYS: dict[str, Any] = {
     Tray.WAITING: lazy_gettext("waiting"),
@@ -220,6 +232,7 @@ def set_up(app: Flask) -> None:
     app.add_template_global(clause_title)
     app.add_template_global(decided)
     app.add_template_global(moved)
+    app.add_template_global(ended)
     app.add_template_global(who)
     app.add_template_global(acted)
     app.add_template_global(can_be_undone)
@@ -383,6 +396,8 @@ def who(moderator: Moderator | None, actor: str = Actor.MODERATOR) -> str:
 def decided(line: Logged) -> str:
     """What was done and by whom: "Blocked by Ana"; "Undone by you, held again"."""
     decision = line.decision
+    if decision.appeal_id is not None and decision.undoes is None:
+        return str(gettext("Approved on appeal by %(who)s", who=who(line.moderator)))
     done = DECIDED
     if decision.reason == EXPIRED and decision.undoes is None:
         return str(gettext("Expired unreviewed, blocked"))
@@ -391,6 +406,13 @@ def decided(line: Logged) -> str:
     elif decision.status_after == decision.status_before:
         done = LEFT
     return str(done[decision.status_after]) % {"who": who(line.moderator, decision.actor)}
+
+
+def ended(appeal: Appeal, by: Moderator | None) -> str:
+    """How an appeal ended, and by whom: "Upheld by Ben"; that it waits."""
+    if appeal.outcome is None:
+        return str(gettext("The appeal waits"))
+    return str(ENDED[appeal.outcome]) % {"who": who(by, "site")}
 
 
 def device(client: str | None) -> str:

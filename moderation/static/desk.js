@@ -80,6 +80,12 @@
     return null;
   }
 
+  // Press the card's button for an act; where words are asked for first, go to their field.
+  function press(act) {
+    const button = inCard(`[data-act=${act}]`);
+    return button?.matches("textarea") ? focusOn(button) : button?.click();
+  }
+
   function escalate() {
     const form = inCard("[data-act=escalate]");
     if (!form) return;
@@ -155,8 +161,8 @@
   const KEYS = {
     j: () => step(1),
     k: () => step(-1),
-    [page.dataset.approveKey]: () => inCard("[data-act=approve]")?.click(),
-    d: () => focusOn(inCard("[data-act=clause]")),
+    [page.dataset.approveKey]: () => press("approve"),
+    d: () => focusOn(inCard("[data-act=clause], [data-act=uphold]")),
     l: () => inCard("[data-act=later]")?.click(),
     e: escalate,
     r: explain,

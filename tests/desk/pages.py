@@ -41,6 +41,7 @@ LOOKS: Mapping[str, tuple[str, ...]] = {
         "by=expired",
         "before=made-up",
     ),
+    "desk.appeals": ("site=the-daily", "after=made-up"),
     "desk.together": (
         "picked={comment_id}:1:waiting&back=/queue",
         "q=fool&clause=personal-attacks&language=en&from=0.1&to=0.9&order=oldest",

@@ -13,13 +13,15 @@ from tests.newsroom import Newsroom
 
 QUERIES = {
     "desk.account": 3,
+    "desk.appeal": 13,
+    "desk.appeals": 15,
     "desk.arrivals": 6,
     "desk.audit": 5,
     "desk.case": 9,
     "desk.code_form": 2,
     "desk.codes": 4,
     "desk.comment": 9,
-    "desk.commenter": 12,
+    "desk.commenter": 13,
     "desk.decisions": 7,
     "desk.figures": 8,
     "desk.front": 2,

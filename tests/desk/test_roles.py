@@ -9,9 +9,10 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from moderation import moderators, notes, people, together, trays
+from moderation import appeals, commenters, moderators, notes, people, together, trays
 from moderation.decisions import Seen
 from moderation.models import (
     Base,
@@ -26,6 +27,7 @@ from moderation.models import (
     Tray,
 )
 from moderation.roles import MAY, Right
+from moderation.submission import AppealText
 from tests.desk.conftest import at_desk, words
 from tests.desk.pages import Things, looks, path_of, rules
 from tests.desk.visitor import Visitor
@@ -102,6 +104,7 @@ def things(newsroom: Newsroom, desk: Flask) -> Things:
     decided, held, later, many = (
         newsroom.held(f"Fool {number}.") for number in ("one", "two", "three", "four")
     )
+    newsroom.held("Fool five.", commenter={"id": "lea"})
     at_desk(desk, newsroom.ana).act("approve", decided, site=newsroom.daily.slug)
     with newsroom.db.transaction() as session:
         mia = known(session, "mia", newsroom.daily)
@@ -132,6 +135,7 @@ def things(newsroom: Newsroom, desk: Flask) -> Things:
         session.flush()
         sign_in = select(SignIn.token_hash).where(SignIn.moderator_id == newsroom.ana.id)
         token_hash = session.scalars(sign_in).one()
+        appeal_id = appealed(session, newsroom, "lea", by)
     return {
         "comment_id": held,
         "decision_id": decision_id,
@@ -144,7 +148,16 @@ def things(newsroom: Newsroom, desk: Flask) -> Things:
         "reply_id": reply.id,
         "together_id": done.together,
         "token_hash": token_hash,
+        "appeal_id": appeal_id,
     }
+
+
+def appealed(session: Session, newsroom: Newsroom, who: str, by: dict[str, Any]) -> UUID:
+    """A commenter's appeal of the block that they are under."""
+    site_id, words = newsroom.daily.id, AppealText(text="It was a quotation.")
+    commenter = commenters.named(session, site_id, who)
+    commenters.block(session, commenter, reason="Insults.", until=None, **by)
+    return appeals.of_commenter(session, site_id, who, words, days=9, now=NOW).appeal.id
 
 
 def seen(comment_id: UUID) -> Seen:
