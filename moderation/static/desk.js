@@ -178,6 +178,8 @@
         const undo = document.getElementById(decided.pop())?.querySelector("[data-act=undo]");
         if (undo) return undo.click();
       }
+      const told = document.querySelector(".told button"); // what the last page did
+      if (told) return told.click();
       tell(words.nothingToUndo);
     },
     "?": () => help?.showModal(),
@@ -248,6 +250,15 @@
       if (document.getElementById(card.id)) card.remove();
     }
     event.detail.serverResponse = cards.innerHTML;
+  });
+
+  // A page that came in place of another, after an answer: what was done is said, and the focus goes
+  // to the card that is next.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (!event.target.matches?.("main")) return;
+    const told = event.target.querySelector(".told p, [role=alert]");
+    if (told) tell(told.textContent);
+    focusOn(event.target.querySelector("[autofocus]"));
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {

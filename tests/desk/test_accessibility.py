@@ -119,6 +119,7 @@ def test_every_page_passes_axe_and_fits_its_window(busy: Newsroom, screen: Page)
             "/policy",
             "/sites/the-daily/policy",
             "/sites/the-daily/figures",
+            "/sites/the-daily/spot-check",
             "/no/such/page",
         ):
             screen.goto(f"{address}{path}")

@@ -4,11 +4,13 @@ import re
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Page
 from sqlalchemy import select
 
 from moderation import moderators, spot_checks
 from moderation.models import AuditEntry, Role
-from tests.desk.conftest import at_desk, words
+from tests.desk.conftest import app_of, at_desk, served, sign_in, words
+from tests.desk.test_accessibility import faults
 from tests.desk.test_queue import counted
 from tests.desk.visitor import Visitor
 from tests.newsroom import Newsroom, later
@@ -157,3 +159,33 @@ def test_a_lead_sets_how_much_is_drawn_and_that_is_logged(newsroom: Newsroom, de
 def test_a_moderator_sets_nothing(ana: Visitor) -> None:
     assert "/settings" not in ana.get(PATH).text
     assert ana.post(f"{PATH}/settings", percent="1", daily="1").status_code == 403
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("approved_alone")
+def test_a_pass_by_keyboard(
+    on_sqlite: Newsroom, page: Page, console: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switch_on(on_sqlite)
+    give(monkeypatch, 1, 2, 3)
+    first, second, third = (on_sqlite.approved(f"Number {number}.") for number in range(3))
+    with served(app_of(on_sqlite)) as address:
+        sign_in(page, address, on_sqlite.ana)
+        page.click("text=Spot check")
+        assert faults(page) == []
+        for key, at, said, after, status in (
+            ("a", first, "Found fine.", second, "approved"),
+            ("2", second, "Blocked.", third, "blocked"),
+            ("z", third, "Taken back.", third, "approved"),
+        ):
+            page.wait_for_function("id => document.activeElement.id === id", arg=f"card-{at}")
+            page.keyboard.press(key)
+            page.locator(".told", has_text=said).wait_for()
+            page.locator(f"#card-{after}").wait_for()
+            decided = first if key == "a" else second
+            assert on_sqlite.comment(decided).status == status
+        page.wait_for_function("document.activeElement.matches('article')")
+        page.keyboard.press("a")
+        page.locator(f"#card-{third}").wait_for(state="detached")
+        assert "Nothing that was drawn lately is left" in page.locator("main").inner_text()
+    assert console == []
