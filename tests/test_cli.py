@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from moderation import moderators
+from moderation import moderators, sites
 from moderation.cli import main
 from moderation.db import Database
 from moderation.models import Role
@@ -84,6 +84,20 @@ def test_a_mode_and_the_switch_are_set(operator: Operator) -> None:
     assert "\thold-everything (switch)\t" in operator.types("site", "list").stdout
     wrong = operator.types("site", "set", "the-daily", "--languages", "English")
     assert wrong.exit_code == 1
+
+
+def test_what_a_site_looks_after_is_set(operator: Operator) -> None:
+    operator.types("site", "add", "the-daily")
+    spot, others = ("--spot-share", "0.02", "--spot-daily", "30"), "--figures-of-others"
+    done = operator.types("site", "set", "the-daily", *spot, "--hold-budget", "300", others)
+    assert done.exit_code == 0
+
+    with Database(os.environ["DATABASE_URL"]) as db, db.reading() as session:
+        site = sites.named(session, "the-daily")
+    assert (site.spot_share, site.spot_daily, site.hold_budget) == (0.02, 30, 300)
+    assert site.figures_of_others
+    too_much = operator.types("site", "set", "the-daily", "--spot-share", "0.2")
+    assert "the share of a spot check is 0..0.1" in too_much.stderr
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,6 +10,7 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from config.settings import Settings
+from moderation import sites
 from moderation.app import create_app
 from moderation.condition import ASKED_EVERY, Broker
 from moderation.db import Database
@@ -187,6 +189,24 @@ def test_what_waits_is_read_when_it_is_asked_for(newsroom: Newsroom) -> None:
     assert figure(told, 'moderation_held_comments{site="the-daily"}') == 1
     assert figure(told, 'moderation_oldest_held_seconds{site="the-daily"}') > 60
     assert figure(told, 'moderation_held_comments{site="the-evening-post"}') == 0
+
+
+def test_what_was_held_today_is_told_where_a_site_has_a_budget(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = app_of(newsroom, metrics_bind="127.0.0.1:9100").test_client()
+    newsroom.held("Fool of long ago.")
+    monkeypatch.setattr("tests.newsroom.NOON", datetime.now(UTC))
+    newsroom.held("Fool of today.")
+    with newsroom.db.transaction() as session:
+        site = sites.named(session, "the-daily")
+        sites.change(session, site, hold_budget=5, now=datetime.now(UTC))
+
+    told = asked_in_private(client, "/metrics").text
+
+    assert figure(told, 'moderation_held_today_comments{site="the-daily"}') == 1
+    assert figure(told, 'moderation_hold_budget_comments{site="the-daily"}') == 5
+    assert 'moderation_hold_budget_comments{site="the-evening-post"}' not in told
 
 
 def test_figures_are_told_while_the_database_is_away(newsroom: Newsroom) -> None:

@@ -13,7 +13,7 @@ from moderation.models import Decision, Moderator, SpotCheck, new_id
 from moderation.shares import Share
 from moderation.sites import NotFound
 from moderation.spot_checks import Missed
-from tests.newsroom import NOON, Newsroom, later
+from tests.newsroom import NOON, Newsroom, later, unrecorded
 
 WINS = round(0.1 * drawing.TICKETS) - 1
 """The highest ticket that a share of a tenth draws."""
@@ -163,6 +163,22 @@ def test_what_a_person_has_decided_meanwhile_is_not_asked_about(
     for gone in (blocked, edited):
         with pytest.raises(AlreadyDecided):
             answer(newsroom, gone)
+
+
+@pytest.mark.usefixtures("approved_alone")
+def test_what_is_erased_is_not_asked_about(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switch_on(newsroom)
+    give(monkeypatch, 1)
+    comment_id = newsroom.approved()
+    with newsroom.db.transaction() as session:
+        comments.erase(session, newsroom.daily.id, comment_id, record=unrecorded, now=later(1))
+
+    assert dealt(newsroom) is None
+    for clause in (None, "profanity"):
+        with pytest.raises(AlreadyDecided):
+            answer(newsroom, comment_id, clause)
 
 
 @pytest.mark.usefixtures("approved_alone")

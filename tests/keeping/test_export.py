@@ -10,6 +10,7 @@ from moderation import appeals, commenters, comments, decisions, flags, moderato
 from moderation.submission import AppealText, FlagReport
 from tests.keeping.conftest import Operator, lines
 from tests.newsroom import NOON, Newsroom, later
+from tests.test_spot_checks import answer, give, switch_on
 
 OMAR = {"id": "omar", "name": "Omar"}
 
@@ -105,6 +106,33 @@ def test_a_reader_is_told_of_nobody_else(
     people = (str(newsroom.ana.id), str(newsroom.ben.id))
     for others in ("Omar", "omar", "Ana", newsroom.ana.email, *people):
         assert others not in told, others
+
+
+def test_that_a_comment_was_looked_at_blind_is_told(
+    newsroom: Newsroom, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switch_on(newsroom)
+    give(monkeypatch, 7)
+    answer(newsroom, newsroom.approved(), "profanity")
+
+    [check] = [
+        one
+        for one in lines(operator.done("export", "the-daily").stdout)
+        if one["kind"] == "spot_check"
+    ]
+    _, comment, *_ = lines(operator.done("export", "the-daily", "--commenter", "rita").stdout)
+
+    assert (check["stood_as"], check["answer"]) == ("approved", "broken")
+    assert check["moderator_id"] == str(newsroom.ana.id)
+    assert comment["spot_checks"] == [
+        {
+            "revision": 1,
+            "drawn_at": NOON.isoformat(),
+            "found": "broken",
+            "clause": "profanity",
+            "at": later(1).isoformat(),
+        }
+    ]
 
 
 def test_a_file_for_its_owner_alone(newsroom: Newsroom, operator: Operator) -> None:
