@@ -18,6 +18,10 @@ from moderation.paging import EPOCH
 
 THREADS_AT_ONCE = 50
 """Threads looked through in one query while a page fills."""
+LOOKED_THROUGH = 1000
+"""Replies below a comment that are looked at: readers can reply without an end."""
+DEEPEST = 50
+"""Replies to replies that are followed down."""
 CURSOR = r"^[0-9]{1,17}-[0-9a-f]{32}(-[0-9a-f]{32})?$"
 """A place as text: microseconds since 1970, the thread, the last comment seen in it."""
 
@@ -244,3 +248,37 @@ def _since(nodes: Sequence[Node], last_seen: UUID | None) -> Sequence[Node]:
         if node.id == last_seen:
             return nodes[index + 1 :]
     return []
+
+
+def below(session: Session, site_id: UUID, comment_id: UUID, *, limit: int) -> list[UUID]:
+    """The first `limit` of the replies to a comment, and of those to them, that are held or
+    approved; the nearest first.
+
+    Of LOOKED_THROUGH replies and DEEPEST levels: what lies beyond is not found.
+    """
+    columns = (Comment.id, Comment.status, Comment.erased_at, Comment.posted_at)
+    replies = (
+        select(*columns, literal(1).label("depth"))
+        .where(Comment.site_id == site_id, Comment.parent_id == comment_id)
+        .cte("replies", recursive=True)
+    )
+    replies = replies.union_all(
+        select(*columns, (replies.c.depth + 1).label("depth")).where(
+            Comment.site_id == literal(site_id),
+            Comment.parent_id == replies.c.id,
+            replies.c.depth < DEEPEST,
+        )
+    )
+    # A limit without an order: both databases stop walking there.
+    some = select(replies).limit(LOOKED_THROUGH).subquery()
+    return list(
+        session.scalars(
+            select(some.c.id)
+            .where(
+                some.c.status.in_([Status.HELD, Status.APPROVED]),
+                some.c.erased_at.is_(None),
+            )
+            .order_by(some.c.depth, some.c.posted_at, some.c.id)
+            .limit(limit)
+        )
+    )

@@ -1,4 +1,4 @@
-"""Many held comments decided at once, and that taken back as one.
+"""Many comments decided at once, held ones and such as readers see, and that taken back as one.
 
 All in one transaction, each only if it still is as it was seen: what has changed is left out.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Integer, String, Uuid, and_, bindparam, func, select, update
+from sqlalchemy import Integer, String, Uuid, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from moderation import decisions, sites
@@ -24,23 +24,26 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What was decided at once. `left_out` counts those that had changed since they were seen."""
+    """What was decided at once: the comments, and the status that each has now. `left_out` counts
+    those that had changed since they were seen."""
 
     together: UUID
     comment_ids: Sequence[UUID]
+    statuses: Sequence[str]
     left_out: int
 
 
 # Made once, as the statements of `judging`.
-_seen = given(site_id=Uuid, id=Uuid, revision=Integer, tray=String)
-_STILL_HELD = (
-    select(Comment.id, Comment.commenter_id, Comment.revision)
+_seen = given(site_id=Uuid, id=Uuid, revision=Integer, status=String, tray=String)
+_STILL_SO = (
+    select(Comment.id, Comment.commenter_id, Comment.revision, Comment.status)
     .select_from(_seen)
     .join(Comment, and_(Comment.site_id == _seen.c.site_id, Comment.id == _seen.c.id))
     .where(
         Comment.revision == _seen.c.revision,
-        Comment.tray == _seen.c.tray,
-        Comment.status == Status.HELD,
+        Comment.status == _seen.c.status,
+        or_(Comment.status == Status.APPROVED, Comment.tray == _seen.c.tray),
+        Comment.status.in_([Status.HELD, Status.APPROVED]),
         Comment.erased_at.is_(None),
     )
     .order_by(Comment.id)
@@ -71,7 +74,7 @@ def decide(
     moderator_id: UUID,
     now: datetime,
 ) -> Decided:
-    """Approve these held comments, or block them for breaking `clause`.
+    """Approve these held comments, or block them, and such as are approved, for breaking `clause`.
 
     `note` and `explanation` are kept with each, as by `decisions.block`.
     UnknownClause when the site's policy has none such. Another site's comments are left out, as
@@ -80,9 +83,16 @@ def decide(
     posted = sites.current_policy(session, site_id)
     if after is Status.BLOCKED and (posted is None or clause not in posted.policy.clause_keys):
         raise UnknownClause(clause)
+    asked = [one for one in seen if one.status != after]  # the others are so already
     looked_at = rows(
-        {"site_id": site_id, "id": one.comment_id, "revision": one.revision, "tray": one.tray}
-        for one in seen
+        {
+            "site_id": site_id,
+            "id": one.comment_id,
+            "revision": one.revision,
+            "status": one.status,
+            "tray": one.tray or "",
+        }
+        for one in asked
     )
     together = new_id()
     changes = [
@@ -90,7 +100,7 @@ def decide(
             comment_id=row.id,
             commenter_id=row.commenter_id,
             revision=row.revision,
-            before=Status.HELD,
+            before=row.status,
             after=after,
             actor=Actor.MODERATOR,
             moderator_id=moderator_id,
@@ -98,12 +108,12 @@ def decide(
             policy_version=posted.version if posted else None,
             together=together,
         )
-        for row in past_orm(session).execute(_STILL_HELD, looked_at).all()
+        for row in past_orm(session).execute(_STILL_SO, looked_at).all()
     ]
     _write(session, site_id, changes, now)
     made = [change.id for change in changes]
     decisions.write_beside(session, site_id, made, note=note, explanation=explanation)
-    return _decided(together, changes, len(seen))
+    return _decided(together, changes, len(asked))
 
 
 def undo(
@@ -170,4 +180,9 @@ def _write(session: Session, site_id: UUID, changes: Sequence[Change], now: date
 
 
 def _decided(together: UUID, changes: Sequence[Change], asked: int) -> Decided:
-    return Decided(together, [change.comment_id for change in changes], asked - len(changes))
+    return Decided(
+        together,
+        [change.comment_id for change in changes],
+        [change.after for change in changes],
+        asked - len(changes),
+    )

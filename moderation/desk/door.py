@@ -137,10 +137,11 @@ def own_path(target: str | None) -> str:
     return target
 
 
-def tell(says: str, *, undo: str | None = None) -> None:
-    """Say this on the next page, with a way back if there is an address that undoes it."""
+def tell(says: str, *, undo: str | None = None, more: tuple[str, str] | None = None) -> None:
+    """Say this on the next page, with a way back if there is an address that undoes it. `more` is
+    an address that one may want to go on to, and what is said of it."""
     # Kept in a cookie, as JSON: no sentence that looks itself up later.
-    message: Any = {"says": str(says), "undo": undo}
+    message: Any = {"says": str(says), "undo": undo, "more": more}
     flash(message)
 
 

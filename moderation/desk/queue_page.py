@@ -8,10 +8,21 @@ from uuid import UUID
 
 from flask import abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from sqlalchemy.orm import Session
 
-from moderation import cards, decisions, figures, hold_budgets, leases, queue, sites, trays
+from moderation import (
+    cards,
+    decisions,
+    figures,
+    hold_budgets,
+    leases,
+    queue,
+    sites,
+    threads,
+    together,
+    trays,
+)
 from moderation.cards import Card, Logged, Moved
 from moderation.desk import drafts, filters
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
@@ -427,7 +438,8 @@ def _act(
         abort(404)
     if done.status is not None:
         figures.decided(site.slug, done.status, Actor.MODERATOR)
-    return _done(_card(site, comment_id) if by_htmx() else None, done)
+    is_shown = by_htmx() or done.status == Status.BLOCKED
+    return _done(_card(site, comment_id) if is_shown else None, done)
 
 
 def _the_same(card: Card, to: Status | Tray | None, undoes: UUID | None) -> Done | None:
@@ -515,12 +527,14 @@ def _page(
     `draft` is what was written about it and not taken.
     """
     back = own_path(request.form.get("back"))
+    answers = _answers(card) if card.comment.status == Status.BLOCKED else 0
     template = "desk/card.html" if by_htmx() else "desk/comment.html"
     page = render_template(
         template,
         card=card,
         notice=notice,
         draft=draft or {},
+        offer=offered(answers) if answers else None,
         back=back,
         tray=_tray("tab"),
         alone=not by_htmx(),
@@ -528,12 +542,30 @@ def _page(
     return page, status
 
 
+def _answers(card: Card) -> int:
+    """How many replies to it wait, or are seen by readers; counted to together.MOST + 1."""
+    with services().db.reading() as session:
+        most = together.MOST + 1
+        return len(threads.below(session, card.site.id, card.comment.id, limit=most))
+
+
+def offered(answers: int) -> str:
+    """The offer to decide so many replies, too."""
+    if answers > together.MOST:
+        return str(gettext("Decide its first %(number)s replies, too", number=together.MOST))
+    return str(ngettext("Decide its reply, too", "Decide its %(num)d replies, too", answers))
+
+
 def _done(card: Card | None, done: Done) -> ResponseReturnValue:
     """What was done is shown on the card, for htmx, or said on the next page."""
     if card is not None and by_htmx():
         response = make_response(_page(card))
     else:
-        tell(done.says, undo=done.undo)
+        with_it = None
+        if card is not None and (answers := _answers(card)):
+            there = url_for("desk.together", slug=card.site.slug, replies_to=card.comment.id)
+            with_it = there, offered(answers)
+        tell(done.says, undo=done.undo, more=with_it)
         response = see_other(own_path(request.form.get("back")))
     drafts.forget(response)
     return response

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext, ngettext
 from sqlalchemy.orm import Session
 
-from moderation import cards, decisions, figures, queue, replies, sites, together
+from moderation import cards, decisions, figures, queue, replies, sites, threads, together
 from moderation.cards import Card
 from moderation.decisions import Seen
 from moderation.desk import filters
@@ -35,8 +35,8 @@ DONE: Mapping[Status, Any] = {
 
 @desk.get("/sites/<slug>/together", endpoint="together")
 def show_together(slug: str) -> ResponseReturnValue:
-    """What would be decided at once: the comments that `picked` names, or those that fit the
-    filters of a view. Nothing is done yet."""
+    """What would be decided at once: the comments that `picked` names, the replies to the one that
+    `replies_to` names, or those that fit the filters of a view. Nothing is done yet."""
     return _preview(own_site(slug))
 
 
@@ -86,8 +86,8 @@ def undo(slug: str, together_id: UUID) -> ResponseReturnValue:
 
 
 def _told(site: Site, done: together.Decided, after: Status) -> ResponseReturnValue:
-    for _ in done.comment_ids:
-        figures.decided(site.slug, after, Actor.MODERATOR)
+    for status in done.statuses:
+        figures.decided(site.slug, status, Actor.MODERATOR)
     says = str(DONE[after]) % {"number": len(done.comment_ids)}
     if done.left_out:
         left_out = ngettext(
@@ -112,9 +112,12 @@ def _preview(site: Site, wrong: str = "") -> ResponseReturnValue:
         posted = sites.current_policy(session, site.id)
         clauses = posted.policy.clauses if posted else ()
         saved = replies.of_sites(session, [site.id]).get(site.id, [])
-        keys = [clause.key for clause in clauses]
+        keys = [one.key for one in clauses]
+        clause = request.form.get("clause")
         if picked or folds:
             shown, more = _chosen(session, site, picked, folds, keys)
+        elif "replies_to" in request.args:
+            shown, more, clause = _replies(session, site, request.args["replies_to"])
         else:
             shown, more = _fitting(session, site, keys)
     page = render_template(
@@ -124,6 +127,7 @@ def _preview(site: Site, wrong: str = "") -> ResponseReturnValue:
         more=more,
         most=together.MOST,
         clauses=clauses,
+        clause_chosen=clause,
         wrong=wrong,
         note=request.form.get("note", ""),
         explanation=request.form.get("explanation", ""),
@@ -141,10 +145,10 @@ def _chosen(
     folds: Sequence[tuple[str, str]],
     clauses: Sequence[str],
 ) -> tuple[list[Card], bool]:
-    """Those that were picked and are still held, with what the view folds under them, and whether
+    """Those that were picked and can still be decided, with what the view folds under them, and whether
     there are more."""
-    keys = [(site.id, one.comment_id) for one in picked[: together.MOST]]
-    shown = {one.comment.id: one for one in cards.cards(session, keys, now=now()) if one.waits}
+    ids = [one.comment_id for one in picked[: together.MOST]]
+    shown = {one.comment.id: one for one in _undecided(session, site, ids)}
     further = False
     for by, which in folds:
         view = filters.read({**request.args, by: which}, clauses=clauses, now=now())
@@ -153,6 +157,24 @@ def _chosen(
         further = further or more
     most = list(shown.values())[: together.MOST]
     return most, further or len(shown) > len(most)
+
+
+def _replies(session: Session, site: Site, to: str) -> tuple[list[Card], bool, str | None]:
+    """The replies to a comment, whether there are more, and the clause that it broke itself."""
+    try:
+        answered = cards.card(session, site.id, UUID(to), now=now())
+    except (ValueError, NotFound):
+        abort(404)
+    found = threads.below(session, site.id, answered.comment.id, limit=together.MOST + 1)
+    clause = answered.in_force.decision.clause if answered.in_force else None
+    shown = _undecided(session, site, found[: together.MOST])
+    return shown, len(found) > together.MOST, clause
+
+
+def _undecided(session: Session, site: Site, comment_ids: Sequence[UUID]) -> list[Card]:
+    """Those that wait, or that readers see."""
+    found = cards.cards(session, [(site.id, comment_id) for comment_id in comment_ids], now=now())
+    return [card for card in found if card.waits or is_shown(card)]
 
 
 def _fitting(session: Session, site: Site, clauses: Sequence[str]) -> tuple[list[Card], bool]:
@@ -186,17 +208,30 @@ def _fold(text: str) -> tuple[str, str]:
     return by, which
 
 
+def is_shown(card: Card) -> bool:
+    """Whether it is approved, and still has words."""
+    return card.comment.status == Status.APPROVED and card.comment.erased_at is None
+
+
 def _seen(text: str) -> Seen:
-    """A comment as it was looked at, from `<id>:<revision>:<tray>`."""
+    """A comment as it was looked at, from `<id>:<revision>:<tray>`, or `<id>:<revision>:approved`
+    for one that readers see."""
     comment_id, _, rest = text.partition(":")
-    revision, _, tray = rest.partition(":")
+    revision, _, lay = rest.partition(":")
     if not (
-        revision.isascii() and revision.isdigit() and len(revision) < 10 and tray in list(Tray)
+        revision.isascii()
+        and revision.isdigit()
+        and len(revision) < 10
+        and lay in [*Tray, Status.APPROVED]
     ):
         abort(400)
+    held = lay != Status.APPROVED
     try:
         return Seen(
-            comment_id=UUID(comment_id), revision=int(revision), status=Status.HELD, tray=tray
+            comment_id=UUID(comment_id),
+            revision=int(revision),
+            status=Status.HELD if held else Status.APPROVED,
+            tray=lay if held else None,
         )
     except ValueError:
         abort(400)

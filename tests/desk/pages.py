@@ -44,6 +44,7 @@ LOOKS: Mapping[str, tuple[str, ...]] = {
     "desk.appeals": ("site=the-daily", "after=made-up"),
     "desk.together": (
         "picked={comment_id}:1:waiting&back=/queue",
+        "replies_to={comment_id}",
         "q=fool&clause=personal-attacks&language=en&from=0.1&to=0.9&order=oldest",
         "tray=later&signal=flags&reported=1&hours=1",
         "story={story_id}&commenter={commenter_id}",
