@@ -158,6 +158,10 @@
     heading.textContent = number > 0 ? withNumber(words.waiting, number) : words.nothingWaits;
   }
 
+  // What is said when nothing on the page is left to decide.
+  const theEnd = () => (
+    document.getElementById("waiting")?.dataset.count === "0" ? words.nothingWaits : words.pageDone);
+
   const KEYS = {
     j: () => step(1),
     k: () => step(-1),
@@ -266,12 +270,15 @@
     if (!card || !acting || card.id !== acting.id) return;
     count(card.matches(".open") - acting.waits);
     acting = null;
-    tell(card.dataset.says);
-    if (card.classList.contains("open")) return focusOn(card);
+    if (card.classList.contains("open")) {
+      tell(card.dataset.says);
+      return focusOn(card);
+    }
     if (card.querySelector("[data-act=undo]")) decided.push(card.id);
     current = card.id;
     const all = openCards();
     const next = all.find((other) => card.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
+    tell(all.length ? card.dataset.says : `${card.dataset.says.replace(/\.$/, "")}. ${theEnd()}`);
     focusOn(next ?? all[0] ?? document.getElementById("next") ?? card);
   });
 
