@@ -13,8 +13,11 @@ from moderation.models import Keys, Role
 from moderation.spans import Carrier
 from moderation.submission import FlagReport
 from tests.desk.conftest import app_of, at_desk, served, sign_in
+from tests.desk.test_bad_input import sign_out
 from tests.desk.test_codes import shown
 from tests.desk.test_new_password import link_for
+from tests.desk.test_replies import saved
+from tests.desk.test_roles import given
 from tests.desk.test_underlining import explained
 from tests.newsroom import NOON, PASSWORD, POLICY, Newsroom, later
 
@@ -206,6 +209,29 @@ def test_the_pages_about_codes_pass_axe_and_fit_their_window(
         screen.fill("#code", "no code")
         screen.click("text=Log in")
         screen.locator("#wrong").wait_for()
+        assert (faults(screen), overflow(screen)) == ([], 0)
+
+
+def test_explaining_and_what_went_wrong_pass_axe_and_fit_their_window(
+    busy: Newsroom, screen: Page
+) -> None:
+    given(busy, Role.LEAD)
+    saved(busy, "Argue with what was said, not with who said it, also on a long day", LONG[:900])
+    with served(app_of(busy)) as address:
+        sign_in(screen, address, busy.ana)
+        screen.goto(f"{address}/sites/the-daily/saved-replies")
+        screen.get_by_text("Change or remove").first.click()
+        assert (faults(screen), overflow(screen)) == ([], 0)
+        screen.goto(f"{address}/signed-in")
+        assert (faults(screen), overflow(screen)) == ([], 0)
+        screen.goto(f"{address}/queue")
+        card = screen.locator("article").first
+        card.locator(".explain summary").click()
+        card.locator("[name=explanation]").fill(LONG[:900])
+        assert (faults(screen), overflow(screen)) == ([], 0)
+        sign_out(busy)
+        card.locator("[data-act=approve]").click()
+        card.locator(".fault a").wait_for()
         assert (faults(screen), overflow(screen)) == ([], 0)
 
 
