@@ -145,8 +145,8 @@ def _chosen(
     folds: Sequence[tuple[str, str]],
     clauses: Sequence[str],
 ) -> tuple[list[Card], bool]:
-    """Those that were picked and can still be decided, with what the view folds under them, and whether
-    there are more."""
+    """Those that were picked and can still be decided, with what the view folds under them, and
+    whether there are more."""
     ids = [one.comment_id for one in picked[: together.MOST]]
     shown = {one.comment.id: one for one in _undecided(session, site, ids)}
     further = False
