@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, literal, or_, select
 from sqlalchemy.orm import Session
 
 from moderation.models import Comment, Decision, Status
@@ -256,7 +256,13 @@ def below(session: Session, site_id: UUID, comment_id: UUID, *, limit: int) -> l
 
     Of LOOKED_THROUGH replies and DEEPEST levels: what lies beyond is not found.
     """
-    columns = (Comment.id, Comment.status, Comment.erased_at, Comment.posted_at)
+    columns = (
+        Comment.site_id,
+        Comment.id,
+        Comment.status,
+        Comment.erased_at,
+        Comment.posted_at,
+    )
     replies = (
         select(*columns, literal(1).label("depth"))
         .where(Comment.site_id == site_id, Comment.parent_id == comment_id)
@@ -264,7 +270,7 @@ def below(session: Session, site_id: UUID, comment_id: UUID, *, limit: int) -> l
     )
     replies = replies.union_all(
         select(*columns, (replies.c.depth + 1).label("depth")).where(
-            Comment.site_id == literal(site_id),
+            Comment.site_id == replies.c.site_id,  # as in `_read`
             Comment.parent_id == replies.c.id,
             replies.c.depth < DEEPEST,
         )
