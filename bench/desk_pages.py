@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from bench import next_card
 from bench.databases import Servers, plain
-from bench.papers import papers
+from bench.papers import Papers, papers
 from bench.servers import environment
 from bench.table import Row, Target, middle_ratio, shown
 from config.settings import Settings
@@ -32,9 +32,11 @@ WARM_UP = 12
 anew, and then perhaps no more."""
 AT_P95 = Target(side="at most", value=50, unit=" ms")
 LONGER = Target(side="at most", value=1.5)
-SMALL = (10_000, 2_000)
-"""Comments, and how many of them are held: more than the counts go up to, so that the work is the
-same as in the large one but for the size of tables and indexes."""
+SMALL = (50_000, 10_000)
+"""Comments, and how many of them are held."""
+LONG = 27
+"""Times as long as usual: about 5,000 characters."""
+OF_LONG_TEXTS = ("queue", "queue, deep inside", "search: nothing is found")
 
 Ask = Callable[["Desk"], float]
 """Asks something of a desk; answers the seconds that it took."""
@@ -238,76 +240,102 @@ ASKED: tuple[tuple[str, Ask], ...] = (*((what, _page(path)) for what, path in PA
 
 
 def rows(servers: Servers, *, quick: bool) -> Iterator[Row]:
-    """Each page in both, in turns; then the next card in a browser."""
-    large = (100_000, 5_000) if quick else (1_000_000, 50_000)
+    """Each page in both, in turns; the next card in a browser; the same with long texts."""
+    large = (100_000, 10_000) if quick else (1_000_000, 50_000)
     rounds = 10 if quick else ROUNDS
-    apart = [
-        *((what, _page(path)) for what, path in APART),
-        ("200 decided at once", decide_together),
-    ]
+    seldom = [(what, _page(path)) for what, path in APART]
+    seldom.append(("200 decided at once", decide_together))
     with ExitStack() as open_papers:
-        few, many = (
-            open_papers.enter_context(papers(servers.postgres, *size)) for size in (SMALL, large)
-        )
-        small, big = (at_desk(one.newsroom.db, one.url, one.newsroom) for one in (few, many))
+        pair = _pair(open_papers, servers, large)
         ratios = {}
         for what, ask in ASKED:
-            times = _in_turns(ask, big, small, rounds)
-            ratios[what] = middle_ratio([a for a, _ in times], [b for _, b in times])
-            yield _row(what, ask, times, (small, big), ratios[what], large, AT_P95)
-        yield _slowed_most(ratios, large)
-        for what, ask in apart:
-            times = _in_turns(ask, big, small, max(rounds // 8, 3))
-            ratio = middle_ratio([a for a, _ in times], [b for _, b in times])
-            yield _row(what, ask, times, (small, big), ratio, large, None)
-        yield from next_card.rows(many, servers.redis_url, quick=quick)
+            times = pair.in_turns(ask, rounds)
+            ratios[what] = _ratio(times)
+            yield pair.row(what, ask, times, AT_P95)
+        yield pair.slowed_most(ratios)
+        for what, ask in seldom:
+            yield pair.row(what, ask, pair.in_turns(ask, max(rounds // 8, 3)), None)
+        yield from next_card.rows(pair.papers, servers.redis_url, quick=quick)
     with papers(servers.postgres, *large, counted=False) as uncounted:
         yield _before_it_has_counted(
             at_desk(uncounted.newsroom.db, uncounted.url, uncounted.newsroom), rounds // 8 + 1
         )
+    with ExitStack() as open_papers:
+        # A million of them would be six gigabytes.
+        pair = _pair(open_papers, servers, (50_000 if quick else 100_000, 10_000), times=LONG)
+        for what, path in PAGES:
+            if what in OF_LONG_TEXTS:
+                ask = _page(path)
+                yield pair.row(f"{what}, long texts", ask, pair.in_turns(ask, rounds), AT_P95)
 
 
-def _in_turns(ask: Ask, many: Desk, few: Desk, rounds: int) -> list[tuple[float, float]]:
-    for desk in (many, few):
-        for _ in range(min(WARM_UP, rounds)):
-            ask(desk)
-    return [(ask(many), ask(few)) for _ in range(rounds)]
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A newsroom with many comments and one with few."""
+
+    papers: Papers
+    many: Desk
+    few: Desk
+    large: tuple[int, int]
+
+    def in_turns(self, ask: Ask, rounds: int) -> list[tuple[float, float]]:
+        """The seconds of each round, with many and with few."""
+        for desk in (self.many, self.few):
+            for _ in range(min(WARM_UP, rounds)):
+                ask(desk)
+        return [(ask(self.many), ask(self.few)) for _ in range(rounds)]
+
+    def row(
+        self, what: str, ask: Ask, times: list[tuple[float, float]], target: Target | None
+    ) -> Row:
+        """The figure is the 95th of a hundred, with many."""
+        longer = [a for a, _ in times]
+        queries = [_queries(ask, desk) for desk in (self.many, self.few)]
+        return Row(
+            what=f"desk, {what}",
+            figure=_p95(longer),
+            unit=" ms",
+            measured=f"p50 {shown(median(longer) * 1000)}, p95 {shown(_p95(longer))} ms,"
+            f" {shown(_ratio(times))} times as long as with few; {queries[0]} queries against"
+            f" {queries[1]}{', taking it back included' if (what, ask) in ACTS else ''}",
+            reference=self.reference(),
+            target=target,
+        )
+
+    def slowed_most(self, ratios: dict[str, float]) -> Row:
+        """The page or act that takes longest with many, beside itself with few."""
+        what = max(ratios, key=lambda one: ratios[one])
+        return Row(
+            what="desk, the page that many comments slow down most",
+            figure=ratios[what],
+            measured=f"{what}; the middle one of all pages and acts takes"
+            f" {shown(median(ratios.values()))} times as long as with few",
+            reference=self.reference(),
+            target=LONGER,
+        )
+
+    def reference(self) -> str:
+        """What it stands beside."""
+        return (
+            f"the same with {SMALL[0]:,} comments, {SMALL[1]:,} held, in turns with"
+            f" {self.large[0]:,} and {self.large[1]:,}: more than is counted or looked through in"
+            " both, so that the work is the same but for the size of tables and indexes"
+        )
 
 
-def _row(
-    what: str,
-    ask: Ask,
-    times: list[tuple[float, float]],
-    desks: tuple[Desk, Desk],
-    ratio: float,
-    large: tuple[int, int],
-    target: Target | None,
-) -> Row:
-    longer = [a for a, _ in times]
-    queries = [_queries(ask, desk) for desk in desks]
-    return Row(
-        what=f"desk, {what}",
-        figure=_p95(longer),
-        unit=" ms",
-        measured=f"p50 {shown(median(longer) * 1000)}, p95 {shown(_p95(longer))} ms,"
-        f" {shown(ratio)} times as long as with few; {queries[1]} queries against {queries[0]}",
-        reference=f"the same with {SMALL[0]:,} comments, {SMALL[1]:,} held, in turns with"
-        f" {large[0]:,} and {large[1]:,}",
-        target=target,
+def _pair(
+    open_papers: ExitStack, servers: Servers, large: tuple[int, int], times: int = 1
+) -> _Pair:
+    few, many = (
+        open_papers.enter_context(papers(servers.postgres, *size, times=times))
+        for size in (SMALL, large)
     )
+    small, big = (at_desk(one.newsroom.db, one.url, one.newsroom) for one in (few, many))
+    return _Pair(many, big, small, large)
 
 
-def _slowed_most(ratios: dict[str, float], large: tuple[int, int]) -> Row:
-    what = max(ratios, key=lambda one: ratios[one])
-    return Row(
-        what="desk, the page that most comments slow down most",
-        figure=ratios[what],
-        measured=f"{what}; the middle one of all pages and acts is {shown(median(ratios.values()))}"
-        " times as long as with few",
-        reference=f"the same with {SMALL[0]:,} comments, {SMALL[1]:,} held, in turns with"
-        f" {large[0]:,} and {large[1]:,}",
-        target=LONGER,
-    )
+def _ratio(times: list[tuple[float, float]]) -> float:
+    return middle_ratio([a for a, _ in times], [b for _, b in times])
 
 
 def _before_it_has_counted(desk: Desk, rounds: int) -> Row:
