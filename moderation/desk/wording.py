@@ -83,6 +83,8 @@ EVENTS: dict[str, Any] = {
     "commenter_blocked": lazy_gettext("blocked a commenter"),
     "commenter_unblocked": lazy_gettext("unblocked a commenter"),
     "commenter_erased": lazy_gettext("erased a commenter"),
+    "commenter_noted": lazy_gettext("wrote a note about a commenter"),
+    "commenter_note_erased": lazy_gettext("erased a note about a commenter"),
     "reply_saved": lazy_gettext("saved a reply"),
     "reply_changed": lazy_gettext("changed a saved reply"),
     "reply_removed": lazy_gettext("removed a saved reply"),

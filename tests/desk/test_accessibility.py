@@ -259,6 +259,12 @@ def test_a_desk_as_somebody_wants_it_passes_axe_and_fits_its_window(
         screen.press("#time-zone", "Enter")
         screen.locator("#no-zone").wait_for()
         assert (faults(screen), overflow(screen)) == ([], 0)
+        # Tables of counts have long words for their columns.
+        screen.goto(f"{address}/sites/the-daily/policy")
+        screen.fill("#source", POLICY.replace("hold = 0.6", "hold = 0.9"))
+        screen.locator(".policy-form .main").click()
+        screen.locator("#flips").wait_for()
+        assert (faults(screen), overflow(screen)) == ([], 0)
 
 
 def test_at_twice_the_letter_size_nothing_is_cut_off(busy: Newsroom, screen: Page) -> None:
