@@ -23,7 +23,7 @@ QUERIES = {
     "desk.comment": 9,
     "desk.commenter": 13,
     "desk.decisions": 7,
-    "desk.figures": 8,
+    "desk.figures": 12,
     "desk.front": 2,
     "desk.invitation_form": 3,
     "desk.new_password_form": 3,
