@@ -16,6 +16,7 @@ from moderation import (
     expiry,
     history,
     leases,
+    site_figures,
     sites,
     stories,
     together,
@@ -262,3 +263,16 @@ def test_an_operator_sets_the_days(newsroom: Newsroom, monkeypatch: pytest.Monke
     refused = run(main, ["site", "set", "the-daily", "--expire-days", "-1"])
     assert refused.exit_code != 0
     assert "what is held expires after 1..3650 days, or never: 0" in refused.output
+
+
+def test_it_is_counted_apart_in_the_figures(closed: Newsroom) -> None:
+    expire(closed)
+    with closed.db.reading() as session:
+        seen_then = site_figures.figures(
+            session, closed.daily.id, moderator_id=closed.ana.id, now=LONG_AFTER
+        )
+    today = seen_then.today
+    assert (today.expired, today.policy.total, today.people.total) == (1, 0, 0)
+    assert today.net == -1
+    [held_for] = seen_then.clauses
+    assert (held_for.held, held_for.blocked) == (1, 0)
