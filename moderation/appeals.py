@@ -258,7 +258,7 @@ def uphold(
     appeal = sites.owned(session, Appeal, site_id, appeal_id)
     _end(session, appeal, Outcome.UPHELD, reason, moderator_id, now)
     _log(session, appeal, "appeal_upheld", moderator_id, now)
-    outcomes.number(session, site_id, [appeal_id])
+    outcomes.number(session, Appeal, site_id, [appeal_id])
 
 
 def overturn(
@@ -293,7 +293,7 @@ def overturn(
         if commenter.blocked_at == block.blocked_at:  # and not run out, with another one since
             commenters.unblock(session, commenter, moderator_id=moderator_id, now=now)
     _log(session, appeal, "appeal_overturned", moderator_id, now)
-    outcomes.number(session, site_id, [appeal_id])
+    outcomes.number(session, Appeal, site_id, [appeal_id])
 
 
 def take_back(
@@ -309,15 +309,9 @@ def take_back(
     outcome, settled_by = appeal.outcome, appeal.settled_by
     if outcome not in {Outcome.UPHELD, Outcome.OVERTURNED} or appeal.moderator_id != moderator_id:
         raise AlreadyEnded
-    waits = {"reason": None, "moderator_id": None, "own": False, "settled_by": None}
-    won = session.execute(
-        update(Appeal)
-        .where(Appeal.site_id == site_id, Appeal.id == appeal_id, Appeal.seq == appeal.seq)
-        .values(outcome=None, ended_at=None, **waits)
-        .returning(Appeal.id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    if won is None or not _can_be_decided_again(session, appeal, now):
+    as_seen = (Appeal.id == appeal_id, Appeal.seq == appeal.seq)
+    won = outcomes.reopen(session, Appeal, site_id, *as_seen, own=False)
+    if not won or not _can_be_decided_again(session, appeal, now):
         raise AlreadyEnded
     if settled_by is not None:
         decisions.undo(
@@ -328,7 +322,7 @@ def take_back(
         if block.ended_at is not None:
             commenters.restore_block(session, commenter, block, moderator_id=moderator_id, now=now)
     _log(session, appeal, "appeal_taken_back", moderator_id, now)
-    outcomes.number(session, site_id, [appeal_id])
+    outcomes.number(session, Appeal, site_id, [appeal_id])
 
 
 def _lock(session: Session, appeal: Appeal) -> None:
@@ -355,6 +349,7 @@ def _end(
         raise OwnBlock
     ended = outcomes.end(
         session,
+        Appeal,
         appeal.site_id,
         Appeal.id == appeal.id,
         outcome=outcome,

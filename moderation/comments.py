@@ -376,7 +376,7 @@ def erase(
     """
     _locked(session, site_id, comment_id)
     erasures.words_of(session, site_id, [comment_id], now=now)
-    erasures.end_appeals(session, site_id, Appeal.comment_id == comment_id, now=now)
+    erasures.end_what_waits(session, site_id, Appeal.comment_id == comment_id, now=now)
     record(Erased(kind=erasures.Kind.COMMENT, site_id=site_id, id=comment_id, at=now))
 
 

@@ -89,7 +89,7 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
     nobody has looked counts on nobody, neither when it is made nor when it is lifted.
 
     The last thing a transaction does, as `sites.numbers` is. A block that is lifted ends an appeal
-    of it that waits.
+    of it that waits; a comment that is blocked ends the notices of it that wait.
     """
     if not changes:
         return
@@ -132,12 +132,10 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
                 Strike.comment_id.in_([change.comment_id for change in lifted]),
             )
         )
-        outcomes.end_of_comments(
-            session,
-            site_id,
-            {one.comment_id: outcomes.Lifted(one.moderator_id, one.id) for one in lifted},
-            now=now,
-        )
+        outcomes.end_of_comments(session, site_id, _by_comment(lifted), now=now)
+    if struck or lifted:
+        taken_back = [one.undoes for one in lifted if one.undoes is not None]
+        outcomes.settle_notices(session, site_id, _by_comment(struck), taken_back, now=now)
     insert_all(
         session,
         Decision,
@@ -200,6 +198,10 @@ def _unseen(session: Session, site_id: UUID, changes: Sequence[Change]) -> set[U
     )
     blocked_for = {row.comment_id: row.reason for row in log}  # by the last one of each
     return unseen | {comment_id for comment_id, reason in blocked_for.items() if reason == EXPIRED}
+
+
+def _by_comment(changes: Sequence[Change]) -> dict[UUID, outcomes.Decided]:
+    return {one.comment_id: outcomes.Decided(one.moderator_id, one.id) for one in changes}
 
 
 def approve(

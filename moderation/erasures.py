@@ -26,6 +26,7 @@ from moderation.models import (
     Explanation,
     Flag,
     Move,
+    Notice,
     Revision,
     Spans,
 )
@@ -57,7 +58,7 @@ def words_of(
 ) -> None:
     """Erase every word of these comments, in all revisions, notes, reports and appeals.
 
-    The caller has locked their rows, and ends the appeals that wait (`end_appeals`).
+    The caller has locked their rows, and ends the appeals that wait (`end_what_waits`).
     """
     decided = select(Decision.id).where(
         Decision.site_id == site_id, Decision.comment_id.in_(comment_ids)
@@ -100,6 +101,16 @@ def words_of(
         )
     if is_there(session, Appeal):
         _words_of_appeals(session, site_id, Appeal.comment_id.in_(comment_ids))
+    if is_there(session, Notice):
+        words_of_notices(session, Notice.site_id == site_id, Notice.comment_id.in_(comment_ids))
+
+
+def words_of_notices(session: Session, *which: ColumnElement[bool]) -> None:
+    """Erase what notices say, who gave them, and what these were told."""
+    session.execute(
+        update(Notice).where(*which).values(text=None, name=None, email=None, reason=None),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _words_of_appeals(session: Session, site_id: UUID, which: ColumnElement[bool]) -> None:
@@ -110,15 +121,20 @@ def _words_of_appeals(session: Session, site_id: UUID, which: ColumnElement[bool
     )
 
 
-def end_appeals(
+def end_what_waits(
     session: Session, site_id: UUID, which: ColumnElement[bool], *, now: datetime
 ) -> None:
-    """End the appeals that wait about what has been erased: nobody can look at it again.
+    """End the appeals that wait about what has been erased, and the notices of what is: nobody can
+    look at it again.
 
     The last thing of an erasure, as it locks the site's row.
     """
     if is_there(session, Appeal):
-        outcomes.end_of_erased(session, site_id, which, now=now)
+        outcomes.end_of_erased(session, Appeal, site_id, which, now=now)
+    if is_there(session, Notice):
+        gone = select(Comment.id).where(Comment.site_id == site_id, Comment.erased_at.is_not(None))
+        waits = Notice.comment_id.in_(gone)
+        outcomes.end_of_erased(session, Notice, site_id, waits, now=now)
 
 
 def is_there(session: Session, rows_of: type[Base]) -> bool:
@@ -171,7 +187,7 @@ def _forget(session: Session, site_id: UUID, commenter_id: UUID, now: datetime) 
         .execution_options(synchronize_session=False)
     )
     audit.record(session, site_id, "commenter_erased", {"commenter": str(commenter_id)}, now=now)
-    end_appeals(session, site_id, Appeal.commenter_id == commenter_id, now=now)
+    end_what_waits(session, site_id, Appeal.commenter_id == commenter_id, now=now)
 
 
 def _words_about(session: Session, site_id: UUID, commenter_id: UUID) -> None:
@@ -236,5 +252,5 @@ def _again(session: Session, erased: Erased) -> bool:
     )
     if has_words is not None:
         words_of(session, erased.site_id, [erased.id], now=erased.at)
-        end_appeals(session, erased.site_id, Appeal.comment_id == erased.id, now=erased.at)
+        end_what_waits(session, erased.site_id, Appeal.comment_id == erased.id, now=erased.at)
     return has_words is not None

@@ -1,32 +1,37 @@
-"""How appeals end: the one conditional update, and the number under which the site is told.
+"""How appeals and notices end: the one conditional update, and the number under which the site is
+told.
 
-An appeal never waits for what is no longer there: whoever lifts a block, puts another in its place,
-or erases what it was about, ends it here, in the same transaction.
+Neither ever waits for what is no longer there: whoever lifts a block, puts another in its place,
+blocks a comment, or erases what it was about, ends it here, in the same transaction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from moderation import sites
-from moderation.models import Appeal, CommenterBlock, Outcome
+from moderation.models import Appeal, CommenterBlock, Notice, NoticeOutcome, Outcome
+
+Waiting: TypeAlias = type[Appeal] | type[Notice]
+"""What somebody waits for an answer to."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lifted:
-    """By which decision a comment's block is lifted, and whose that is (None: the policy's)."""
+class Decided:
+    """By which decision a comment is blocked, or its block lifted, and whose that is (None: the
+    policy's)."""
 
     moderator_id: UUID | None
     decision_id: UUID
 
 
 def end_of_comments(
-    session: Session, site_id: UUID, lifted: Mapping[UUID, Lifted], *, now: datetime
+    session: Session, site_id: UUID, lifted: Mapping[UUID, Decided], *, now: datetime
 ) -> None:
     """End the appeals that wait about these comments, by id, whose blocks are lifted."""
     waiting = session.execute(
@@ -41,6 +46,7 @@ def end_of_comments(
         by = lifted[cast("UUID", comment_id)]
         ended += end(
             session,
+            Appeal,
             site_id,
             Appeal.id == appeal_id,
             outcome=Outcome.LIFTED,
@@ -48,7 +54,7 @@ def end_of_comments(
             settled_by=by.decision_id,
             ended_at=now,
         )
-    number(session, site_id, ended)
+    number(session, Appeal, site_id, ended)
 
 
 def end_of_commenter(
@@ -68,6 +74,7 @@ def end_of_commenter(
     )
     ended = end(
         session,
+        Appeal,
         site_id,
         Appeal.commenter_id == commenter_id,
         Appeal.block_id.in_(over),
@@ -75,43 +82,106 @@ def end_of_commenter(
         moderator_id=moderator_id,
         ended_at=now,
     )
-    number(session, site_id, ended)
+    number(session, Appeal, site_id, ended)
+
+
+def settle_notices(
+    session: Session,
+    site_id: UUID,
+    blocked: Mapping[UUID, Decided],
+    taken_back: Sequence[UUID],
+    *,
+    now: datetime,
+) -> None:
+    """End the notices that wait about these comments, by id, that are blocked. Those that ended
+    with a decision which is taken back wait again."""
+    told = reopen(session, Notice, site_id, Notice.settled_by.in_(taken_back)) if taken_back else []
+    waiting = session.execute(
+        select(Notice.id, Notice.comment_id).where(
+            Notice.site_id == site_id,
+            Notice.comment_id.in_(blocked),
+            Notice.outcome.is_(None),
+        )
+    )
+    for notice_id, comment_id in waiting.all():
+        by = blocked[comment_id]
+        told += end(
+            session,
+            Notice,
+            site_id,
+            Notice.id == notice_id,
+            outcome=NoticeOutcome.BLOCKED,
+            moderator_id=by.moderator_id,
+            settled_by=by.decision_id,
+            ended_at=now,
+        )
+    number(session, Notice, site_id, told)
 
 
 def end_of_erased(
-    session: Session, site_id: UUID, *about: ColumnElement[bool], now: datetime
+    session: Session,
+    kind: Waiting,
+    site_id: UUID,
+    *about: ColumnElement[bool],
+    now: datetime,
 ) -> None:
-    """End the appeals that wait about what is erased. After that: it locks the site's row."""
-    ended = end(session, site_id, *about, outcome=Outcome.DELETED, ended_at=now)
-    number(session, site_id, ended)
+    """End those that wait about what is erased. After that: it locks the site's row."""
+    outcome = Outcome.DELETED if kind is Appeal else NoticeOutcome.DELETED
+    ended = end(session, kind, site_id, *about, outcome=outcome, ended_at=now)
+    number(session, kind, site_id, ended)
 
 
-def end(session: Session, site_id: UUID, *which: ColumnElement[bool], **values: Any) -> list[UUID]:
-    """Give those of these appeals that wait an outcome; answers which they were.
+def end(
+    session: Session,
+    kind: Waiting,
+    site_id: UUID,
+    *which: ColumnElement[bool],
+    **values: Any,
+) -> list[UUID]:
+    """Give those of these that wait an outcome; answers which they were.
 
     None where somebody was faster. They are to be numbered at the end of the transaction.
     """
     session.flush()
     rows = session.execute(
-        update(Appeal)
-        .where(Appeal.site_id == site_id, Appeal.outcome.is_(None), *which)
+        update(kind)
+        .where(kind.site_id == site_id, kind.outcome.is_(None), *which)
         .values(**values)
-        .returning(Appeal.id)
+        .returning(kind.id)
         .execution_options(synchronize_session=False)
     )
     return list(rows.scalars())
 
 
-def number(session: Session, site_id: UUID, appeal_ids: list[UUID]) -> None:
-    """Let the site be told of these appeals: as `sites.numbers`, the last thing of all."""
-    if not appeal_ids:
+def reopen(
+    session: Session,
+    kind: Waiting,
+    site_id: UUID,
+    *which: ColumnElement[bool],
+    **values: Any,
+) -> list[UUID]:
+    """Let those of these that have ended wait again; otherwise as `end`."""
+    session.flush()
+    waits = {"outcome": None, "reason": None, "moderator_id": None, "settled_by": None}
+    rows = session.execute(
+        update(kind)
+        .where(kind.site_id == site_id, kind.outcome.is_not(None), *which)
+        .values(ended_at=None, **waits, **values)
+        .returning(kind.id)
+        .execution_options(synchronize_session=False)
+    )
+    return list(rows.scalars())
+
+
+def number(session: Session, kind: Waiting, site_id: UUID, ids: Sequence[UUID]) -> None:
+    """Let the site be told of these: as `sites.numbers`, the last thing of all."""
+    if not ids:
         return
     session.flush()  # a row that waits to be written would be locked after the site's
-    numbers = sites.numbers(session, site_id, len(appeal_ids))
-    for seq, appeal_id in zip(numbers, appeal_ids, strict=True):
+    for seq, row_id in zip(sites.numbers(session, site_id, len(ids)), ids, strict=True):
         session.execute(
-            update(Appeal)
-            .where(Appeal.site_id == site_id, Appeal.id == appeal_id)
+            update(kind)
+            .where(kind.site_id == site_id, kind.id == row_id)
             .values(seq=seq)
             .execution_options(synchronize_session=False)
         )

@@ -36,6 +36,7 @@ from moderation.models import (
     Instant,
     Lease,
     Move,
+    Notice,
     Revision,
     Site,
     Status,
@@ -146,6 +147,7 @@ class Tabs:
     escalated: int
     mine: int
     appeals: int
+    notices: int
     decided: int
 
 
@@ -549,6 +551,7 @@ def tabs(
         total("escalated"),
         total("moved") + total("opened"),
         total("appeals"),
+        total("notices"),
         total("decided"),
     )
 
@@ -567,6 +570,7 @@ def _tabs() -> Select[Any]:
         Decision.moderator_id.is_not(None),
         Decision.decided_at > bindparam("since", type_=Instant()),
     )
+    noticed = select(Notice.id).where(Notice.site_id == Site.id, Notice.outcome.is_(None))
     appealed = select(Appeal.id).where(Appeal.site_id == Site.id, Appeal.outcome.is_(None))
     trays = {
         "later": held.where(lies_in(Tray.LATER)),
@@ -574,6 +578,7 @@ def _tabs() -> Select[Any]:
         "moved": moved,
         "opened": opened,
         "appeals": appealed,
+        "notices": noticed,
         "decided": decided,
     }
     is_shown = Site.id.in_(bindparam("shown", expanding=True))

@@ -14,12 +14,13 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from moderation import erasures
-from moderation.models import Appeal, Comment, Status, has_status
+from moderation.models import Appeal, Comment, Notice, Status, has_status
 from moderation.sql import BESIDE_REPLIES
 
 
 def apply(session: Session, *, days: int, now: datetime, limit: int = erasures.AT_ONCE) -> int:
-    """Erase the words of up to `limit` comments that were blocked more than `days` ago.
+    """Erase the words of up to `limit` comments that were blocked more than `days` ago, and of all
+    notices that were answered before.
 
     Answers how many. With `days` 0 they are kept for ever. Those that somebody else has locked are
     left for the next time, and those that are appealed until that is decided.
@@ -38,6 +39,11 @@ def apply(session: Session, *, days: int, now: datetime, limit: int = erasures.A
         of_site[site_id].append(comment_id)
     for site_id, comment_ids in of_site.items():
         erasures.words_of(session, site_id, comment_ids, now=now)
+    if erasures.is_there(session, Notice):
+        # Who gave a notice of a comment that was left as it was: nobody needs it any longer.
+        erasures.words_of_notices(
+            session, Notice.ended_at < now - timedelta(days=days), Notice.text.is_not(None)
+        )
     return len(due)
 
 

@@ -8,8 +8,9 @@ import hashlib
 import json
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -20,6 +21,7 @@ from pydantic import (
     Field,
     JsonValue,
     ValidationInfo,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -31,7 +33,9 @@ TEXT_CEILING = 100_000
 BATCH_CEILING = 500
 """No setting allows more comments in a batch."""
 APPEAL_MAX = 5000
-"""Characters of an appeal."""
+"""Characters of an appeal, and of a notice."""
+ABUSE_OF_MINORS = "sexual-abuse-of-minors"
+"""The kind of notice that may come from nobody (DSA, article 16, paragraph 2 c)."""
 NAME_MAX = 200
 ID_MAX = 200
 CLOCK_SKEW = timedelta(minutes=5)
@@ -250,6 +254,59 @@ class AppealText(Request):
         Storable,
         Visible,
     ]
+
+
+class Notifier(Request):
+    """Who gives a notice. For the moderators' eyes alone."""
+
+    name: Annotated[
+        str,
+        Field(min_length=1, max_length=NAME_MAX, json_schema_extra={"pattern": SOMETHING}),
+        Storable,
+        Visible,
+    ] = Field(examples=["Omar"])
+    email: Annotated[str, Field(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$"), Storable] = (
+        Field(examples=["omar@reader.example"])
+    )
+
+
+class IllegalContent(Request):
+    """A notice that a comment is illegal."""
+
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$"), Storable] = Field(
+        description="What it is about, in the site's own words: `defamation`, `threat` ... With"
+        f" `{ABUSE_OF_MINORS}` the notifier may be left out.",
+        examples=["defamation"],
+    )
+    text: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=APPEAL_MAX,
+            description="Why it is illegal.",
+            json_schema_extra={"pattern": SOMETHING},
+        ),
+        Storable,
+        Visible,
+    ]
+    notifier: Notifier | None = Field(
+        None, description="Who says so. Kept for the moderators, and never told to the commenter."
+    )
+    good_faith: Literal[True] = Field(
+        description="That whoever gives the notice believes in good faith that it is right and"
+        " complete. Must be `true`."
+    )
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if self.notifier is None and self.kind != ABUSE_OF_MINORS:
+            raise PydanticCustomError("no_notifier", "", {})
+        return self
+
+    def body_hash(self, comment_id: UUID) -> str:
+        """SHA-256 over the comment and what was posted."""
+        body = self.model_dump(mode="json") | {"comment": str(comment_id)}
+        return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
 class CommenterBlock(Request):

@@ -1,4 +1,5 @@
-"""What a commenter is told of a block and of an appeal, in sentences: the one place of these words.
+"""What people are told of a block, an appeal and a notice, in sentences: the one place of these
+words.
 
 Plain text. What the site wrote (its name, a story's title, the policy, a reason) stands in it as it
 was written: whoever shows it as HTML escapes it.
@@ -8,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from moderation import policy
-from moderation.models import Appeal, Outcome, Site
+from moderation.models import Appeal, Notice, NoticeOutcome, Outcome, Site
 from moderation.policy import Standing, Violation
 from moderation.signals import SignalKind
 from moderation.statements import REPORTS_COUNTED, Blocked, By, Found, Statement, by_readers
@@ -94,6 +95,29 @@ def of_appeal(appeal: Appeal, site: Site, moderator: str | None) -> list[str]:
         return [f"{site.name} has your appeal of {when}: a person will look at it."]
     began = f"You have appealed on {_moment(appeal.received_at)}."
     return [began, *_ended(appeal, _moment(appeal.ended_at), moderator), ELSEWHERE]
+
+
+# --- a notice -------------------------------------------------------------------------------
+
+
+def of_notice(notice: Notice, site: Site, moderator: str | None) -> list[str]:
+    """What became of a notice, to whoever gave it. `moderator` is the pseudonym of who decided."""
+    received = _moment(notice.received_at)
+    if notice.outcome is None or notice.ended_at is None:
+        return [f"{site.name} has your notice of {received}: a person will look at it."]
+    who = f": {moderator}, which is a pseudonym" if moderator else ""
+    when = _moment(notice.ended_at)
+    said = [f"You have given notice of a comment at {site.name} on {received}."]
+    match notice.outcome:
+        case NoticeOutcome.BLOCKED:
+            said.append(f"It is not shown to the readers: this was decided on {when}{who}.")
+        case NoticeOutcome.LEFT:
+            said.append(f"A person has looked at it on {when}{who}. It stays as it was.")
+        case _:
+            said.append(f"It was deleted on {when}, before anybody had decided about it.")
+    if notice.reason:
+        said.append(f"The reason given: “{notice.reason}”")
+    return [*said, ELSEWHERE]
 
 
 def _ended(appeal: Appeal, when: str, moderator: str | None) -> Iterator[str]:

@@ -119,6 +119,7 @@ NEW = (
     "commenter_notes",
     "commenter_blocks",
     "appeals",
+    "notices",
     "spot_checks",
     "explanations",
     "saved_replies",

@@ -16,6 +16,7 @@ from moderation.api import (
     commenters,
     comments,
     decisions,
+    notices,
     policies,
     problems,
     reference,
@@ -37,7 +38,17 @@ def set_up(app: APIFlask, settings: Settings) -> None:
     addresses.set_up(app)
     problems.set_up(app)
     spec.set_up(app, settings)
-    for noun in (comments, stories, decisions, commenters, statements, appeals, policies, analysis):
+    for noun in (
+        comments,
+        stories,
+        decisions,
+        commenters,
+        statements,
+        appeals,
+        notices,
+        policies,
+        analysis,
+    ):
         app.register_blueprint(noun.bp)
     app.register_blueprint(reference.bp)
     app.after_request(_keep_to_yourself)

@@ -7,13 +7,23 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from moderation.appeals import Told
-from moderation.models import Actor, Commenter, Decision, Outcome, Site, Status, Story
+from moderation.models import (
+    Actor,
+    Commenter,
+    Decision,
+    Notice,
+    NoticeOutcome,
+    Outcome,
+    Site,
+    Status,
+    Story,
+)
 from moderation.policy import Policy, Standing
 from moderation.pseudonyms import pseudonym
 from moderation.reading import KnownComment, Quoted, Shown
 from moderation.sites import CurrentPolicy
 from moderation.statements import REPORTS_COUNTED, Blocked, By, Statement
-from moderation.telling import in_sentences, of_appeal, redress
+from moderation.telling import in_sentences, of_appeal, of_notice, redress
 from moderation.threads import Gone
 
 EXAMPLE_ID = "019df2c4-5e80-7c1a-9d3e-4b6f8a2c1e70"
@@ -722,6 +732,96 @@ class Appeals(Answer):
     """A page of the feed of appeals that have ended, or wait again."""
 
     appeals: list[AppealAnswer]
+    next: int = Field(
+        description="Send it as `after` to go on; keep it for the next visit.", examples=[41]
+    )
+    more: bool = Field(description="Whether there is more at once.")
+
+
+class NoticeDecision(Answer):
+    """Who decided about a notice, and why."""
+
+    automated: bool = Field(description="Whether no person decided.")
+    moderator: str | None = Field(
+        description="A pseudonym: the same for one person at one site.",
+        examples=["Moderator K7QD-2MXA"],
+    )
+    reason: str | None = Field(
+        description="What the notifier is to be told, where a moderator has written it. Null once"
+        " it is erased."
+    )
+
+
+class NoticeAnswer(Answer):
+    """A notice that a comment is illegal, as it stands now. Who gave it is not in it."""
+
+    id: UUID
+    comment: UUID = Field(examples=[EXAMPLE_ID])
+    kind: str = Field(examples=["defamation"])
+    received_at: datetime = Field(examples=[NOON])
+    outcome: NoticeOutcome | None = Field(
+        description="Null while it waits for a moderator. `blocked`: the comment is, because of it"
+        " or otherwise; `left`: a moderator has looked, and it stays as it was; `deleted`: the"
+        " comment is gone."
+    )
+    ended_at: datetime | None
+    decision: NoticeDecision | None = Field(description="Null while it waits, or if deleted.")
+    settled_by: UUID | None = Field(
+        description="The decision by which the comment is blocked, in the feed of decisions."
+    )
+    seq: int | None = Field(
+        description="The number under which the feed has it now; null while it never was in it."
+    )
+    sentences: list[str] = Field(
+        description="What became of it, in English, to whoever gave it, and what they can do. Plain"
+        " text: escape it."
+    )
+
+    @classmethod
+    def of(cls, notice: Notice, site: Site, key: str) -> "NoticeAnswer":
+        """As the API tells it. `key` makes the pseudonyms."""
+        return cls.model_validate(notice_fields(notice, site, key))
+
+
+def notice_fields(notice: Notice, site: Site, key: str) -> dict[str, Any]:
+    """The fields of a notice's answer."""
+    by = notice.moderator_id
+    moderator = pseudonym(key, site.id, by) if by is not None else None
+    decided = notice.outcome in {NoticeOutcome.BLOCKED, NoticeOutcome.LEFT}
+    return {
+        "id": notice.id,
+        "comment": notice.comment_id,
+        "kind": notice.kind,
+        "received_at": notice.received_at,
+        "outcome": notice.outcome,
+        "ended_at": notice.ended_at,
+        "decision": NoticeDecision(automated=by is None, moderator=moderator, reason=notice.reason)
+        if decided
+        else None,
+        "settled_by": notice.settled_by,
+        "seq": notice.seq,
+        "sentences": of_notice(notice, site, moderator),
+    }
+
+
+class NoticeTaken(NoticeAnswer):
+    """The notice is taken in: this confirms its receipt."""
+
+    url: str = Field(
+        description="Where it can be read.",
+        examples=[f"https://moderation.example/api/v1/sites/the-daily/notices/{EXAMPLE_ID}"],
+    )
+    repeat: bool = Field(
+        description="Whether an earlier request posted it, with the same `Idempotency-Key`. Nothing"
+        " was stored again.",
+        examples=[False],
+    )
+
+
+class Notices(Answer):
+    """A page of the feed of notices that have ended, or wait again."""
+
+    notices: list[NoticeAnswer]
     next: int = Field(
         description="Send it as `after` to go on; keep it for the next visit.", examples=[41]
     )

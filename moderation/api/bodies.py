@@ -174,6 +174,8 @@ SAID = {
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
     "list_type": "must be a list",
+    "literal_error": "must be {expected}",
+    "no_notifier": "needs a notifier, but for a notice of sexual abuse of minors",
 }
 """Pydantic's kinds of error, in our words."""
 BAD_MOMENT = "must be a moment such as 2026-05-04T12:00:00Z, with its time zone"

@@ -25,6 +25,7 @@ from moderation.submission import (
     CommenterBlock,
     Edit,
     FlagReport,
+    IllegalContent,
     PolicySource,
     StoryFacts,
     Submission,
@@ -40,6 +41,7 @@ REQUESTS = (
     StoryFacts,
     CommenterBlock,
     AppealText,
+    IllegalContent,
     PolicySource,
 )
 ANSWERS = (
@@ -56,12 +58,15 @@ ANSWERS = (
     answers.AppealAnswer,
     answers.AppealTaken,
     answers.Appeals,
+    answers.NoticeAnswer,
+    answers.NoticeTaken,
+    answers.Notices,
     answers.PolicyAnswer,
     answers.PolicyVersion,
     answers.Analysis,
     answers.ProblemDetails,
 )
-LOCATED = ("post_comment", "post_policy", "appeal_comment", "appeal_commenter")
+LOCATED = ("post_comment", "post_policy", "appeal_comment", "appeal_commenter", "give_notice")
 """Operations that answer where the thing can be read that they have made."""
 METHODS = ("get", "put", "post", "patch", "delete")
 REFERENCE = "#/components/schemas/{model}"
@@ -95,6 +100,11 @@ PATH_PARAMETERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "format": "uuid"},
         "example": answers.EXAMPLE_ID,
     },
+    "notice_id": {
+        "description": "Our id of the notice.",
+        "schema": {"type": "string", "format": "uuid"},
+        "example": answers.EXAMPLE_ID,
+    },
     "story": {
         "description": "The site's own id of the story" + ANY_ID_SAID,
         "schema": ANY_ID,
@@ -111,9 +121,9 @@ A site posts the comments of its readers; they are scored in the background, hel
 clauses of the policy that the site has posted, and approved, held for a moderator, or blocked.
 
 Every request carries a key of the site: `Authorization: Bearer <key>`. A key has scopes:
-`submit` (post, edit, delete and flag comments, appeal blocks, make stories known), `read`,
-`moderate` (block readers, close stories), `analyze` (have a text scored) and `admin` (post a
-policy; implies the others).
+`submit` (post, edit, delete and flag comments, appeal blocks, give notices, make stories known),
+`read`, `moderate` (block readers, close stories), `analyze` (have a text scored) and `admin` (post
+a policy; implies the others).
 
 Every refusal is a problem (RFC 9457, `application/problem+json`) that names the field and the
 limit. Unknown fields and parameters are refused. Moments are written as RFC 3339 has them, and

@@ -22,6 +22,8 @@ from moderation.models import (
     Commenter,
     Concern,
     Moderator,
+    Notice,
+    NoticeOutcome,
     Outcome,
     Role,
     Status,
@@ -80,6 +82,9 @@ EVENTS: dict[str, Any] = {
     "appeal_upheld": lazy_gettext("upheld a block that was appealed"),
     "appeal_overturned": lazy_gettext("overturned a block that was appealed"),
     "appeal_taken_back": lazy_gettext("took back their answer to an appeal"),
+    "notice_left": lazy_gettext("left a comment as it was, on a notice"),
+    "notice_followed": lazy_gettext("blocked a comment because of a notice"),
+    "notice_taken_back": lazy_gettext("took back their answer to a notice"),
     "commenter_blocked": lazy_gettext("blocked a commenter"),
     "commenter_unblocked": lazy_gettext("unblocked a commenter"),
     "commenter_erased": lazy_gettext("erased a commenter"),
@@ -127,6 +132,11 @@ CONCERNS: dict[str, Any] = {
     Concern.SUICIDE: lazy_gettext("suicide or self-harm"),
     Concern.MINORS: lazy_gettext("minors"),
     Concern.OTHER: lazy_gettext("something else"),
+}
+ANSWERED: dict[str, Any] = {
+    NoticeOutcome.BLOCKED: lazy_gettext("Blocked by %(who)s"),
+    NoticeOutcome.LEFT: lazy_gettext("Left as it was by %(who)s"),
+    NoticeOutcome.DELETED: lazy_gettext("Deleted, before anybody had decided"),
 }
 ENDED: dict[str, Any] = {
     Outcome.UPHELD: lazy_gettext("Upheld by %(who)s"),
@@ -235,6 +245,7 @@ def set_up(app: Flask) -> None:
     app.add_template_global(decided)
     app.add_template_global(moved)
     app.add_template_global(ended)
+    app.add_template_global(answered)
     app.add_template_global(who)
     app.add_template_global(acted)
     app.add_template_global(can_be_undone)
@@ -415,6 +426,13 @@ def ended(appeal: Appeal, by: Moderator | None) -> str:
     if appeal.outcome is None:
         return str(gettext("The appeal waits"))
     return str(ENDED[appeal.outcome]) % {"who": who(by, "site")}
+
+
+def answered(notice: Notice, by: Moderator | None) -> str:
+    """What came of a notice, and by whom: "Left as it was by Ana"; that it waits."""
+    if notice.outcome is None:
+        return str(gettext("The notice waits"))
+    return str(ANSWERED[notice.outcome]) % {"who": who(by, Actor.POLICY)}
 
 
 def device(client: str | None) -> str:

@@ -34,6 +34,7 @@ from moderation.models.moderator import (
     Role,
     SignIn,
 )
+from moderation.models.notice import Notice, NoticeOutcome
 from moderation.models.saved_reply import SavedReply
 from moderation.models.schema_floor import SchemaFloor
 from moderation.models.site import ApiKey, AuditEntry, PostedPolicy, Scope, Site
@@ -67,6 +68,8 @@ __all__ = [
     "Lease",
     "Moderator",
     "Move",
+    "Notice",
+    "NoticeOutcome",
     "OfSite",
     "Outcome",
     "PasswordReset",

@@ -23,7 +23,9 @@ def database_url(sqlite_url: str) -> str:
 def operations(app: Flask) -> list[tuple[str, str, str]]:
     """Every operation of the API: method, path with made-up ids, scope."""
     spec = app.test_client().get("/api/openapi.json").get_json()
-    made_up = dict.fromkeys(("comment_id", "appeal_id"), "01a2023a-1a08-793d-85ce-c79cbb3caf32")
+    made_up = dict.fromkeys(
+        ("comment_id", "appeal_id", "notice_id"), "01a2023a-1a08-793d-85ce-c79cbb3caf32"
+    )
     made_up["site"] = "the-daily"
     return [
         (

@@ -60,7 +60,7 @@ def test_schemathesis_finds_nothing(address: str, newsroom: Newsroom, tmp_path: 
     )
 
     assert run.returncode == 0, _shortened(run.stdout) + run.stderr[-2000:]
-    assert "24 selected / 24 total" in run.stdout
+    assert "27 selected / 27 total" in run.stdout
     assert "returned only 401/403" not in run.stdout
 
 

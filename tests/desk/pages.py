@@ -42,6 +42,7 @@ LOOKS: Mapping[str, tuple[str, ...]] = {
         "before=made-up",
     ),
     "desk.appeals": ("site=the-daily", "after=made-up"),
+    "desk.notices": ("site=the-daily", "after=made-up"),
     "desk.together": (
         "picked={comment_id}:1:waiting&back=/queue",
         "replies_to={comment_id}",

@@ -27,6 +27,8 @@ QUERIES = {
     "desk.front": 2,
     "desk.invitation_form": 3,
     "desk.new_password_form": 3,
+    "desk.notice": 10,
+    "desk.notices": 12,
     "desk.people": 4,
     "desk.policies": 2,
     "desk.policy": 5,

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from moderation import appeals, commenters, moderators, notes, people, together, trays
+from moderation import appeals, commenters, moderators, notes, notices, people, together, trays
 from moderation.decisions import Seen
 from moderation.models import (
     Base,
@@ -27,7 +27,7 @@ from moderation.models import (
     Tray,
 )
 from moderation.roles import MAY, Right
-from moderation.submission import AppealText
+from moderation.submission import ABUSE_OF_MINORS, AppealText, IllegalContent
 from tests.desk.conftest import at_desk, words
 from tests.desk.pages import Things, looks, path_of, rules
 from tests.desk.visitor import Visitor
@@ -136,6 +136,8 @@ def things(newsroom: Newsroom, desk: Flask) -> Things:
         sign_in = select(SignIn.token_hash).where(SignIn.moderator_id == newsroom.ana.id)
         token_hash = session.scalars(sign_in).one()
         appeal_id = appealed(session, newsroom, "lea", by)
+        given = IllegalContent(kind=ABUSE_OF_MINORS, text="Look at it.", good_faith=True)
+        notice_id = notices.receive(session, newsroom.daily.id, held, given, now=NOW).notice.id
     return {
         "comment_id": held,
         "decision_id": decision_id,
@@ -149,6 +151,7 @@ def things(newsroom: Newsroom, desk: Flask) -> Things:
         "together_id": done.together,
         "token_hash": token_hash,
         "appeal_id": appeal_id,
+        "notice_id": notice_id,
     }
 
 
