@@ -75,9 +75,7 @@ def _cards(session: Session, keys: Sequence[Key], now: datetime) -> list[NoticeC
         .where(tuple_(Notice.site_id, Notice.id).in_(keys))
     ).all()
     about: list[Key] = list(dict.fromkeys((row[0].site_id, row[0].comment_id) for row in rows))
-    shown = {
-        (card.site.id, card.comment.id): card for card in cards(session, about, now=now)
-    }
+    shown = {(card.site.id, card.comment.id): card for card in cards(session, about, now=now)}
     made = {
         (notice.site_id, notice.id): NoticeCard(
             notice=notice, card=shown[notice.site_id, notice.comment_id], ended_by=ended_by

@@ -63,9 +63,7 @@ def leave_notice(slug: str, notice_id: UUID) -> ResponseReturnValue:
 
     def act(session: Session) -> Done:
         by = person().moderator.id
-        notices.leave(
-            session, site.id, notice_id, reason=_reason(), moderator_id=by, now=now()
-        )
+        notices.leave(session, site.id, notice_id, reason=_reason(), moderator_id=by, now=now())
         undo = url_for("desk.undo_notice", slug=site.slug, notice_id=notice_id)
         return Done(gettext("The comment stays as it is."), undo)
 
@@ -111,7 +109,7 @@ def undo_notice(slug: str, notice_id: UUID) -> ResponseReturnValue:
 def _act(
     site: Site, notice_id: UUID, which: str, act: Callable[[Session], Done]
 ) -> ResponseReturnValue:
-    """As of appeals: in one transaction, answered with the card as it is then, or as it was left."""
+    """As of appeals: in one transaction, answered with the card as it is then, or was left."""
     try:
         with services().db.transaction() as session:
             done = act(session)
