@@ -1,6 +1,7 @@
 """The notices that wait: what a moderator sees of each, and what comes of their answer."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -41,12 +42,19 @@ def row(newsroom: Newsroom, notice_id: UUID) -> Notice:
 
 
 def act(visitor: Visitor, what: str, notice_id: UUID, **form: str) -> TestResponse:
-    filled = {"revision": "1", "status": "approved", "reason": "Because.", "back": "/notices"}
+    filled: dict[str, Any] = {
+        "revision": "1",
+        "status": "approved",
+        "reason": "Because.",
+        "back": "/notices",
+    }
     clause = {"clause": "personal-attacks"} if what == "block" else {}
     return visitor.post(f"/sites/the-daily/notices/{notice_id}/{what}", **filled | clause | form)
 
 
-def test_it_comes_before_a_moderator_with_all_that_is_said(newsroom: Newsroom, ana: Visitor) -> None:
+def test_it_comes_before_a_moderator_with_all_that_is_said(
+    newsroom: Newsroom, ana: Visitor
+) -> None:
     notice_id = noticed(newsroom)
 
     page = ana.get("/notices")
@@ -123,7 +131,7 @@ def test_by_keyboard_alone(on_sqlite: Newsroom, page: Page, console: list[str]) 
         page.keyboard.type("It names nobody")
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        expect(page.locator("#say")).to_have_text("Left as it was by you")
+        expect(page.locator("#say")).to_contain_text("Left as it was by you")
         page.keyboard.press("z")
         expect(page.locator("#waiting")).to_have_text("1 waiting")
     assert console == []
@@ -144,6 +152,3 @@ def test_the_pages_pass_axe_and_fit_their_window(on_sqlite: Newsroom, screen: Pa
         assert (faults(screen), overflow(screen)) == ([], 0)
         screen.goto(f"{address}/sites/the-daily/notices/{first}")
         assert (faults(screen), overflow(screen)) == ([], 0)
-        screen.screenshot(path="/tmp/shot-notice.png", full_page=True)
-        screen.goto(f"{address}/notices")
-        screen.screenshot(path="/tmp/shot-notices.png", full_page=True)
