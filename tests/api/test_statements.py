@@ -73,6 +73,7 @@ def test_blocked_by_the_policy(daily: Caller, newsroom: Newsroom) -> None:
         "by": "policy",
         "moderator": None,
         "at": "2026-05-04T12:00:00Z",
+        "expired": False,
     }
     assert body["detection"]["automated"] is True
     [violation] = body["detection"]["violations"]
@@ -114,6 +115,7 @@ def test_blocked_by_a_person_who_has_a_pseudonym(daily: Caller, newsroom: Newsro
         "by": "moderator",
         "moderator": called,
         "at": "2026-05-04T12:10:00Z",
+        "expired": False,
     }
     assert body["clause"]["text"] == "Argue with what was said, not with who said it."
     # Found by a machine, decided by a person.
