@@ -161,7 +161,7 @@ def test_every_event_that_is_recorded_has_words() -> None:
             if not isinstance(node, ast.Call):
                 continue
             named = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            if named in {"record", "record_of_account", "_record"}:
+            if named in {"record", "record_of_account", "_record", "_log"}:
                 recorded |= {
                     argument.value
                     for argument in node.args
@@ -169,4 +169,5 @@ def test_every_event_that_is_recorded_has_words() -> None:
                 }
     assert "story_closed" in recorded
     assert "role_set" in recorded
+    assert "commenter_noted" in recorded
     assert recorded <= set(EVENTS)
