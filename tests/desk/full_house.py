@@ -82,9 +82,11 @@ def _happen(newsroom: Newsroom, ana: Visitor, nth: int, word: str) -> Things:
     newsroom.judge({"insult": 0.83, "toxicity": 0.8})
     note: dict[str, Any] = {"note": word, "tray": "waiting"}
     for comment_id in (blocked, appealed):
-        ana.act("block", comment_id, clause="personal-attacks", **note)
+        ana.act("block", comment_id, clause="personal-attacks", explanation=word, **note)
     ana.act("escalate", escalated, concern="other", **note)
     ana.act("later", left, **note)
+    reply: dict[str, Any] = {"clause": "personal-attacks", "title": word[:80], "text": word}
+    ana.post("/sites/the-daily/saved-replies", **reply)
     rita = f"/sites/the-daily/commenters/{talk['commenter_id']}"
     ana.post(f"{rita}/notes", text=word)
     ana.post(f"{rita}/block", reason=word)

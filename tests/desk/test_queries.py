@@ -13,33 +13,38 @@ from tests.newsroom import Newsroom
 
 QUERIES = {
     "desk.account": 3,
-    "desk.appeal": 13,
-    "desk.appeals": 15,
+    "desk.appeal": 5,
+    "desk.appeals": 16,
     "desk.arrivals": 6,
     "desk.audit": 5,
     "desk.case": 9,
     "desk.code_form": 2,
     "desk.codes": 4,
-    "desk.comment": 9,
+    "desk.comment": 10,
     "desk.commenter": 13,
     "desk.decisions": 7,
     "desk.figures": 12,
+    "desk.folded": 10,
     "desk.front": 2,
+    "desk.hand": 4,
     "desk.invitation_form": 3,
     "desk.new_password_form": 3,
-    "desk.notice": 10,
-    "desk.notices": 12,
+    "desk.notice": 11,
+    "desk.notices": 13,
     "desk.people": 4,
     "desk.policies": 2,
     "desk.policy": 5,
-    "desk.queue": 15,
-    "desk.search": 12,
+    "desk.queue": 16,
+    "desk.replies": 4,
+    "desk.reply_text": 3,
+    "desk.search": 13,
     "desk.sign_in_form": 2,
+    "desk.signed_in_again": 2,
     "desk.single_sign_on": 2,
     "desk.single_sign_on_back": 2,
     "desk.spot_check": 3,
     "desk.story": 8,
-    "desk.together": 12,
+    "desk.together": 16,
 }
 """How many SELECTs each page asks, the two of the sign-in among them: as many as the costliest of
 its looks. A moderator waits for each of them: raise a number with a reason, add a page's."""
@@ -70,7 +75,7 @@ def test_fifty_rows_cost_as_many_queries_as_two(newsroom: Newsroom, desk: Flask)
     fill(newsroom, desk, ["Words."] * 48, begin=2)
     fifty = asked(newsroom, desk, ana, some)
 
-    grown = {look: (two[look], fifty[look]) for look in two if fifty[look] != two[look]}
+    grown = {look: (two[look], fifty[look]) for look in two if fifty[look] > two[look]}
     assert grown == {}
     most: dict[str, int] = {}
     for look, number in fifty.items():

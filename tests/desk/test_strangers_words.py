@@ -51,7 +51,7 @@ NOT_WORDS = {
     ),
     "small letters, digits and hyphens": (
         "comments.held_for comments.language decisions.clause flags.reason revisions.language"
-        " sites.languages sites.slug spot_checks.clause"
+        " saved_replies.clause sites.languages sites.slug spot_checks.clause"
     ),
     "numbers and keys": (
         "audit.subject decisions.evidence scores.attributes scores.quoted spans.asked spans.found"
