@@ -13,10 +13,10 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import select, update
 
-from moderation import appeals, comments, flags, moderators, people
+from moderation import appeals, comments, flags, moderators, notices, people
 from moderation.desk.signing_in import client_of
 from moderation.models import Comment, Identity, Moderator, Role, Site
-from moderation.submission import AppealText, FlagReport
+from moderation.submission import AppealText, FlagReport, IllegalContent
 from tests.desk.conftest import at_desk
 from tests.desk.pages import Things
 from tests.desk.visitor import Visitor
@@ -96,6 +96,13 @@ def _happen(newsroom: Newsroom, ana: Visitor, nth: int, word: str) -> Things:
     with newsroom.db.transaction() as session:
         by: dict[str, Any] = {"moderator_id": colleague_id, "now": datetime.now(UTC)}
         appeals.uphold(session, newsroom.daily.id, answered, reason=word, **by)
+        email = f"{nth}<taken()>@reader.example"
+        who = {"name": word, "email": email}
+        given = IllegalContent.model_validate(
+            {"kind": "hatred", "text": word, "notifier": who, "good_faith": True}
+        )
+        told = notices.receive(session, newsroom.daily.id, escalated, given, now=NOON).notice
+        notices.leave(session, newsroom.daily.id, told.id, reason=word, **by)
     came = _of(newsroom, id=held)
     ana.post(f"/sites/the-daily/commenters/{came['commenter_id']}/block", reason=word)
     ana.get("/account")  # what was told is read: it would fill the cookie

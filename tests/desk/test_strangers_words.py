@@ -39,13 +39,15 @@ NOT_WORDS = {
     "hashes and secrets": (
         "api_keys.secret_hash appeals.body_hash appeals.key_hash authenticators.secret"
         " flags.reader_hash invitations.token_hash moderators.password_hash"
+        " notices.body_hash notices.key_hash"
         " password_resets.token_hash receipts.body_hash receipts.key_hash"
         " recovery_codes.code_hash sign_ins.token_hash"
     ),
     "one of a list of ours": (
         "api_keys.scopes appeals.outcome assignments.role audit.event commenters.standing"
         " comments.status comments.tray decisions.actor decisions.status_after"
-        " decisions.status_before invitations.role moderators.keys moderators.language"
+        " decisions.status_before invitations.role decisions.reason moderators.reads"
+        " notices.kind notices.outcome moderators.keys moderators.language"
         " moderators.time_zone moves.concern moves.tray_after moves.tray_before refusals.reason"
         " sites.mode spot_checks.answer spot_checks.stood_as"
     ),
