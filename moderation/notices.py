@@ -95,16 +95,20 @@ def leave(
     site_id: UUID,
     notice_id: UUID,
     *,
+    revision: int,
     reason: str,
     moderator_id: UUID,
     now: datetime,
 ) -> None:
     """Leave the comment as it is, and say why.
 
-    AlreadyEnded when somebody was faster; NotFound when the site has none such.
+    AlreadyEnded when somebody was faster, `decisions.AlreadyDecided` when its words are no longer
+    those of `revision`; NotFound when the site has none such.
     """
-    notice = sites.owned(session, Notice, site_id, notice_id)
+    notice, comment = _locked(session, site_id, notice_id)
     _end(session, notice, NoticeOutcome.LEFT, reason, moderator_id, now)
+    if comment.revision != revision:
+        raise decisions.overtaken(session, comment)
     _log(session, notice, "notice_left", moderator_id, now)
     outcomes.number(session, Notice, site_id, [notice_id])
 
@@ -126,9 +130,7 @@ def block(
 
     `decisions.UnknownClause`, `decisions.AlreadyDecided`; otherwise as `leave`.
     """
-    notice = sites.owned(session, Notice, site_id, notice_id)
-    key = (site_id, notice.comment_id)
-    session.get_one(Comment, key, with_for_update=BESIDE_REPLIES, populate_existing=True)
+    notice, _ = _locked(session, site_id, notice_id)
     _end(session, notice, NoticeOutcome.BLOCKED, reason, moderator_id, now)
     made = decisions.block(
         session,
@@ -157,9 +159,7 @@ def take_back(
     AlreadyEnded for another's answer, or once the comment is blocked or erased. A block is taken
     back in the log of decisions, and its notices wait again with it.
     """
-    notice = sites.owned(session, Notice, site_id, notice_id)
-    key = (site_id, notice.comment_id)
-    comment = session.get_one(Comment, key, with_for_update=BESIDE_REPLIES, populate_existing=True)
+    notice, comment = _locked(session, site_id, notice_id)
     session.refresh(notice)
     if (
         notice.outcome != NoticeOutcome.LEFT
@@ -175,6 +175,14 @@ def take_back(
         raise AlreadyEnded
     _log(session, notice, "notice_taken_back", moderator_id, now)
     outcomes.number(session, Notice, site_id, won)
+
+
+def _locked(session: Session, site_id: UUID, notice_id: UUID) -> tuple[Notice, Comment]:
+    """A notice with its comment, which nobody else changes until this is over."""
+    notice = sites.owned(session, Notice, site_id, notice_id)
+    key = (site_id, notice.comment_id)
+    comment = session.get_one(Comment, key, with_for_update=BESIDE_REPLIES, populate_existing=True)
+    return notice, comment
 
 
 def _end(

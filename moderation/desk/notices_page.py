@@ -63,7 +63,15 @@ def leave_notice(slug: str, notice_id: UUID) -> ResponseReturnValue:
 
     def act(session: Session) -> Done:
         by = person().moderator.id
-        notices.leave(session, site.id, notice_id, reason=_reason(), moderator_id=by, now=now())
+        notices.leave(
+            session,
+            site.id,
+            notice_id,
+            revision=_revision(),
+            reason=_reason(),
+            moderator_id=by,
+            now=now(),
+        )
         undo = url_for("desk.undo_notice", slug=site.slug, notice_id=notice_id)
         return Done(gettext("The comment stays as it is."), undo)
 

@@ -34,8 +34,8 @@ def noticed(daily: Caller, comment_id: UUID, **options: Any) -> dict[str, Any]:
 def left(newsroom: Newsroom, notice: str) -> None:
     with newsroom.db.transaction() as session:
         notices.leave(
-            session, newsroom.daily.id, UUID(notice), reason="It names nobody.",
-            moderator_id=newsroom.ana.id, now=datetime.now(UTC),
+            session, newsroom.daily.id, UUID(notice), revision=1,
+            reason="It names nobody.", moderator_id=newsroom.ana.id, now=datetime.now(UTC),
         )  # fmt: skip
 
 

@@ -102,7 +102,7 @@ def _happen(newsroom: Newsroom, ana: Visitor, nth: int, word: str) -> Things:
             {"kind": "hatred", "text": word, "notifier": who, "good_faith": True}
         )
         told = notices.receive(session, newsroom.daily.id, escalated, given, now=NOON).notice
-        notices.leave(session, newsroom.daily.id, told.id, reason=word, **by)
+        notices.leave(session, newsroom.daily.id, told.id, revision=1, reason=word, **by)
     came = _of(newsroom, id=held)
     ana.post(f"/sites/the-daily/commenters/{came['commenter_id']}/block", reason=word)
     ana.get("/account")  # what was told is read: it would fill the cookie
