@@ -23,6 +23,7 @@ from moderation.models import (
     Lease,
     Moderator,
     Move,
+    Notice,
     Revision,
     SavedReply,
     Score,
@@ -46,17 +47,19 @@ from moderation.sql import join_as_written
 
 FLAGS_SHOWN = 20
 APPEALS_SHOWN = 50
+NOTICES_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logged:
-    """A line of the log, with who decided (None: the policy, or the site), their note, and what
-    the commenter is told, where that was read."""
+    """A line of the log, with who decided (None: the policy, or the site), their note, and, where
+    these were read, what the commenter is told and whether it answers a notice that had come in."""
 
     decision: Decision
     moderator: Moderator | None
     note: str | None
     explanation: str | None = None
+    noticed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,14 @@ class Appealed:
     """An appeal of a block, and who ended it (None: nobody has, the policy, or the site)."""
 
     appeal: Appeal
+    moderator: Moderator | None
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A notice of illegal content, and who ended it, as of an appeal."""
+
+    notice: Notice
     moderator: Moderator | None
 
 
@@ -305,6 +316,18 @@ def appealed(session: Session, site_id: UUID, about: ColumnElement[bool]) -> lis
         .limit(APPEALS_SHOWN)
     )
     return [Appealed(*row) for row in rows]
+
+
+def noticed(session: Session, site_id: UUID, comment_id: UUID) -> list[Noticed]:
+    """The notices of a comment, whatever became of them, the newest ones first."""
+    rows = session.execute(
+        select(Notice, Moderator)
+        .outerjoin(Moderator, Moderator.id == Notice.moderator_id)
+        .where(Notice.site_id == site_id, Notice.comment_id == comment_id)
+        .order_by(Notice.received_at.desc(), Notice.id.desc())
+        .limit(NOTICES_SHOWN)
+    )
+    return [Noticed(*row) for row in rows]
 
 
 def _why(log: Sequence[Logged]) -> Decision | None:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from moderation import sites, spans
-from moderation.cards import FLAGS_SHOWN, Appealed, Logged, appealed
+from moderation.cards import FLAGS_SHOWN, Appealed, Logged, Noticed, appealed, noticed
 from moderation.models import (
     Appeal,
     Comment,
@@ -23,6 +23,7 @@ from moderation.models import (
     Explanation,
     Flag,
     Moderator,
+    Notice,
     Revision,
     Score,
     Spans,
@@ -59,8 +60,8 @@ class Wording:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
     """One comment, from the first words on. `policies` has every version that a decision names;
-    `flags` are the first readers' reports, `comment.flags` counts them all; `appeals` are of its
-    blocks, newest first."""
+    `flags` are the first readers' reports, `comment.flags` counts them all; `appeals` of its
+    blocks and `notices` of illegal content are the newest ones first."""
 
     comment: Comment
     story: Story
@@ -69,6 +70,7 @@ class CaseFile:
     flags: Sequence[Flag]
     policies: Mapping[int, CurrentPolicy]
     appeals: Sequence[Appealed]
+    notices: Sequence[Noticed]
 
 
 def case_file(session: Session, site_id: UUID, comment_id: UUID) -> CaseFile:
@@ -108,13 +110,14 @@ def case_file(session: Session, site_id: UUID, comment_id: UUID) -> CaseFile:
         flags=flags.all(),
         policies=sites.posted_policies(session, site_id, versions),
         appeals=appealed(session, site_id, Appeal.comment_id == comment_id),
+        notices=noticed(session, site_id, comment_id),
     )
 
 
 def _logs(session: Session, site_id: UUID, comment_id: UUID) -> Mapping[int, list[Logged]]:
     logs: dict[int, list[Logged]] = defaultdict(list)
-    for decision, moderator, note, explanation in session.execute(
-        select(Decision, Moderator, DecisionNote.text, Explanation.text)
+    for decision, moderator, note, explanation, answers in session.execute(
+        select(Decision, Moderator, DecisionNote.text, Explanation.text, _answers_a_notice())
         .outerjoin(Moderator, Moderator.id == Decision.moderator_id)
         .outerjoin(DecisionNote, note_of())
         .outerjoin(Explanation, explanation_of())
@@ -122,9 +125,30 @@ def _logs(session: Session, site_id: UUID, comment_id: UUID) -> Mapping[int, lis
         .order_by(Decision.seq)
     ):
         logs[decision.revision].append(
-            Logged(decision=decision, moderator=moderator, note=note, explanation=explanation)
+            Logged(
+                decision=decision,
+                moderator=moderator,
+                note=note,
+                explanation=explanation,
+                noticed=answers,
+            )
         )
     return logs
+
+
+def _answers_a_notice() -> ColumnElement[bool]:
+    """Whether a notice had come in before the decision, and ended with it. One that comes in later
+    ends with the decision too, and at once: that did not lead to it."""
+    return (
+        select(Notice.id)
+        .where(
+            Notice.site_id == Decision.site_id,
+            Notice.comment_id == Decision.comment_id,
+            Notice.settled_by == Decision.id,
+            Notice.received_at < Decision.decided_at,
+        )
+        .exists()
+    )
 
 
 def _scores(session: Session, site_id: UUID, comment_id: UUID) -> Mapping[int, list[Scored]]:

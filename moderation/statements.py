@@ -1,7 +1,7 @@
 """A statement of reasons for a block, as values (DSA, article 17): what was restricted, under which
 clause, on which facts, by whom and when. `telling` puts it in sentences.
 
-Never in it: words of a comment, who moderates, who reported.
+Never in it: words of a comment, who moderates, who reported or gave notice.
 """
 
 from collections.abc import Sequence
@@ -74,7 +74,9 @@ class Blocked:
 
     `revision` is the one that was blocked. `found` is None where the policy had found nothing.
     `reports` counts the readers who had reported it, up to REPORTS_COUNTED: those that the
-    policy's rule or a person could go by. `expired`: for no clause, nobody had looked in time.
+    policy's rule or a person could go by. `noticed`: a person decided while a notice of it as
+    illegal content waited, and has answered that. `expired`: for no clause, nobody had looked in
+    time.
     """
 
     comment: Comment
@@ -83,6 +85,7 @@ class Blocked:
     was_public: bool
     found: Found | None
     reports: int
+    noticed: bool
     expired: bool
 
 
@@ -147,6 +150,7 @@ def of_comment(site: Site, file: CaseFile, *, key: str, appeal_days: int) -> Sta
             was_public=any(one.status_after == Status.APPROVED for one in before),
             found=found,
             reports=_reports(file, found, by, decision.decided_at),
+            noticed=by is By.MODERATOR and lines[decision.id].noticed,
             expired=decision.reason == EXPIRED,
         ),
         posted=file.policies.get(decision.policy_version or 0),

@@ -231,6 +231,8 @@ def _facts(statement: Statement, blocked: Blocked) -> Iterator[str]:
         yield from _findings(statement, found)
     if statement.by is By.POLICY:
         return
+    if blocked.noticed:
+        yield "Somebody had given notice of it as illegal content, and this decision answers that."
     if blocked.reports:
         least = "at least " if blocked.reports == REPORTS_COUNTED else ""
         yield f"By then {least}{_count(blocked.reports, 'reader')} had reported it."

@@ -536,6 +536,10 @@ class StatedDecision(Answer):
         description="A pseudonym: the same for one person at one site.",
         examples=["Moderator K7QD-2MXA"],
     )
+    on_notice: bool = Field(
+        description="Whether a person answered a notice of illegal content with it. Who gave that"
+        " is never told."
+    )
     at: datetime = Field(examples=[NOON])
 
 
@@ -599,6 +603,7 @@ class StatementAnswer(Answer):
                 by=statement.by,
                 expired=statement.blocked is not None and statement.blocked.expired,
                 moderator=statement.moderator,
+                on_notice=statement.blocked is not None and statement.blocked.noticed,
                 at=statement.since,
             ),
             appeal_until=statement.appeal_until,

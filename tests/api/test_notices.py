@@ -21,6 +21,7 @@ GIVEN: dict[str, Any] = {
     "good_faith": True,
 }
 UNSAID = ("Omar", "omar@", "prison")
+ANSWERS_IT = "Somebody had given notice of it as illegal content, and this decision answers that."
 
 
 def noticed(daily: Caller, comment_id: UUID, **options: Any) -> dict[str, Any]:
@@ -101,8 +102,10 @@ def test_blocked_because_of_it_and_others_of_it_end_too(daily: Caller, newsroom:
     assert told[second]["decision"]["reason"] is None
     # The commenter is told nothing of who gave notice, and may appeal as ever.
     statement = daily.get(f"/comments/{comment_id}/statement")
-    for never in (*UNSAID, "accusation"):
+    for never in (*UNSAID, "accusation", "defamation"):
         assert never not in statement.text
+    assert statement.get_json()["decision"]["on_notice"] is True
+    assert ANSWERS_IT in statement.get_json()["sentences"]
     assert daily.post(f"/comments/{comment_id}/appeal", {"text": "It is true."}).status_code == 202
 
 
@@ -116,6 +119,26 @@ def test_blocked_another_way_by_the_policy_or_before(daily: Caller, newsroom: Ne
         body = read(daily, notice)
         assert (body["outcome"], body["seq"] is None) == ("blocked", False)
     assert read(daily, early)["decision"]["automated"] is True
+
+
+def test_a_block_that_followed_no_notice_says_nothing_of_one(
+    daily: Caller, newsroom: Newsroom
+) -> None:
+    by_policy = newsroom.receive("Damn you all, and your trams.")
+    noticed(daily, by_policy)
+    newsroom.judge({"obscene": 0.99})
+    by_ana = newsroom.held()
+    with newsroom.db.transaction() as session:
+        decisions.block(
+            session, newsroom.daily.id, Seen(comment_id=by_ana, revision=1, status=Status.HELD),
+            clause="personal-attacks", moderator_id=newsroom.ana.id, now=datetime.now(UTC),
+        )  # fmt: skip
+    noticed(daily, by_ana)  # too late to have led to anything
+
+    for comment_id in (by_policy, by_ana):
+        body = daily.get(f"/comments/{comment_id}/statement").get_json()
+        assert body["decision"]["on_notice"] is False
+        assert "notice" not in " ".join(body["sentences"])
 
 
 def test_a_block_taken_back_lets_it_wait_again(daily: Caller, newsroom: Newsroom) -> None:

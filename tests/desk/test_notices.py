@@ -94,6 +94,22 @@ def test_blocked_and_undone(newsroom: Newsroom, ana: Visitor) -> None:
     assert "1 waiting" in words(ana.get("/notices"))
 
 
+def test_a_case_shows_its_notices_and_that_one_led_to_the_block(
+    newsroom: Newsroom, ana: Visitor
+) -> None:
+    notice_id = noticed(newsroom)
+    act(ana, "block", notice_id)
+
+    said = words(ana.get(f"/sites/the-daily/comments/{row(newsroom, notice_id).comment_id}/case"))
+
+    assert "Said to be illegal: defamation" in said
+    assert "Blocked by you" in said
+    assert "I never was." in said
+    assert "The reason given: Because." in said
+    assert "Somebody had given notice of it as illegal content" in said
+    assert "Omar" not in said
+
+
 @pytest.mark.parametrize("what", ["leave", "block"])
 @pytest.mark.parametrize("reason", ["", "x" * 1001, "a\0b"])
 def test_without_a_reason_nothing_is_decided(

@@ -17,7 +17,7 @@ QUERIES = {
     "desk.appeals": 16,
     "desk.arrivals": 6,
     "desk.audit": 5,
-    "desk.case": 9,
+    "desk.case": 10,
     "desk.code_form": 2,
     "desk.codes": 4,
     "desk.comment": 10,
