@@ -239,14 +239,17 @@ ACTS: tuple[tuple[str, Ask], ...] = (
 
 ASKED: tuple[tuple[str, Ask], ...] = (*((what, _page(path)) for what, path in PAGES), *ACTS)
 """Every page and every act that somebody waits for."""
+SELDOM: tuple[tuple[str, Ask], ...] = (
+    *((what, _page(path)) for what, path in APART),
+    ("200 decided at once", decide_together),
+)
+"""Those without a target."""
 
 
 def rows(servers: Servers, *, quick: bool) -> Iterator[Row]:
     """Each page in both, in turns; the next card in a browser; the same with long texts."""
     large = (100_000, 10_000) if quick else (1_000_000, 50_000)
     rounds = 10 if quick else ROUNDS
-    seldom = [(what, _page(path)) for what, path in APART]
-    seldom.append(("200 decided at once", decide_together))
     with ExitStack() as open_papers:
         pair = _pair(open_papers, servers, large)
         ratios = {}
@@ -255,7 +258,7 @@ def rows(servers: Servers, *, quick: bool) -> Iterator[Row]:
             ratios[what] = _ratio(times)
             yield pair.row(what, ask, times, AT_P95)
         yield pair.slowed_most(ratios)
-        for what, ask in seldom:
+        for what, ask in SELDOM:
             yield pair.row(what, ask, pair.in_turns(ask, max(rounds // 8, 3)), None)
         yield from next_card.rows(pair.papers, servers.redis_url, quick=quick)
     with papers(servers.postgres, *large, counted=False) as uncounted:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bench import texts
 from bench.databases import look_around, plain
-from moderation import moderators, schema, sites, spans
+from moderation import moderators, schema, site_days, sites, spans
 from moderation.db import Database
 from moderation.models import Role
 from moderation.spans import Carrier
@@ -83,6 +83,8 @@ def papers(
             connection.execute(made.encode())
         if counted:
             look_around(url)
+        for _ in site_days.count_due(db.reading, db.transaction, now=datetime.now(UTC)):
+            pass  # as its worker has
         yield Papers(newsroom, url)
 
 

@@ -1,7 +1,9 @@
 """What a site's last weeks looked like, in figures. Reads only.
 
 By day, in UTC. Comments count by their ids, decisions by when they were made; both are read in the
-order of an index, no further back than DAYS: what is older costs nothing, however much it is.
+order of an index, no further back than DAYS: what is older costs nothing, however much it is. Days
+that are over have been counted before (`site_days`), all but what one person did; today is counted
+when somebody asks, and so is every day from the first one on that was not counted yet.
 
 How long a card took is not written down anywhere. It is taken for the time since the same person's
 decision before, at this site: to the second where one card follows the other, and of no meaning
@@ -11,12 +13,14 @@ a pause. Of cards that were decided at once the first has all of the time.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from itertools import accumulate, takewhile
+from typing import Any, Self
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import (
     ColumnElement,
     Select,
@@ -37,6 +41,7 @@ from moderation.models import (
     Decision,
     Instant,
     Moderator,
+    SiteDay,
     Status,
     first_id,
     has_status,
@@ -108,7 +113,8 @@ class Day:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldFor:
     """Comments that the policy held with this clause first (None: for something beside the
-    clauses), and how many of them are blocked, or approved, now."""
+    clauses), and how many of them are blocked, or approved, since. One that was held on two days
+    counts for both."""
 
     clause: str | None
     held: int
@@ -120,20 +126,26 @@ class HeldFor:
 class Precision:
     """Of what this rule held, alone or beside others, and a person decided: how much they blocked.
 
-    Only decisions in force, and only about the words that were held. `seconds` is what such a card
-    took, on average of those that could be measured; None where none could.
+    Only decisions in force, and only about the words that were held. `spent` is what those cards
+    took that could be `measured`, in seconds.
     """
 
     clause: str
     rule: str
     decided: int
     blocked: int
-    seconds: float | None = None
+    measured: int = 0
+    spent: float = 0.0
 
     @property
     def share(self) -> Share:
         """Of what was decided, what was blocked."""
         return Share(self.blocked, self.decided)
+
+    @property
+    def seconds(self) -> float | None:
+        """What such a card took, on average; None where none could be measured."""
+        return self.spent / self.measured if self.measured else None
 
     @property
     def minutes(self) -> float | None:
@@ -144,6 +156,21 @@ class Precision:
     def minutes_per_block(self) -> float | None:
         """What it took until one was blocked. A card that several rules held counts for each."""
         return self.minutes / self.blocked if self.minutes is not None and self.blocked else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """All that is counted of a day, but for what one person did: `day.own` is empty. `hours` is
+    what each of its 24 hours added to `day.net`."""
+
+    day: Day
+    hours: Sequence[int]
+    clauses: Sequence[HeldFor]
+    rules: Sequence[Precision]
+
+
+KEPT = TypeAdapter(Counted)
+"""How it is written down as JSON, and read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +186,10 @@ class Person:
 class Figures:
     """The last DAYS, oldest first; `hours` is today's `net` by the end of each hour that has begun.
     Clauses and rules over all of these days, the most frequent first; `pace` is that of the person
-    who asks. `waiting` is how long what waits now has waited, of the oldest WAITING_LOOKED_AT."""
+    who asks. `waiting` is how long what waits now has waited, of the oldest WAITING_LOOKED_AT.
+
+    `counted_at` is when the first of the days was counted that were counted before: what has been
+    decided, or undone, about them since may not be in yet. None where all was counted just now."""
 
     days: Sequence[Day]
     hours: Sequence[int]
@@ -167,6 +197,7 @@ class Figures:
     waiting: Waits | None
     clauses: Sequence[HeldFor]
     rules: Sequence[Precision]
+    counted_at: datetime | None
 
     @property
     def today(self) -> Day:
@@ -181,14 +212,40 @@ class Figures:
 
 def figures(session: Session, site_id: UUID, *, moderator_id: UUID, now: datetime) -> Figures:
     """The site's figures, with the moderator's own. As many queries whatever has happened."""
+    dates = last_days(now)
+    kept = _kept(session, site_id, dates)
+    found = [KEPT.validate_python(row.counted) for row in kept]
+    found += count(session, site_id, dates[len(kept) :])
+    lately = _Lately.days(site_id, dates)
+    own = _own(session, lately, moderator_id)
+    for one in found:
+        one.day.own = own.get(str(one.day.date), Decided())
+    this_hour = now.astimezone(UTC).hour
+    return Figures(
+        days=[one.day for one in found],
+        hours=list(accumulate(found[-1].hours[: this_hour + 1])),
+        pace=_pace(_paces(session, lately, _by_person, moderator_id).get(str(moderator_id))),
+        waiting=_waiting(session, site_id, now),
+        clauses=_clauses_of(found),
+        rules=_rules_of(found),
+        counted_at=min((row.counted_at for row in kept), default=None),
+    )
+
+
+def last_days(now: datetime) -> list[date]:
+    """The DAYS that figures are about, today the last of them."""
     today = now.astimezone(UTC).date()
-    dates = [today - timedelta(days=DAYS - 1 - nth) for nth in range(DAYS)]
-    since, until = _midnight(dates[0]), _midnight(today + timedelta(days=1))
-    lately = _Lately(site_id, since, until)
+    return [today - timedelta(days=DAYS - 1 - nth) for nth in range(DAYS)]
+
+
+def count(session: Session, site_id: UUID, dates: Sequence[date]) -> list[Counted]:
+    """Count these days, which follow each other. As many queries however many they are."""
+    lately = _Lately.days(site_id, dates)
     received, waits = _received(session, site_id, dates), _waits(session, lately)
     paces = _paces(session, lately, _by_day)
+    clauses, rules = _clauses(session, lately), _rules(session, lately)
     days = {
-        day: Day(
+        str(day): Day(
             date=day,
             received=received[day],
             waits=waits.get(str(day)),
@@ -196,20 +253,62 @@ def figures(session: Session, site_id: UUID, *, moderator_id: UUID, now: datetim
         )
         for day in dates
     }
-    by_hour: dict[int, int] = defaultdict(int)
-    for row in session.execute(_changes(lately, moderator_id)):
-        moment = datetime.strptime(row.hour, "%Y-%m-%d %H").replace(tzinfo=UTC)
-        _count(days[moment.date()], row)
-        if moment.date() == today:
-            by_hour[moment.hour] += _net(row)
-    return Figures(
-        days=list(days.values()),
-        hours=list(_summed(by_hour, now.astimezone(UTC).hour)),
-        pace=_pace(_paces(session, lately, _by_person).get(str(moderator_id))),
-        waiting=_waiting(session, site_id, now),
-        clauses=_clauses(session, lately),
-        rules=_rules(session, lately),
+    hours = {key: [0] * 24 for key in days}
+    for row in session.execute(_changes(lately)):
+        key, hour = row.hour.split()
+        _count(days[key], row)
+        hours[key][int(hour)] += _net(row)
+    return [
+        Counted(day=day, hours=hours[key], clauses=clauses[key], rules=rules[key])
+        for key, day in days.items()
+    ]
+
+
+def _kept(session: Session, site_id: UUID, dates: Sequence[date]) -> list[SiteDay]:
+    """What was counted before of days that are over: from the first one on, without a gap."""
+    rows = session.scalars(
+        select(SiteDay)
+        .where(SiteDay.site_id == site_id, SiteDay.day >= dates[0], SiteDay.day < dates[-1])
+        .order_by(SiteDay.day)
     )
+    pairs = zip(rows, dates, strict=False)
+    return [row for row, _ in takewhile(lambda pair: pair[0].day == pair[1], pairs)]
+
+
+def _clauses_of(found: Iterable[Counted]) -> list[HeldFor]:
+    of: dict[str | None, list[HeldFor]] = defaultdict(list)
+    for counted in found:
+        for one in counted.clauses:
+            of[one.clause].append(one)
+    clauses = [
+        HeldFor(
+            clause=clause,
+            held=sum(one.held for one in ones),
+            blocked=sum(one.blocked for one in ones),
+            approved=sum(one.approved for one in ones),
+        )
+        for clause, ones in of.items()
+    ]
+    return sorted(clauses, key=lambda one: (-one.held, one.clause or ""))
+
+
+def _rules_of(found: Iterable[Counted]) -> list[Precision]:
+    of: dict[tuple[str, str], list[Precision]] = defaultdict(list)
+    for counted in found:
+        for one in counted.rules:
+            of[one.clause, one.rule].append(one)
+    rules = [
+        Precision(
+            clause=clause,
+            rule=rule,
+            decided=sum(one.decided for one in ones),
+            blocked=sum(one.blocked for one in ones),
+            measured=sum(one.measured for one in ones),
+            spent=sum(one.spent for one in ones),
+        )
+        for (clause, rule), ones in of.items()
+    ]
+    return sorted(rules, key=lambda one: (-one.decided, one.clause, one.rule))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +318,11 @@ class _Lately:
     site_id: UUID
     since: datetime
     until: datetime
+
+    @classmethod
+    def days(cls, site_id: UUID, dates: Sequence[date]) -> Self:
+        """Those of days that follow each other."""
+        return cls(site_id, _midnight(dates[0]), _midnight(dates[-1] + timedelta(days=1)))
 
     def holds(self, decision: type[Decision] = Decision) -> ColumnElement[bool]:
         return and_(
@@ -236,6 +340,10 @@ class _Lately:
             undoing.decided_at >= self.since,
             undoing.undoes.is_not(None),
         )
+
+    def stands(self) -> ColumnElement[bool]:
+        """That the decision was not undone, and undoes none."""
+        return Decision.undoes.is_(None) & Decision.id.not_in(self.taken_back())
 
 
 def colleagues(session: Session, site_id: UUID, *, since: datetime, now: datetime) -> list[Person]:
@@ -288,7 +396,7 @@ def _received(session: Session, site_id: UUID, dates: Sequence[date]) -> Mapping
     return dict(zip(dates, session.execute(select(*of_day)).one(), strict=True))
 
 
-def _changes(lately: _Lately, moderator_id: UUID) -> Select[Any]:
+def _changes(lately: _Lately) -> Select[Any]:
     """Every change of status, counted by hour and by what it was."""
     # Grouped by the names of columns, not by the expressions again: those carry parameters, which
     # are others each time they are written, and Postgres would not know them for the same.
@@ -298,8 +406,7 @@ def _changes(lately: _Lately, moderator_id: UUID) -> Select[Any]:
             Decision.actor.label("actor"),
             Decision.status_before.label("before"),
             Decision.status_after.label("after"),
-            (Decision.undoes.is_(None) & Decision.id.not_in(lately.taken_back())).label("stands"),
-            func.coalesce(Decision.moderator_id == moderator_id, False).label("own"),
+            lately.stands().label("stands"),
         )
         .where(lately.holds(), Decision.status_before != Decision.status_after)
         .subquery()
@@ -315,8 +422,6 @@ def _count(day: Day, row: Any) -> None:
         day.expired += row.number
     elif row.actor == Actor.MODERATOR:
         _add(day.people, row)
-        if row.own:
-            _add(day.own, row)
     else:
         _add(day.policy, row)
         day.held += row.number if row.after == Status.HELD else 0
@@ -333,11 +438,25 @@ def _add(decided: Decided, row: Any) -> None:
     decided.blocked += row.number if row.after == Status.BLOCKED else 0
 
 
-def _summed(by_hour: Mapping[int, int], last: int) -> Iterator[int]:
-    total = 0
-    for hour in range(last + 1):
-        total += by_hour.get(hour, 0)
-        yield total
+def _own(session: Session, lately: _Lately, moderator_id: UUID) -> Mapping[str, Decided]:
+    """What this person decided, by day."""
+    theirs = (
+        select(
+            func.substr(utc_hour(Decision.decided_at), 1, 10).label("key"),
+            Decision.status_after.label("after"),
+        )
+        .where(
+            lately.holds(),
+            Decision.moderator_id == moderator_id,
+            Decision.status_before != Decision.status_after,
+            lately.stands(),
+        )
+        .subquery()
+    )
+    found: dict[str, Decided] = defaultdict(Decided)
+    for row in session.execute(select(theirs, func.count().label("number")).group_by(*theirs.c)):
+        _add(found[row.key], row)
+    return found
 
 
 def _waits(session: Session, lately: _Lately) -> Mapping[str, Waits]:
@@ -365,9 +484,9 @@ def _waits(session: Session, lately: _Lately) -> Mapping[str, Waits]:
             lately.holds(),
             Decision.moderator_id.is_not(None),
             Decision.status_before == Status.HELD,
-            Decision.undoes.is_(None),
-            Decision.id.not_in(lately.taken_back()),
+            lately.stands(),
         )
+        .offset(0)  # or Postgres looks for it twice: the other time to see whether it is NULL
         .subquery()
     )
     return _spread(session, waited)
@@ -415,9 +534,14 @@ def _waiting(session: Session, site_id: UUID, now: datetime) -> Waits | None:
     return _spread(session, ages).get("now")
 
 
-def _acts(lately: _Lately) -> Subquery:
-    """Every decision of a person, undone ones and undoing too, with the `seconds` since their last
-    one; NULL after a pause."""
+def _acts(lately: _Lately, moderator_id: UUID | None = None) -> Subquery:
+    """Every decision of a person, or of this one, undone ones and undoing too, with the `seconds`
+    since their last one; NULL after a pause."""
+    # What was decided just before the first of them is looked at as well, and left out again.
+    earlier = _Lately(lately.site_id, lately.since - PAUSE, lately.until)
+    by: ColumnElement[bool] = Decision.moderator_id.is_not(None)
+    if moderator_id is not None:
+        by = Decision.moderator_id == moderator_id
     before = func.lag(Decision.decided_at).over(
         partition_by=Decision.moderator_id, order_by=(Decision.decided_at, Decision.seq)
     )
@@ -435,18 +559,23 @@ def _acts(lately: _Lately) -> Subquery:
             Decision.decided_at,
             seconds_between(before, Decision.decided_at).label("gap"),
         )
-        .where(lately.holds(), Decision.moderator_id.is_not(None))
+        .where(earlier.holds(), by)
         .subquery()
     )
     measured = case((acts.c.gap <= PAUSE.total_seconds(), acts.c.gap))
-    return select(acts, measured.label("seconds")).subquery()
+    return (
+        select(acts, measured.label("seconds")).where(acts.c.decided_at >= lately.since).subquery()
+    )
 
 
 def _paces(
-    session: Session, lately: _Lately, by: Callable[[Subquery], ColumnElement[Any]]
+    session: Session,
+    lately: _Lately,
+    by: Callable[[Subquery], ColumnElement[Any]],
+    moderator_id: UUID | None = None,
 ) -> Mapping[str, Waits]:
-    """How long the cards took, by what `by` makes of the acts."""
-    acts = _acts(lately)
+    """How long the cards took, of everybody or of one person, by what `by` makes of the acts."""
+    acts = _acts(lately, moderator_id)
     cards = select(by(acts).label("key"), acts.c.seconds).where(
         acts.c.undoes.is_(None), acts.c.together.is_(None)
     )
@@ -465,40 +594,52 @@ def _pace(spread: Waits | None) -> Pace | None:
     return Pace(spread.number, spread.median) if spread else None
 
 
-def _clauses(session: Session, lately: _Lately) -> list[HeldFor]:
-    # A comment counts once, however often it was held.
+def _clauses(session: Session, lately: _Lately) -> Mapping[str, list[HeldFor]]:
+    """By day."""
+    # A comment counts once for a day, however often it was held.
     held = (
-        select(Decision.site_id, Decision.comment_id, Decision.clause)
+        select(
+            func.substr(utc_hour(Decision.decided_at), 1, 10).label("key"),
+            Decision.site_id,
+            Decision.comment_id,
+            Decision.clause,
+        )
         .where(lately.holds(), was_held())
         .distinct()
         .subquery()
     )
     decision = aliased(Decision)
-    # What expired was blocked for no clause.
-    blocked = and_(Comment.status == Status.BLOCKED, decision.reason.is_(None))
+    # What expired was blocked for no clause. Asked for comment by comment: as a join Postgres read
+    # all comments that there are.
+    outcome = (
+        select(case((decision.reason.is_(None), Comment.status)))
+        .outerjoin(
+            decision, and_(decision.site_id == Comment.site_id, decision.id == Comment.decision_id)
+        )
+        .where(Comment.site_id == held.c.site_id, Comment.id == held.c.comment_id)
+        .correlate(held)
+        .scalar_subquery()
+    )
+    became = select(held.c.key, held.c.clause, outcome.label("outcome")).offset(0).subquery()
     rows = session.execute(
         select(
-            held.c.clause,
+            became.c.key,
+            became.c.clause,
             func.count().label("held"),
-            func.sum(case((blocked, 1), else_=0)).label("blocked"),
-            func.sum(case((Comment.status == Status.APPROVED, 1), else_=0)).label("approved"),
-        )
-        .select_from(held)
-        .join(Comment, and_(Comment.site_id == held.c.site_id, Comment.id == held.c.comment_id))
-        .outerjoin(
-            decision,
-            and_(decision.site_id == Comment.site_id, decision.id == Comment.decision_id),
-        )
-        .group_by(held.c.clause)
+            func.sum(case((became.c.outcome == Status.BLOCKED, 1), else_=0)).label("blocked"),
+            func.sum(case((became.c.outcome == Status.APPROVED, 1), else_=0)).label("approved"),
+        ).group_by(became.c.key, became.c.clause)
     )
-    clauses = [
-        HeldFor(clause=row.clause, held=row.held, blocked=row.blocked, approved=row.approved)
-        for row in rows
-    ]
-    return sorted(clauses, key=lambda one: (-one.held, one.clause or ""))
+    found: dict[str, list[HeldFor]] = defaultdict(list)
+    for row in rows:
+        found[row.key].append(
+            HeldFor(clause=row.clause, held=row.held, blocked=row.blocked, approved=row.approved)
+        )
+    return found
 
 
-def _rules(session: Session, lately: _Lately) -> list[Precision]:
+def _rules(session: Session, lately: _Lately) -> Mapping[str, list[Precision]]:
+    """By the day of the decision in force."""
     verdict, acts = aliased(Decision), _acts(lately)
     evidence = (
         select(case((verdict.status_after == Status.HELD, verdict.evidence)))
@@ -515,62 +656,62 @@ def _rules(session: Session, lately: _Lately) -> list[Precision]:
         .correlate(acts)
         .scalar_subquery()
     )
-    # The OFFSET keeps Postgres from looking into it: what is read beside is found by its own site,
-    # which no other condition names (`sql`). The verdict is read along, for the same reason: joined
-    # by its number, it was looked for among all that the site has.
+    in_force = (
+        select(Comment.decision_id)
+        .where(Comment.site_id == acts.c.site_id, Comment.id == acts.c.comment_id)
+        .correlate(acts)
+        .scalar_subquery()
+    )
+    # The OFFSET keeps Postgres from looking into it, and what is read beside is asked for act by
+    # act: joined, it was looked for among all that the site has.
     theirs = (
         select(
-            acts.c.site_id,
-            acts.c.comment_id,
-            acts.c.id,
+            _by_day(acts).label("key"),
             acts.c.status_after,
             acts.c.seconds,
             evidence.label("evidence"),
         )
-        .where(acts.c.undoes.is_(None))
+        .where(acts.c.undoes.is_(None), in_force == acts.c.id)
         .offset(0)
         .subquery()
     )
     broken = elements(theirs.c.evidence["violations"])
     found = (
         select(
+            theirs.c.key,
             text_of(broken.c.value, "clause").label("clause"),
             text_of(broken.c.value, "rule").label("rule"),
             case((theirs.c.status_after == Status.BLOCKED, 1), else_=0).label("blocked"),
             theirs.c.seconds,
         )
         .select_from(theirs)
-        .join(
-            Comment,
-            and_(
-                Comment.site_id == theirs.c.site_id,
-                Comment.id == theirs.c.comment_id,
-                Comment.decision_id == theirs.c.id,
-            ),
-        )
         .join(broken, true())
         .where(theirs.c.evidence.is_not(None))
         .subquery()
     )
     rows = session.execute(
         select(
+            found.c.key,
             found.c.clause,
             found.c.rule,
             func.count().label("decided"),
             func.sum(found.c.blocked).label("blocked"),
-            func.avg(found.c.seconds).label("seconds"),
+            func.count(found.c.seconds).label("measured"),
+            func.coalesce(func.sum(found.c.seconds), 0.0).label("spent"),
         )
         .where(found.c.rule.is_not(None))
-        .group_by(found.c.clause, found.c.rule)
+        .group_by(found.c.key, found.c.clause, found.c.rule)
     )
-    rules = [
-        Precision(
-            clause=row.clause,
-            rule=row.rule,
-            decided=row.decided,
-            blocked=row.blocked,
-            seconds=row.seconds,
+    rules: dict[str, list[Precision]] = defaultdict(list)
+    for row in rows:
+        rules[row.key].append(
+            Precision(
+                clause=row.clause,
+                rule=row.rule,
+                decided=row.decided,
+                blocked=row.blocked,
+                measured=row.measured,
+                spent=row.spent,
+            )
         )
-        for row in rows
-    ]
-    return sorted(rules, key=lambda one: (-one.decided, one.clause, one.rule))
+    return rules

@@ -180,7 +180,9 @@ def test_a_rule_answers_for_what_it_held_and_for_the_decision_in_force(newsroom:
 
     assert newsroom.comment(undone).status == Status.HELD
     assert asked(newsroom, past_noon(5)).rules == [
-        Precision(clause="personal-attacks", rule="insult", decided=1, blocked=1, seconds=60)
+        Precision(
+            clause="personal-attacks", rule="insult", decided=1, blocked=1, measured=1, spent=60
+        )
     ]
 
 

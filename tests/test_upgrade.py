@@ -123,6 +123,7 @@ NEW = (
     "spot_checks",
     "explanations",
     "saved_replies",
+    "site_days",
 )
 """Tables that later releases brought, and left empty."""
 OF_THE_QUEUE = {"tray", "move_id", "moved_by", "urgency", "worst", "held_for"}

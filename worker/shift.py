@@ -12,7 +12,7 @@ from typing import Any
 
 from config.logs import log
 from config.settings import Settings
-from moderation import expiry, figures, retention
+from moderation import expiry, figures, retention, site_days
 from moderation.db import Database
 from moderation.models import Actor, Status
 from worker.explaining import Explaining
@@ -27,6 +27,8 @@ ERASE_EVERY = 24 * 3600.0
 """Seconds between two looks for words that have been kept for long enough."""
 EXPIRE_EVERY = 3600.0
 """Seconds between two looks for what has waited for too long under a closed story."""
+COUNT_EVERY = 600.0
+"""Seconds between two looks for days that are over and are to be counted (again)."""
 TICK = 1.0
 """Seconds after which a sweep that waits looks whether it is to stop."""
 
@@ -109,6 +111,7 @@ class Sweep(threading.Thread):
             Chore(EMPTY_LOG_EVERY, db.empty_log),
             Chore(EXPIRE_EVERY, lambda: expire_unreviewed(db)),
             Chore(ERASE_EVERY, lambda: erase_old_words(db, settings.retain_blocked_days)),
+            Chore(COUNT_EVERY, lambda: self._count_days(db)),
         )
         self._opened = opened
         self._closed = closed
@@ -157,6 +160,12 @@ class Sweep(threading.Thread):
     def _score(self) -> None:
         self._scoring.score_waiting(self._is_to_stop)
         self._looked = time.monotonic()
+
+    def _count_days(self, db: Database) -> None:
+        for _ in site_days.count_due(db.reading, db.transaction, now=datetime.now(UTC)):
+            self._score_if_due()
+            if self._is_to_stop():
+                return
 
     def _score_if_due(self) -> None:
         """What comes in goes before what is held already, also where its ring was lost."""

@@ -38,6 +38,7 @@ from moderation.models.notice import Notice, NoticeOutcome
 from moderation.models.saved_reply import SavedReply
 from moderation.models.schema_floor import SchemaFloor
 from moderation.models.site import ApiKey, AuditEntry, PostedPolicy, Scope, Site
+from moderation.models.site_day import SiteDay
 from moderation.models.spot_check import Answer, SpotCheck
 from moderation.models.story import Story
 from moderation.models.tray import Concern, Lease, Move, Tray, Urgency
@@ -85,6 +86,7 @@ __all__ = [
     "Score",
     "SignIn",
     "Site",
+    "SiteDay",
     "Spans",
     "SpotCheck",
     "Status",

@@ -13,6 +13,7 @@ from tests.desk.conftest import at_desk, words
 from tests.desk.test_queue import counted
 from tests.desk.visitor import Visitor
 from tests.newsroom import POLICY, Newsroom
+from tests.test_site_days import counted_all
 from tests.test_site_figures import approve, block
 from tests.test_spot_checks import answer, give, switch_on
 
@@ -125,7 +126,17 @@ def test_a_busy_site_costs_as_many_queries_as_a_quiet_one(
     with counted(newsroom.db) as busy:
         ana.get(PATH)
     assert len(busy) == len(quiet)
-    assert len(busy) <= 12
+    assert len(busy) <= 14
+
+
+def test_it_says_when_days_that_are_over_were_counted(
+    newsroom: Newsroom, ana: Visitor, today: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("moderation.site_figures.DAYS", 3)
+    assert "Days that are over were counted" not in words(ana.get(PATH))
+    counted_all(newsroom, today - timedelta(minutes=40))
+
+    assert "were counted at 2026-05-04 00:20:00 UTC or later" in words(ana.get(PATH))
 
 
 def test_a_clause_that_is_no_longer_posted_is_told_by_its_key(

@@ -32,7 +32,7 @@ def test_no_page_and_no_act_reads_all_that_there_is(postgres_server: services.Po
 
         event.listen(newsroom.db.engine, "before_cursor_execute", note)
         whole: dict[str, set[str]] = {}
-        for what, ask in (*desk_pages.ASKED, ("many at once", desk_pages.decide_together)):
+        for what, ask in (*desk_pages.ASKED, *desk_pages.SELDOM):
             asked.clear()
             ask(desk)
             assert asked
@@ -57,6 +57,7 @@ def test_no_page_and_no_act_reads_all_that_there_is(postgres_server: services.Po
         "/sites/the-daily/stories/{story}",
         "/sites/the-daily/commenters/{commenter}",
         "/sites/the-daily/comments/{comment}/case",
+        "/sites/the-daily/figures",
     ],
 )
 def test_nor_on_sqlite(on_sqlite: Newsroom, path: str) -> None:

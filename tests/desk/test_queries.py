@@ -23,7 +23,7 @@ QUERIES = {
     "desk.comment": 10,
     "desk.commenter": 13,
     "desk.decisions": 7,
-    "desk.figures": 12,
+    "desk.figures": 14,
     "desk.folded": 10,
     "desk.front": 2,
     "desk.hand": 4,
