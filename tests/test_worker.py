@@ -12,6 +12,7 @@ from moderation.models import Revision, Site
 from tests.newsroom import NOON, Newsroom
 from tests.processes import QUICK_SWEEP, SLOW_SWEEP, judged, until, working
 from tests.stand_in import StandIn
+from tests.test_site_days import kept
 from worker import scorers
 
 
@@ -62,6 +63,13 @@ def test_what_waited_for_too_long_under_a_closed_story_expires(newsroom: Newsroo
         stories.close(session, newsroom.daily.id, "tram-7", now=NOON)
     with working(newsroom, QUICK_SWEEP):
         until(lambda: newsroom.comment(comment_id).status == "blocked")
+
+
+def test_days_that_are_over_are_counted(newsroom: Newsroom) -> None:
+    with working(newsroom, QUICK_SWEEP):
+        until(
+            lambda: {row.site_id for row in kept(newsroom)} == {newsroom.daily.id, newsroom.post.id}
+        )
 
 
 def test_a_worker_that_ended_by_itself_scores_again(newsroom: Newsroom) -> None:
