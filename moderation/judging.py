@@ -91,6 +91,7 @@ class Case:
     revision: int
     status: str
     failed: bool
+    tray: str
     flags: int
     commenter_id: UUID
     standing: str | None
@@ -101,6 +102,12 @@ class Case:
     story_open: bool
     fingerprint: int | None
     has_twin: bool
+
+    @property
+    def waits_for_a_person(self) -> bool:
+        """Whether it is held for more than that something failed, or was laid aside by somebody:
+        then it is theirs to let through."""
+        return self.status == Status.HELD and (not self.failed or self.tray != Tray.WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +132,7 @@ CASE: tuple[Any, ...] = (
     Comment.revision,
     Comment.status,
     Comment.failed,
+    Comment.tray,
     Comment.flags,
     Comment.commenter_id,
     Commenter.standing,
@@ -217,7 +225,7 @@ def judge(
 
     Skipped: a comment whose lease is no longer the worker's, that was edited or erased meanwhile,
     or that a person decided. A machine never betters the status of a comment that is held or
-    blocked already, but for one held only because something failed.
+    blocked already, but for one held only because something failed, which nobody has laid aside.
     """
     judged: list[Judged] = []
     for site_id in sorted({reading.waiting.site_id for reading in readings}):
@@ -421,6 +429,7 @@ def _write(
             if changes[case.id].after == Status.HELD
             else triage.UNSORTED
         )
+    waiting_for_people = {case.id for case in cases if case.waits_for_a_person}
     after = rows(
         {
             "site_id": court.site_id,
@@ -429,7 +438,10 @@ def _write(
             "before": change.before,
             "status": change.after,
             "decision_id": change.id,
-            "failed": verdicts[change.comment_id].failed_only and change.after == Status.HELD,
+            # Held for something else before, it is not let through because of a failure since.
+            "failed": verdicts[change.comment_id].failed_only
+            and change.after == Status.HELD
+            and change.comment_id not in waiting_for_people,
         }
         | asdict(sorted_by[change.comment_id])
         for change in changes.values()
@@ -480,7 +492,7 @@ def _status_after(comment: Case, verdict: policy.Verdict, mode: policy.Mode) -> 
     }[verdict.outcome]
     if comment.status == Status.BLOCKED:
         return Status.BLOCKED
-    if comment.status == Status.HELD and wanted == Status.APPROVED and not comment.failed:
+    if wanted == Status.APPROVED and comment.waits_for_a_person:
         return Status.HELD
     return wanted
 

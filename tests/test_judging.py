@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from moderation import backlog, comments, decisions, judging, sites
-from moderation.models import Comment, Commenter, Decision, Score, Status, new_id
+from moderation import backlog, comments, decisions, judging, sites, trays
+from moderation.models import Comment, Commenter, Decision, Score, Status, Tray, new_id
 from moderation.policy import Mode
 from moderation.sql import from_now
 from tests.newsroom import MODEL, NOON, POLICY, Newsroom, later, submission, unrecorded
@@ -234,6 +234,32 @@ def test_a_text_that_the_model_failed_on_is_held_and_judged_again_when_it_works(
     assert newsroom.comment(comment_id).status == Status.HELD
     newsroom.judge()
     assert newsroom.comment(comment_id).status == Status.APPROVED
+
+
+def test_a_failure_lets_nothing_through_that_was_held_before_it(newsroom: Newsroom) -> None:
+    comment_id = newsroom.held()
+    with newsroom.db.transaction() as session:
+        comments.edit(session, newsroom.daily.id, comment_id, "Words unread.", now=later(1))
+    fail(newsroom)
+    with newsroom.db.transaction() as session:
+        backlog.reopen_failed(session, before=later(60))
+    newsroom.judge()
+    assert newsroom.comment(comment_id).status == Status.HELD
+
+
+@pytest.mark.parametrize("to", [Tray.ESCALATED, Tray.LATER])
+def test_what_somebody_laid_aside_is_not_let_through_when_the_model_works_again(
+    newsroom: Newsroom, to: Tray
+) -> None:
+    comment_id = newsroom.receive()
+    fail(newsroom)
+    lay = decisions.Seen(comment_id=comment_id, revision=1, status=Status.HELD, tray=Tray.WAITING)
+    with newsroom.db.transaction() as session:
+        trays.move(session, newsroom.daily.id, lay, to, moderator_id=newsroom.ana.id, now=later(1))
+        backlog.reopen_failed(session, before=later(60))
+    newsroom.judge()
+    comment = newsroom.comment(comment_id)
+    assert (comment.status, comment.tray) == (Status.HELD, to)
 
 
 def test_a_person_who_decides_while_it_waits_again_has_the_last_word(
