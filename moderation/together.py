@@ -83,7 +83,8 @@ def decide(
     posted = sites.current_policy(session, site_id)
     if after is Status.BLOCKED and (posted is None or clause not in posted.policy.clause_keys):
         raise UnknownClause(clause)
-    asked = [one for one in seen if one.status != after]  # the others are so already
+    # Each once, or it would be decided and counted twice; the others are so already.
+    asked = [one for one in dict.fromkeys(seen) if one.status != after]
     looked_at = rows(
         {
             "site_id": site_id,

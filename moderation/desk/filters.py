@@ -45,6 +45,7 @@ SIGNALS: Mapping[str, Any] = {
 """What a comment may be held for beside its scores."""
 LANGUAGES_MAX = 20
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
+_HOURS = re.compile(r"[0-9]{1,6}")
 _SCORE = re.compile(r"[01]|[01]?\.[0-9]{1,6}")
 
 
@@ -192,7 +193,7 @@ def _before(given: Mapping[str, str], now: datetime) -> datetime | None:
     hours = given.get("hours")
     if hours is None:
         return None
-    if not (hours.isascii() and hours.isdigit() and 1 <= int(hours[:6]) <= HOURS_MAX):
+    if not (_HOURS.fullmatch(hours) and 1 <= int(hours) <= HOURS_MAX):
         raise BadFilter("hours", gettext("it is a whole number from 1 to %(most)s", most=HOURS_MAX))
     return now - timedelta(hours=int(hours))
 

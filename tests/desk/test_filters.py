@@ -85,6 +85,7 @@ def test_a_filter_stands_in_the_form_and_in_every_link(newsroom: Newsroom, ana: 
         ("hours=-1", "hours"),
         ("hours=²", "hours"),
         ("hours=99999999999999999999", "hours"),
+        ("hours=00000199999999999999999999", "hours"),
         ("reported=yes", "reported"),
         ("from=1.1", "from"),
         ("from=nan", "from"),

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import event, func, select
 
 from moderation import comments, moderators, together
-from moderation.models import Comment, Decision, DecisionNote, Strike
+from moderation.models import Comment, Commenter, Decision, DecisionNote, Strike
 from tests.desk.conftest import app_of, at_desk, sign_in, words
 from tests.desk.test_queue import many_held
 from tests.desk.visitor import Visitor
@@ -71,6 +71,17 @@ def test_what_was_chosen_is_shown_then_blocked_and_taken_back_as_one(
         assert session.scalars(select(Strike)).all() == []
         seqs = session.scalars(select(Decision.seq).order_by(Decision.seq)).all()
         assert seqs == list(range(1, 12))  # the feed tells each
+
+
+def test_one_that_is_named_twice_is_decided_and_counted_once(
+    newsroom: Newsroom, ana: Visitor
+) -> None:
+    held = newsroom.held()
+    ana.post(THERE, seen=seen(held) * 3, act="block", clause="profanity")
+    assert "1 blocked." in words(ana.get("/queue"))
+    with newsroom.db.reading() as session:
+        assert session.scalars(select(Commenter.blocked)).all() == [1]
+        assert session.scalars(select(Decision.status_after)).all() == ["held", "blocked"]
 
 
 def test_what_changed_meanwhile_is_left_as_it_is_and_told(newsroom: Newsroom, ana: Visitor) -> None:
