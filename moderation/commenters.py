@@ -14,7 +14,7 @@ from moderation import audit, outcomes
 from moderation.models import Comment, Commenter, CommenterBlock, Outcome, Strike, new_id
 from moderation.policy import Standing
 from moderation.sites import NotFound
-from moderation.sql import given, insert_new, past_orm, rows, table_of
+from moderation.sql import BESIDE_REPLIES, given, insert_new, past_orm, rows, table_of
 from moderation.submission import CommenterRef
 
 STRIKE_LASTS = timedelta(days=90)
@@ -155,6 +155,16 @@ def named(session: Session, site_id: UUID, external_id: str) -> Commenter:
     return commenter
 
 
+def erased_name(commenter_id: UUID) -> str:
+    """What takes the place of an erased commenter's external id."""
+    return f"erased-{commenter_id}"
+
+
+def is_erased(commenter: Commenter) -> bool:
+    """Whether nobody knows any more who they were."""
+    return commenter.external_id == erased_name(commenter.id)
+
+
 def reader_hash(site_id: UUID, external_id: str) -> str:
     """What a reader's reports are kept under: whoever has the id can find them, nobody else."""
     return hashlib.sha256(f"{site_id}:{external_id}".encode()).hexdigest()
@@ -218,8 +228,11 @@ def block(
 ) -> None:
     """Refuse this commenter's comments from now on, until a date or without an end.
 
-    What they wrote before keeps its status.
+    What they wrote before keeps its status. NotFound when they have been erased.
     """
+    _lock(session, commenter)
+    if is_erased(commenter):  # what is said of somebody is erased once, with them
+        raise NotFound("commenter")
     _end_block(session, commenter, moderator_id, now)
     commenter.blocked_at = now
     commenter.blocked_until = until
@@ -249,6 +262,7 @@ def unblock(
     session: Session, commenter: Commenter, *, moderator_id: UUID | None, now: datetime
 ) -> None:
     """Take this commenter's comments again. Unblocking one who is not blocked changes nothing."""
+    _lock(session, commenter)
     if commenter.blocked_at is None:
         return
     _end_block(session, commenter, moderator_id, now)
@@ -263,6 +277,12 @@ def unblock(
         now=now,
     )
     _end_appeals(session, commenter, Outcome.LIFTED, moderator_id, now)
+
+
+def _lock(session: Session, commenter: Commenter) -> None:
+    """Lock their row, before that of a block or of an appeal, as whoever decides an appeal does;
+    and so of two blocks at once the second one replaces the first."""
+    session.refresh(commenter, with_for_update=BESIDE_REPLIES)
 
 
 def _end_appeals(

@@ -172,7 +172,7 @@ def _forget(session: Session, site_id: UUID, commenter_id: UUID, now: datetime) 
     session.execute(
         update(Commenter)
         .where(Commenter.site_id == site_id, Commenter.id == commenter_id)
-        .values(external_id=erased_name(commenter_id), name="", block_reason="")
+        .values(external_id=commenters.erased_name(commenter_id), name="", block_reason="")
         .execution_options(synchronize_session=False)
     )
     _words_by(session, site_id, commenter_id, now)  # which is here now
@@ -207,11 +207,6 @@ def _words_about(session: Session, site_id: UUID, commenter_id: UUID) -> None:
         _words_of_appeals(session, site_id, Appeal.commenter_id == commenter_id)
 
 
-def erased_name(commenter_id: UUID) -> str:
-    """What takes the place of an erased commenter's external id."""
-    return f"erased-{commenter_id}"
-
-
 def _words_by(session: Session, site_id: UUID, commenter_id: UUID, now: datetime) -> None:
     while found := session.scalars(
         select(Comment.id)
@@ -239,7 +234,7 @@ def _again(session: Session, erased: Erased) -> bool:
                 Commenter.site_id == erased.site_id, Commenter.id == erased.id
             )
         )
-        if known_as in {None, erased_name(erased.id)}:
+        if known_as in {None, commenters.erased_name(erased.id)}:
             return False
         _forget(session, erased.site_id, erased.id, erased.at)
         return True

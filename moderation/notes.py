@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from moderation import audit, sites
-from moderation.erasures import erased_name
+from moderation.commenters import erased_name
 from moderation.models import Commenter, CommenterNote, new_id
 from moderation.sites import NotFound
 

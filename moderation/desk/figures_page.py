@@ -30,7 +30,8 @@ def figures(slug: str) -> ResponseReturnValue:
 def set_hold_budget(slug: str) -> ResponseReturnValue:
     """Beyond how many held comments a day it is warned."""
     site, given = own_site(slug), request.form.get("budget", "")
-    if not (given.isascii() and given.isdigit() and int(given) <= sites.HOLD_BUDGET_MAX):
+    is_number = given.isascii() and given.isdigit() and len(given) < 10
+    if not (is_number and int(given) <= sites.HOLD_BUDGET_MAX):
         wrong = gettext("A budget is 0 to %(most)s comments a day.", most=sites.HOLD_BUDGET_MAX)
         return _page(site, wrong=wrong), 422
     return _set(site, hold_budget=int(given))

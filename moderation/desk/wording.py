@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from flask_babel import format_date, format_decimal, gettext, lazy_gettext, ngettext
 
-from moderation import policy
+from moderation import commenters, policy
 from moderation.cards import Card, Logged, Moved, can_be_undone
 from moderation.desk.clock import exactly, there
 from moderation.desk.door import now, person
@@ -250,6 +250,7 @@ def set_up(app: Flask) -> None:
     app.add_template_global(acted)
     app.add_template_global(can_be_undone)
     app.add_template_global(is_blocked)
+    app.add_template_global(commenters.is_erased)
     app.jinja_env.globals.update(
         ROLES=ROLES, STANDINGS=STANDINGS, STATUSES=STATUSES, CONCERNS=CONCERNS
     )

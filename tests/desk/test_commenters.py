@@ -1,6 +1,8 @@
 """A commenter's page: what they wrote, what is counted on them, the site's block."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Barrier
 from uuid import UUID
 
 import pytest
@@ -8,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from moderation import commenters, comments, erasures, moderators
-from moderation.models import AuditEntry, Commenter, CommenterNote
+from moderation.models import AuditEntry, Commenter, CommenterBlock, CommenterNote
 from tests.desk.conftest import at_desk, words
 from tests.desk.test_queue import counted, many_held
 from tests.desk.visitor import Visitor
@@ -225,6 +227,39 @@ def test_nothing_is_noted_of_an_erased_commenter(newsroom: Newsroom, ana: Visito
     page = ana.get(f"/sites/the-daily/commenters/{rita.id}")
     assert "writes late" not in page.text
     assert ana.post(f"/sites/the-daily/commenters/{rita.id}/notes", text="x").status_code == 404
+
+
+def test_an_erased_commenter_is_not_blocked_for_a_reason_that_would_outlive_them(
+    newsroom: Newsroom, ana: Visitor
+) -> None:
+    rita = rita_of(newsroom, newsroom.held())
+    with newsroom.db.transaction() as session:
+        erasures.commenter(session, rita.site_id, rita.id, record=unrecorded, now=later(1))
+    path = f"/sites/the-daily/commenters/{rita.id}"
+    assert "Block the commenter" not in words(ana.get(path))
+    assert ana.post(f"{path}/block", reason="Rita is rude.").status_code == 404
+    with newsroom.db.reading() as session:
+        assert session.scalars(select(CommenterBlock)).all() == []
+
+
+def test_of_two_blocks_at_once_one_is_in_force(newsroom: Newsroom) -> None:
+    rita = rita_of(newsroom, newsroom.held())
+
+    def block(_nth: int) -> None:
+        with newsroom.db.transaction() as session:
+            row = session.get_one(Commenter, (rita.site_id, rita.id))
+            both_there.wait(10)
+            commenters.block(
+                session, row, reason="Rude", until=None, moderator_id=None, now=later(1)
+            )
+
+    # On SQLite one transaction begins when the other has ended.
+    both_there = Barrier(2 if newsroom.db.engine.dialect.name == "postgresql" else 1)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(block, range(2)))
+    with newsroom.db.reading() as session:
+        blocks = session.scalars(select(CommenterBlock)).all()
+        assert sorted(one.ended_at is None for one in blocks) == [False, True]
 
 
 def test_another_papers_commenter_takes_no_note(
