@@ -7,9 +7,10 @@ from typing import Any, Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize
+from sqlalchemy import update
 
 from moderation import flags, moderators
-from moderation.models import Keys, Role
+from moderation.models import Keys, Moderator, Role
 from moderation.spans import Carrier
 from moderation.submission import FlagReport
 from tests.desk.conftest import app_of, at_desk, served, sign_in
@@ -248,6 +249,7 @@ def test_a_desk_as_somebody_wants_it_passes_axe_and_fits_its_window(
             keys=Keys.OFF,
             blurs=True,
         )
+        session.execute(update(Moderator).values(name="Anna Maria of the morning"))
     with served(app_of(busy)) as address:
         sign_in(screen, address, busy.ana)
         case = screen.locator(".case").first.get_attribute("href")
