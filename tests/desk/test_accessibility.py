@@ -249,7 +249,7 @@ def test_a_desk_as_somebody_wants_it_passes_axe_and_fits_its_window(
             keys=Keys.OFF,
             blurs=True,
         )
-        session.execute(update(Moderator).values(name="Anna Maria of the morning"))
+        session.execute(update(Moderator).values(name="Anna Maria of the morning and the evening"))
     with served(app_of(busy)) as address:
         sign_in(screen, address, busy.ana)
         case = screen.locator(".case").first.get_attribute("href")
