@@ -81,6 +81,8 @@ OURS = {
     "tries",
 }
 """Columns that are secret, or mean something to this service alone."""
+ELSE_NAMED = {"kind": "illegality"}
+"""A notice has a column of that name: an object's `kind` says what it is."""
 BY = {Actor.POLICY: "the policy", Actor.MODERATOR: "a moderator", Actor.SITE: "the site"}
 RULE_BROKEN = ("clause", "rule", "outcome", "attribute", "signal", "score", "threshold")
 ROWS_AT_ONCE = 500
@@ -108,7 +110,8 @@ def _names(rows_of: type[Base]) -> list[str]:
 
 
 def _object(kind: str, rows_of: type[Base], row: Sequence[Any]) -> Object:
-    return {"kind": kind} | dict(zip(_names(rows_of), row, strict=True))
+    names = [ELSE_NAMED.get(name, name) for name in _names(rows_of)]
+    return {"kind": kind} | dict(zip(names, row, strict=True))
 
 
 def of_commenter(session: Session, person: Commenter) -> Iterator[Object]:

@@ -72,6 +72,7 @@ def test_blocked_by_the_policy(daily: Caller, newsroom: Newsroom) -> None:
         "automated": True,
         "by": "policy",
         "moderator": None,
+        "on_notice": False,
         "at": "2026-05-04T12:00:00Z",
         "expired": False,
     }
@@ -114,6 +115,7 @@ def test_blocked_by_a_person_who_has_a_pseudonym(daily: Caller, newsroom: Newsro
         "automated": False,
         "by": "moderator",
         "moderator": called,
+        "on_notice": False,
         "at": "2026-05-04T12:10:00Z",
         "expired": False,
     }

@@ -1,13 +1,25 @@
 """What a site owns, and what one reader may ask for, as JSON Lines."""
 
+import re
 import stat
 from collections import Counter
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from moderation import appeals, commenters, comments, decisions, flags, moderators, notes
-from moderation.submission import AppealText, FlagReport
+from moderation import (
+    appeals,
+    commenters,
+    comments,
+    decisions,
+    exports,
+    flags,
+    moderators,
+    notes,
+    notices,
+)
+from moderation.submission import AppealText, FlagReport, IllegalContent, Notifier
 from tests.keeping.conftest import Operator, lines
 from tests.newsroom import NOON, Newsroom, later
 from tests.test_spot_checks import answer, give, switch_on
@@ -45,6 +57,11 @@ def said(newsroom: Newsroom) -> UUID:
             session, newsroom.daily.id, filed.appeal.id, reason="He is named.",
             moderator_id=newsroom.ben.id, now=later(4),
         )  # fmt: skip
+        who = Notifier(name="Omar", email="omar@reader.example")
+        given = IllegalContent(
+            kind="defamation", text="Noticed by Omar.", notifier=who, good_faith=True
+        )
+        notices.receive(session, newsroom.daily.id, hers, given, now=later(5))
         moderators.sign_in(session, newsroom.ana, hours=1, now=NOON)
     return hers
 
@@ -56,11 +73,12 @@ def test_everything_that_the_site_owns(newsroom: Newsroom, said: UUID, operator:
     assert Counter(one["kind"] for one in objects) == {
         "site": 1, "key": 1, "policy": 1, "story": 1, "commenter": 2, "comment": 2, "revision": 3,
         "score": 2, "spans": 1, "decision": 3, "note": 1, "flag": 2, "strike": 1, "audit": 7,
-        "commenter_block": 2, "commenter_note": 1, "appeal": 1, "explanation": 1,
+        "commenter_block": 2, "commenter_note": 1, "appeal": 1, "explanation": 1, "notice": 1,
     }  # fmt: skip
     assert objects[0]["slug"] == "the-daily"
     for words in ("Rita's first words.", "Rita's second words.", "Omar's words.", "Noted of Rita."):
         assert words in told
+    assert next(one for one in objects if one["kind"] == "notice")["illegality"] == "defamation"
     assert next(one for one in objects if one["kind"] == "score")["attributes"].keys() >= {"insult"}
     assert not {"secret_hash", "body_hash", "leased_by", "site_id", "due"} & {
         key for one in objects for key in one
@@ -133,6 +151,14 @@ def test_that_a_comment_was_looked_at_blind_is_told(
             "at": later(1).isoformat(),
         }
     ]
+
+
+def test_the_guide_says_what_becomes_of_each_kind() -> None:
+    guide = Path(__file__).parents[2].joinpath("docs", "keeping.md").read_text()
+    section = guide.split("## Handing out")[1].split("\n## ")[0]
+    told = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
+    named = {kind for cell in told for kind in re.findall(r"`(\w+)`", cell)}
+    assert named == {"site", *(kind for kind, _ in exports.OWNED)}
 
 
 def test_a_file_for_its_owner_alone(newsroom: Newsroom, operator: Operator) -> None:
