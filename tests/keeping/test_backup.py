@@ -12,7 +12,7 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import MetaData, select, text
 
 from moderation import backlog, backups, comments, decisions, flags, moderators, schema, sites
 from moderation.db import Database
@@ -62,6 +62,15 @@ def rows(db: Database, without: Collection[str] = ()) -> dict[str, list[Any]]:
                 found = session.execute(select(*columns)).all()
                 kept[table.name] = sorted(str(list(map(as_stored, row))) for row in found)
     return kept
+
+
+def columns_of(revision: str, folder: Path) -> dict[str, set[str]]:
+    """The tables of an older schema, and the columns of each."""
+    tables = MetaData()
+    with Database(f"sqlite:///{folder / 'older.sqlite3'}") as db:
+        schema.upgrade(db, revision)
+        tables.reflect(db.engine)
+    return {name: set(of.columns.keys()) for name, of in tables.tables.items()}
 
 
 def as_stored(value: Any) -> Any:
@@ -386,22 +395,20 @@ def test_a_backup_of_an_older_schema_is_brought_up_to_date(
     busy(newsroom)
     file = operator.folder / "monday.zip"
     operator.done("backup", str(file))
+    first = columns_of("0001", operator.folder)
     with rewritten(file) as (manifest, members):
         manifest["schema"] = "0001"
-        newer = {"spans", "moves"}
-        manifest["parts"] = [part for part in manifest["parts"] if part["table"] not in newer]
-        for table in newer:
-            del members[f"{table}.jsonl"]
         for part in manifest["parts"]:
-            columns = {"revisions": {"request_id"}, "api_keys": {"expires_at"}}
-            columns |= {"comments": OF_THE_QUEUE, "decisions": {"together"}}
-            if gone := columns.get(part["table"]):
-                part["columns"] = {k: v for k, v in part["columns"].items() if k not in gone}
-                name = f"{part['table']}.jsonl"
-                found = [json.loads(line) for line in members[name].splitlines()]
-                found = [{k: v for k, v in row.items() if k not in gone} for row in found]
-                members[name] = "".join(json.dumps(row) + "\n" for row in found).encode()
-                part["sha256"] = hashlib.sha256(members[name]).hexdigest()
+            if part["table"] not in first:
+                del members[f"{part['table']}.jsonl"]
+        manifest["parts"] = [part for part in manifest["parts"] if part["table"] in first]
+        for part in manifest["parts"]:
+            had, name = first[part["table"]], f"{part['table']}.jsonl"
+            part["columns"] = {k: v for k, v in part["columns"].items() if k in had}
+            found = [json.loads(line) for line in members[name].splitlines()]
+            found = [{k: v for k, v in row.items() if k in had} for row in found]
+            members[name] = "".join(json.dumps(row) + "\n" for row in found).encode()
+            part["sha256"] = hashlib.sha256(members[name]).hexdigest()
     operator.about(url_of(empty))
 
     operator.done("restore", str(file))
