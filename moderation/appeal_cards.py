@@ -87,6 +87,27 @@ def waiting(
     return Page(_cards(session, keys, moderator_id, now), end)
 
 
+def answered(
+    session: Session,
+    site_ids: Collection[UUID],
+    *,
+    moderator_id: UUID,
+    before: Place | None = None,
+    limit: int = PAGE,
+    now: datetime,
+) -> Page[AppealCard]:
+    """The appeals that have ended at these sites, newest answers first."""
+
+    def of(site_id: UUID) -> Rows:
+        query = select(Appeal.site_id, Appeal.ended_at.label("at"), Appeal.id).where(
+            Appeal.site_id == site_id, Appeal.ended_at.is_not(None)
+        )
+        return beyond(query, Appeal.ended_at, Appeal.id, before, limit, True)
+
+    keys, end = first_of(session, [of(site_id) for site_id in site_ids], limit, True)
+    return Page(_cards(session, keys, moderator_id, now), end)
+
+
 def one(
     session: Session, site_id: UUID, appeal_id: UUID, *, moderator_id: UUID, now: datetime
 ) -> AppealCard:

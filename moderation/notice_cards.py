@@ -58,6 +58,26 @@ def waiting(
     return Page(_cards(session, keys, now), end)
 
 
+def answered(
+    session: Session,
+    site_ids: Collection[UUID],
+    *,
+    before: Place | None = None,
+    limit: int = PAGE,
+    now: datetime,
+) -> Page[NoticeCard]:
+    """The notices that have ended at these sites, newest answers first."""
+
+    def of(site_id: UUID) -> Rows:
+        query = select(Notice.site_id, Notice.ended_at.label("at"), Notice.id).where(
+            Notice.site_id == site_id, Notice.ended_at.is_not(None)
+        )
+        return beyond(query, Notice.ended_at, Notice.id, before, limit, True)
+
+    keys, end = first_of(session, [of(site_id) for site_id in site_ids], limit, True)
+    return Page(_cards(session, keys, now), end)
+
+
 def one(session: Session, site_id: UUID, notice_id: UUID, *, now: datetime) -> NoticeCard:
     """One notice, whatever became of it. NotFound when the site has none such."""
     found = _cards(session, [(site_id, notice_id)], now)

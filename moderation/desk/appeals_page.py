@@ -32,27 +32,41 @@ NOT_YOURS = lazy_gettext(
 
 @desk.get("/appeals", endpoint="appeals")
 def show_appeals() -> ResponseReturnValue:
-    """The appeals that wait at the moderator's sites, or at the one that `site` names."""
+    """The appeals that wait at the moderator's sites, or at the one that `site` names; with
+    `show=answered` those that have ended."""
     shown = shown_sites()
     ids = [site.id for site in shown.values()]
-    try:
-        after = Place.parse(request.args["after"]) if "after" in request.args else None
-    except ValueError:
-        abort(404)
+    answered, place = which_page()
     with services().db.reading() as session:
         tabs = tab_counts(session, ids)
-        page = appeal_cards.waiting(
-            session, ids, moderator_id=person().moderator.id, after=after, now=now()
-        )
+        look: dict[str, Any] = {"moderator_id": person().moderator.id, "now": now()}
+        if answered:
+            page = appeal_cards.answered(session, ids, before=place, **look)
+        else:
+            page = appeal_cards.waiting(session, ids, after=place, **look)
     return render_template(
         "desk/appeals.html",
         page=page,
-        after=after,
+        answered_ones=answered,
+        place=place,
         shown=shown,
         tabs=tabs,
         total=sum(tabs.waiting[site_id] for site_id in ids),
         reason_max=REASON_MAX,
     )
+
+
+def which_page() -> tuple[bool, Place | None]:
+    """Whether those are asked for that have ended, and from which place on: of appeals, and of
+    notices. 404 for anything else."""
+    show = request.args.get("show", "")
+    if show not in {"", "answered"}:
+        abort(404)
+    place = request.args.get("before" if show else "after")
+    try:
+        return bool(show), None if place is None else Place.parse(place)
+    except ValueError:
+        abort(404)
 
 
 @desk.get("/sites/<slug>/appeals/<uuid:appeal_id>")

@@ -10,13 +10,13 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
 from moderation import appeals, decisions, figures, notice_cards, notices
+from moderation.desk.appeals_page import which_page
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
 from moderation.desk.queue_page import Done, shown_sites, tab_counts
 from moderation.desk.signing_in import Slip
 from moderation.desk.wording import ago, answered
 from moderation.models import Actor, Site, Status
 from moderation.notice_cards import NoticeCard
-from moderation.paging import Place
 from moderation.services import services
 from moderation.sites import NotFound
 
@@ -29,20 +29,22 @@ NOT_A_REASON = lazy_gettext(
 
 @desk.get("/notices", endpoint="notices")
 def show_notices() -> ResponseReturnValue:
-    """The notices that wait at the moderator's sites, or at the one that `site` names."""
+    """The notices that wait at the moderator's sites, or at the one that `site` names; with
+    `show=answered` those that have ended."""
     shown = shown_sites()
     ids = [site.id for site in shown.values()]
-    try:
-        after = Place.parse(request.args["after"]) if "after" in request.args else None
-    except ValueError:
-        abort(404)
+    answered, place = which_page()
     with services().db.reading() as session:
         tabs = tab_counts(session, ids)
-        page = notice_cards.waiting(session, ids, after=after, now=now())
+        if answered:
+            page = notice_cards.answered(session, ids, before=place, now=now())
+        else:
+            page = notice_cards.waiting(session, ids, after=place, now=now())
     return render_template(
         "desk/notices.html",
         page=page,
-        after=after,
+        answered_ones=answered,
+        place=place,
         shown=shown,
         tabs=tabs,
         total=sum(tabs.waiting[site_id] for site_id in ids),

@@ -33,6 +33,7 @@ class Outcome(StrEnum):
 
 
 _WAITS = text("outcome IS NULL")
+_ENDED = text("ended_at IS NOT NULL")
 
 
 class Appeal(OfSite, Base):
@@ -59,6 +60,14 @@ class Appeal(OfSite, Base):
             "id",
             postgresql_where=_WAITS,
             sqlite_where=_WAITS,
+        ),
+        Index(
+            "ix_appeals_ended",
+            "site_id",
+            "ended_at",
+            "id",
+            postgresql_where=_ENDED,
+            sqlite_where=_ENDED,
         ),
     )
 

@@ -22,6 +22,7 @@ class NoticeOutcome(StrEnum):
 
 
 _WAITS = text("outcome IS NULL")
+_ENDED = text("ended_at IS NOT NULL")
 
 
 class Notice(OfSite, Base):
@@ -43,6 +44,14 @@ class Notice(OfSite, Base):
             "id",
             postgresql_where=_WAITS,
             sqlite_where=_WAITS,
+        ),
+        Index(
+            "ix_notices_ended",
+            "site_id",
+            "ended_at",
+            "id",
+            postgresql_where=_ENDED,
+            sqlite_where=_ENDED,
         ),
     )
 

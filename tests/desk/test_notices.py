@@ -1,5 +1,6 @@
 """The notices that wait: what a moderator sees of each, and what comes of their answer."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -110,6 +111,28 @@ def test_a_case_shows_its_notices_and_that_one_led_to_the_block(
     assert "Omar" not in said
 
 
+def test_those_that_are_answered_are_a_list_of_their_own_newest_first(
+    newsroom: Newsroom, ana: Visitor
+) -> None:
+    texts = [f"Tram number {number} was late." for number in range(22)]
+    for text in texts:
+        act(ana, "leave", noticed(newsroom, text))
+    noticed(newsroom, "Nobody has answered this.")
+
+    page = ana.get("/notices?show=answered")
+
+    said = words(page)
+    assert "Nobody has answered this." not in said
+    found = [int(number) for number in re.findall(r"Tram number (\d+) was", said)]
+    assert found == list(range(21, 1, -1))
+    [earlier] = re.findall(r'href="(/notices\?[^"]*before=[^"]*)"', page.text)
+    rest = words(ana.get(earlier.replace("&amp;", "&")))
+    assert re.findall(r"Tram number (\d+) was", rest) == ["1", "0"]
+    assert "Tram number" not in words(ana.get("/notices"))
+    for made_up in ("show=made-up", "show=answered&before=x", "after=x"):
+        assert ana.get(f"/notices?{made_up}").status_code == 404
+
+
 @pytest.mark.parametrize("what", ["leave", "block"])
 @pytest.mark.parametrize("reason", ["", "x" * 1001, "a\0b"])
 def test_without_a_reason_nothing_is_decided(
@@ -164,6 +187,9 @@ def test_the_pages_pass_axe_and_fit_their_window(on_sqlite: Newsroom, screen: Pa
         assert (faults(screen), overflow(screen)) == ([], 0)
         screen.locator("[data-act=approve]").first.fill(LONG[:900])
         screen.locator(".overturn button").first.click()
+        screen.locator("article.done").wait_for()
+        assert (faults(screen), overflow(screen)) == ([], 0)
+        screen.goto(f"{address}/notices?show=answered")
         screen.locator("article.done").wait_for()
         assert (faults(screen), overflow(screen)) == ([], 0)
         screen.goto(f"{address}/sites/the-daily/notices/{first}")
