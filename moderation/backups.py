@@ -2,7 +2,8 @@
 
 A zip: one JSON Lines file for each table, parents before children, and last a manifest with each
 one's columns, rows and SHA-256. It holds readers' words, password hashes and the hashes of keys.
-Sign-ins, password links, invitations and leases are left out: nobody wants them back.
+Sign-ins, password links, invitations and leases are left out: nobody wants them back; so are days
+that were counted, which workers count again.
 """
 
 import hashlib
@@ -49,12 +50,14 @@ from moderation.models import (
     SchemaFloor,
     SignIn,
     Site,
+    SiteDay,
 )
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 LEFT_OUT = {
-    rows_of.__tablename__ for rows_of in (SignIn, PasswordReset, Invitation, SchemaFloor, Lease)
+    rows_of.__tablename__
+    for rows_of in (SignIn, PasswordReset, Invitation, SchemaFloor, Lease, SiteDay)
 }
 LEASES = {Comment.leased_by.key, Comment.leased_until.key}
 OF_MIGRATIONS = {"alembic_version", SchemaFloor.__tablename__}

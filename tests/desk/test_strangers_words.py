@@ -56,7 +56,8 @@ NOT_WORDS = {
         " saved_replies.clause sites.languages sites.slug spot_checks.clause"
     ),
     "numbers and keys": (
-        "audit.subject decisions.evidence scores.attributes scores.quoted spans.asked spans.found"
+        "audit.subject decisions.evidence scores.attributes scores.quoted site_days.counted"
+        " spans.asked spans.found"
     ),
     "written by the service itself": (
         "api_keys.hint policies.model_version revisions.request_id schema_floor.oldest_code"

@@ -14,7 +14,17 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from sqlalchemy import MetaData, select, text
 
-from moderation import backlog, backups, comments, decisions, flags, moderators, schema, sites
+from moderation import (
+    backlog,
+    backups,
+    comments,
+    decisions,
+    flags,
+    moderators,
+    schema,
+    site_days,
+    sites,
+)
 from moderation.db import Database
 from moderation.models import Base, Comment, Decision, SignIn, new_id
 from moderation.submission import FlagReport
@@ -22,7 +32,7 @@ from tests.keeping.conftest import Operator, url_of
 from tests.newsroom import NOON, Newsroom, later, submission
 from tests.test_upgrade import OF_THE_QUEUE
 
-LEFT_OUT = {"sign_ins", "password_resets", "invitations", "schema_floor", "leases"}
+LEFT_OUT = {"sign_ins", "password_resets", "invitations", "schema_floor", "leases", "site_days"}
 NOT_AS_IT_WAS = {"leased_by", "leased_until", "decisions_seq"}
 
 
@@ -46,6 +56,7 @@ def busy(newsroom: Newsroom) -> None:
             moderator_id=newsroom.ana.id, now=later(2),
         )  # fmt: skip
         moderators.sign_in(session, newsroom.ana, hours=1, now=NOON)
+    next(site_days.count_due(newsroom.db.reading, newsroom.db.transaction, now=later(3)))
     newsroom.receive("Somebody reads this one just now.")
     with newsroom.db.transaction() as session:
         backlog.claim(session, worker=new_id(), limit=1, lease_seconds=60)
