@@ -44,11 +44,20 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """An invitation that is good, the site it is to, and whether its address has an account."""
+    """An invitation that is good, the site it is to, and whose account its address has (None: it
+    has none)."""
 
     invitation: Invitation
     site: Site
-    has_account: bool
+    account: UUID | None
+
+    def is_for(self, signed_in: UUID | None) -> bool:
+        """Whether it may be taken up by whoever is signed in (None: nobody is).
+
+        An address with an account is that account's own: somebody else may have made it, with a
+        link to another site, and would gain this one by the click of whoever is meant.
+        """
+        return self.account is None or self.account == signed_in
 
 
 def of_site(session: Session, site_id: UUID) -> list[Colleague]:
@@ -179,30 +188,40 @@ def invitation_of(session: Session, token: str, *, now: datetime) -> Invited | N
         .outerjoin(Moderator, Moderator.email == Invitation.email)
         .where(_is_good(token, now))
     ).first()
-    return None if found is None else Invited(found[0], found[1], found[2] is not None)
+    return None if found is None else Invited(*found)
 
 
 def accept(
-    session: Session, token: str, *, name: str, password_hash: str | None, now: datetime
+    session: Session,
+    token: str,
+    *,
+    signed_in: UUID | None,
+    name: str,
+    password_hash: str | None,
+    now: datetime,
 ) -> Moderator | None:
-    """Take up an invitation: whoever has an account gains the site, anybody else gets an account
-    with this name and password (`moderators.hash_password`, with no transaction open).
+    """Take up an invitation: who is signed in with the account that its address has gains the
+    site; where it has none, an account is made with this name and password
+    (`moderators.hash_password`, with no transaction open).
 
-    None when the token is good no longer (of two at once, one wins), or when there is no account
-    and no password: then the invitation stays.
+    None when the token is good no longer (of two at once, one wins), when there is no account and
+    no password, or when the account is not theirs: then the invitation stays.
     """
     found = invitation_of(session, token, now=now)
-    if found is None or not (found.has_account or password_hash):
+    if found is None or not found.is_for(signed_in) or not (found.account or password_hash):
         return None
     invitation = found.invitation
-    taken = delete(Invitation).where(_is_good(token, now)).returning(Invitation.id)
-    if session.execute(taken, execution_options={"synchronize_session": False}).first() is None:
-        return None
-    if not found.has_account:
-        # Invited to two sites, somebody may take up both at once: one of them makes the account.
-        account = {"id": new_id(), "email": invitation.email, "name": name}
-        account |= {"password_hash": password_hash, "created_at": now}
-        insert_new(session, Moderator, [account])
+    with session.begin_nested() as step:
+        taken = delete(Invitation).where(_is_good(token, now)).returning(Invitation.id)
+        if session.execute(taken, execution_options={"synchronize_session": False}).first() is None:
+            return None
+        if found.account is None:
+            account = {"id": new_id(), "email": invitation.email, "name": name}
+            account |= {"password_hash": password_hash, "created_at": now}
+            if not insert_new(session, Moderator, [account], Moderator.id):
+                # Invited to another site, too, somebody has made the account at this very moment.
+                step.rollback()
+                return None
     moderator = moderators.named(session, invitation.email)
     # Who was added from the command line meanwhile keeps the role that they were given there.
     row = {"moderator_id": moderator.id, "site_id": found.site.id, "role": invitation.role}

@@ -1,11 +1,13 @@
 """Coming to work for a site with the link that one of its admins hands out."""
 
-from flask import render_template, request, session, url_for
+from uuid import UUID
+
+from flask import g, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from moderation import people
-from moderation.desk.door import desk, now, see_other, tell
+from moderation.desk.door import desk, now, person, see_other, tell
 from moderation.desk.signing_in import Slip, chosen_password, count_try, token_of_link
 from moderation.moderators import PASSWORD_MAX, PASSWORD_MIN
 from moderation.people import NAME_MAX, Invited
@@ -26,13 +28,16 @@ def invitation_form() -> ResponseReturnValue:
 
 @desk.post("/invitation")
 def invitation() -> ResponseReturnValue:
-    """Take it up: somebody with an account gains the site, anybody else sets name and password."""
+    """Take it up: who is signed in with the account gains the site, somebody without one sets name
+    and password."""
     count_try()
     invited = _offered()
     if invited is None:
         return _refused()
+    if not invited.is_for(_signed_in()):
+        return _form(invited), 403
     name, hashed = request.form.get("name", "").strip(), None
-    if not invited.has_account:
+    if invited.account is None:
         try:
             if not 1 <= len(name) <= NAME_MAX or "\0" in name:
                 raise Slip(
@@ -43,7 +48,12 @@ def invitation() -> ResponseReturnValue:
             return _form(invited, str(slip), name), 422
     with services().db.transaction() as writing:
         joined = people.accept(
-            writing, session.get(TOKEN, ""), name=name, password_hash=hashed, now=now()
+            writing,
+            session.get(TOKEN, ""),
+            signed_in=_signed_in(),
+            name=name,
+            password_hash=hashed,
+            now=now(),
         )
     if joined is None:
         return _refused()
@@ -58,10 +68,15 @@ def _offered() -> Invited | None:
         return people.invitation_of(reading, session.get(TOKEN, ""), now=now())
 
 
+def _signed_in() -> UUID | None:
+    return person().moderator.id if "person" in g else None
+
+
 def _form(invited: Invited, wrong: str = "", name: str = "") -> str:
     return render_template(
         "desk/invitation.html",
         invited=invited,
+        is_for=invited.is_for(_signed_in()),
         wrong=wrong,
         name=name,
         name_longest=NAME_MAX,

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from moderation import moderators, people
 from moderation.cli import main
-from moderation.models import AuditEntry, Invitation, Moderator, Role
+from moderation.models import AuditEntry, Invitation, Moderator, Role, Site
 from tests.desk.conftest import app_of, at_desk, words
 from tests.desk.test_new_password import can_sign_in
 from tests.desk.visitor import Visitor
@@ -98,7 +98,9 @@ def test_somebody_new_joins_by_the_link(newsroom: Newsroom, desk: Flask, ana: Vi
 def test_who_has_an_account_just_gains_the_site(
     newsroom: Newsroom, desk: Flask, ana: Visitor
 ) -> None:
-    ben = opened(desk, invited(ana, " BEN@post.example"))
+    link = invited(ana, " BEN@post.example")
+    ben = at_desk(desk, newsroom.ben)
+    assert ben.get(link).location == "/invitation"
     page = ben.get("/invitation")
     assert "You have an account here already" in words(page)
     assert 'name="password"' not in page.text
@@ -112,6 +114,56 @@ def test_who_has_an_account_just_gains_the_site(
     assert can_sign_in(desk, newsroom.ben, "a long enough password")
     with newsroom.db.reading() as session:
         assert moderators.named(session, newsroom.ben.email).name == "Ben"
+
+
+@pytest.mark.parametrize("somebody", [False, True])
+def test_an_account_gains_a_site_by_nobody_elses_click(
+    newsroom: Newsroom, desk: Flask, ana: Visitor, somebody: bool
+) -> None:
+    # Whoever made the account may be another than who is meant: an admin of another site can.
+    link = invited(ana, newsroom.ben.email)
+    other = ana if somebody else Visitor(desk.test_client())
+    other.get("/queue" if somebody else "/login")
+    other.get(link)
+    page = other.get("/invitation")
+    assert "log in with it, then open the link again" in words(page)
+    assert 'action="/invitation"' not in page.text
+
+    assert other.post("/invitation", **EVAS).status_code == 403
+
+    assert works(newsroom, newsroom.ben.email) == {"the-evening-post": Role.MODERATOR}
+    ben = at_desk(desk, newsroom.ben)
+    ben.get(link)
+    ben.get("/invitation")
+    assert ben.post("/invitation").status_code == 303  # the link is good still
+
+
+def test_an_account_that_is_made_meanwhile_gains_nothing_by_another_link(
+    newsroom: Newsroom,
+) -> None:
+    def at(site: Site) -> str:
+        with newsroom.db.transaction() as session:
+            _, token = people.invite(
+                session, site.id, EVA, Role.ADMIN, by=newsroom.ana.id, now=NOON
+            )
+        return token
+
+    tokens = [at(newsroom.daily), at(newsroom.post)]
+    together = threading.Barrier(2)
+
+    def accept(token: str) -> bool:
+        together.wait()
+        with newsroom.db.transaction() as session:
+            joined = people.accept(
+                session, token, signed_in=None, name="Eva", password_hash="x", now=NOON
+            )
+        return joined is not None
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(accept, tokens)) == [False, True]
+    assert len(works(newsroom, EVA)) == 1
+    with newsroom.db.reading() as session:
+        assert len(session.scalars(select(Invitation)).all()) == 1  # the other is good still
 
 
 def test_a_link_is_good_once(newsroom: Newsroom, desk: Flask, ana: Visitor) -> None:
@@ -318,7 +370,9 @@ def test_of_two_who_take_up_an_invitation_at_once_one_wins(newsroom: Newsroom) -
     def accept(name: str) -> bool:
         together.wait()
         with newsroom.db.transaction() as session:
-            joined = people.accept(session, token, name=name, password_hash="x", now=NOON)
+            joined = people.accept(
+                session, token, signed_in=None, name=name, password_hash="x", now=NOON
+            )
         return joined is not None
 
     with ThreadPoolExecutor(2) as pool:
