@@ -68,10 +68,22 @@ def flag(
 
 
 def _approved_by_a_person(session: Session, comment: Comment) -> bool:
-    if comment.decision_id is None:
-        return False
-    decision = session.get(Decision, (comment.site_id, comment.decision_id))
-    return decision is not None and decision.actor == Actor.MODERATOR
+    """Whether the approval in force is a person's.
+
+    Whoever takes a block back approves nothing: what the policy had let through is its own again.
+    """
+    approved_by = session.scalar(
+        select(Decision.actor)
+        .where(
+            Decision.site_id == comment.site_id,
+            Decision.comment_id == comment.id,
+            Decision.status_after == Status.APPROVED,
+            Decision.undoes.is_(None),
+        )
+        .order_by(Decision.seq.desc())
+        .limit(1)
+    )
+    return approved_by == Actor.MODERATOR
 
 
 def _hold_if_flagged_enough(

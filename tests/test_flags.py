@@ -1,8 +1,11 @@
 """Readers report a comment; the policy may hold it for that."""
 
+from typing import Any
+
 import pytest
 
-from moderation import commenters, flags
+from moderation import commenters, decisions, flags
+from moderation.decisions import Seen
 from moderation.models import Status
 from moderation.policy import Standing
 from moderation.submission import FlagReport
@@ -49,4 +52,27 @@ def test_a_rule_may_ask_for_flags_and_a_signal(
     post_rule(newsroom, "all = [{flags = 1}, {links = 0}]")
     with newsroom.db.transaction() as session:
         flags.flag(session, newsroom.daily.id, comment_id, FlagReport(reader="omar"), now=NOON)
+    assert newsroom.comment(comment_id).status == becomes
+
+
+@pytest.mark.parametrize(
+    ("by_a_person", "becomes"), [(False, Status.HELD), (True, Status.APPROVED)]
+)
+def test_a_block_that_is_taken_back_leaves_the_approval_whose_it_was(
+    by_a_person: bool, becomes: Status, newsroom: Newsroom
+) -> None:
+    comment_id = newsroom.held() if by_a_person else newsroom.approved()
+    who: dict[str, Any] = {"moderator_id": newsroom.ana.id, "now": NOON}
+    site_id = newsroom.daily.id
+    with newsroom.db.transaction() as session:
+        if by_a_person:
+            decisions.approve(
+                session, site_id, Seen(comment_id=comment_id, revision=1, status=Status.HELD), **who
+            )
+        shown = Seen(comment_id=comment_id, revision=1, status=Status.APPROVED)
+        made = decisions.block(session, site_id, shown, clause="profanity", **who)
+        decisions.undo(session, site_id, made, **who)
+    post_rule(newsroom, "flags = 1")
+    with newsroom.db.transaction() as session:
+        flags.flag(session, site_id, comment_id, FlagReport(reader="omar"), now=NOON)
     assert newsroom.comment(comment_id).status == becomes
