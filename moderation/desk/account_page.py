@@ -8,7 +8,8 @@ from moderation import moderators
 from moderation.desk import filters
 from moderation.desk.clock import zones
 from moderation.desk.door import desk, now, person, see_other, tell
-from moderation.desk.signing_in import Slip, chosen_password, count_try
+from moderation.desk.forms import Slip
+from moderation.desk.signing_in import chosen_password, count_try
 from moderation.desk.translating import LANGUAGES
 from moderation.models import Keys
 from moderation.moderators import PASSWORD_MAX, PASSWORD_MIN

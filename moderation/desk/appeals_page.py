@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from moderation import appeal_cards, appeals, decisions, figures
 from moderation.appeal_cards import AppealCard
+from moderation.desk import forms
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
+from moderation.desk.forms import Slip
 from moderation.desk.queue_page import Done, shown_sites, tab_counts
-from moderation.desk.signing_in import Slip
 from moderation.desk.wording import ago, ended
 from moderation.models import Actor, Site, Status
 from moderation.paging import Place
@@ -62,11 +63,7 @@ def which_page() -> tuple[bool, Place | None]:
     show = request.args.get("show", "")
     if show not in {"", "answered"}:
         abort(404)
-    place = request.args.get("before" if show else "after")
-    try:
-        return bool(show), None if place is None else Place.parse(place)
-    except ValueError:
-        abort(404)
+    return bool(show), forms.place("before" if show else "after")
 
 
 @desk.get("/sites/<slug>/appeals/<uuid:appeal_id>")
@@ -100,17 +97,17 @@ def overturn_appeal(slug: str, appeal_id: UUID) -> ResponseReturnValue:
     site = own_site(slug)
 
     def act(session: Session) -> Done:
-        revision = _revision()
+        seen = _revision()
         appeals.overturn(
             session,
             site.id,
             appeal_id,
-            revision=revision or 0,
+            revision=seen or 0,
             reason=_reason(),
             moderator_id=person().moderator.id,
             now=now(),
         )
-        status = Status.APPROVED if revision else None
+        status = Status.APPROVED if seen else None
         return Done(gettext("The block is overturned."), _undo_of(site, appeal_id), status)
 
     return _act(site, appeal_id, "overturn", act)
@@ -171,26 +168,15 @@ def _undo_of(site: Site, appeal_id: UUID) -> str:
     return url_for("desk.undo_appeal", slug=site.slug, appeal_id=appeal_id)
 
 
-def _typed() -> str:
-    return request.form.get("reason", "").replace("\r\n", "\n").strip()
-
-
 def _reason() -> str:
-    """What the commenter is told; Slip where there is nothing, or too much."""
-    reason = _typed()
-    if not 1 <= len(reason) <= REASON_MAX or "\0" in reason:
-        raise Slip(str(NOT_A_REASON))
-    return reason
+    """What the commenter is told."""
+    return forms.text("reason", REASON_MAX, NOT_A_REASON)
 
 
 def _revision() -> int | None:
     """Which words the moderator had before their eyes; None where it is about no comment."""
-    revision = request.form.get("revision", "")
-    if not revision:
-        return None
-    if not (revision.isascii() and revision.isdigit() and len(revision) < 10):
-        abort(400)
-    return int(revision)
+    given = request.form.get("revision")
+    return forms.revision(given) if given else None
 
 
 def _card(site: Site, appeal_id: UUID) -> AppealCard:
@@ -207,7 +193,7 @@ def _page(
     card: AppealCard, notice: str = "", status: int = 200, which: str = ""
 ) -> ResponseReturnValue:
     """The card: alone for htmx, which puts it in the place of the old one, else on its page."""
-    typed: dict[str, Any] = {which: _typed()} if which and status != 200 else {}
+    typed: dict[str, Any] = {which: forms.typed("reason")} if which and status != 200 else {}
     page = render_template(
         "desk/appeal.html" if by_htmx() else "desk/appeal_page.html",
         one=card,

@@ -6,9 +6,9 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from moderation import acts, people
+from moderation.desk import forms
 from moderation.desk.door import desk, needs, own_site
 from moderation.desk.wording import EVENTS
-from moderation.paging import Place
 from moderation.roles import Right
 from moderation.services import services
 
@@ -20,12 +20,12 @@ def audit(slug: str) -> ResponseReturnValue:
     site = own_site(slug)
     by, act = request.args.get("by") or None, request.args.get("act") or None
     try:
-        before = Place.parse(request.args["before"]) if "before" in request.args else None
         whose = UUID(by) if by else None
     except ValueError:
         abort(404)
     if act is not None and act not in EVENTS:
         abort(404)
+    before = forms.place("before")
     with services().db.reading() as session:
         page = acts.done(session, site.id, by=whose, event=act, before=before)
         here = people.of_site(session, site.id)

@@ -10,7 +10,8 @@ from moderation import codes as one_time
 from moderation import moderators
 from moderation.desk.account_page import check_password
 from moderation.desk.door import desk, now, person, see_other, tell
-from moderation.desk.signing_in import Slip, sealing
+from moderation.desk.forms import Slip
+from moderation.desk.signing_in import sealing
 from moderation.sealing import Unreadable
 from moderation.services import services
 

@@ -1,5 +1,6 @@
 """A commenter: their history at a site, and the site's block."""
 
+from datetime import datetime
 from uuid import UUID
 
 from flask import abort, render_template, request, url_for
@@ -7,10 +8,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from moderation import commenters, history, notes, sites
+from moderation.desk import forms
 from moderation.desk.clock import midnight
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
+from moderation.desk.forms import Slip
 from moderation.models import Commenter, Site
-from moderation.paging import Place
 from moderation.services import services
 from moderation.sites import NotFound
 
@@ -27,17 +29,11 @@ def commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
 def block_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
     """Refuse their comments from now on, until a date or without an end."""
     site, moment = own_site(slug), now()
-    reason = request.form.get("reason", "").strip()
+    no_reason = gettext("Give a reason, at most %(number)s characters.", number=REASON_MAX)
     try:
-        until = midnight(request.form.get("until", ""))
-    except ValueError:
-        return _answer(site, commenter_id, wrong=gettext("That is not a date."))
-    if not 1 <= len(reason) <= REASON_MAX or "\0" in reason:
-        return _answer(
-            site,
-            commenter_id,
-            wrong=gettext("Give a reason, at most %(number)s characters.", number=REASON_MAX),
-        )
+        reason, until = forms.text("reason", REASON_MAX, no_reason), _until()
+    except Slip as slip:
+        return _answer(site, commenter_id, wrong=str(slip))
     if until is not None and until <= moment:
         return _answer(site, commenter_id, wrong=gettext("The block would be over already."))
     try:
@@ -75,11 +71,10 @@ def unblock_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
 @desk.post("/sites/<slug>/commenters/<uuid:commenter_id>/notes")
 def note_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
     """Note something about them, for colleagues."""
-    site, text = own_site(slug), request.form.get("text", "").replace("\r\n", "\n").strip()
-    if not 1 <= len(text) <= notes.NOTE_MAX or "\0" in text:
-        wrong = gettext("A note has 1 to %(number)s characters.", number=notes.NOTE_MAX)
-        return _page(site, commenter_id, wrong_note=wrong, note=text)
+    site = own_site(slug)
+    no_note = gettext("A note has 1 to %(number)s characters.", number=notes.NOTE_MAX)
     try:
+        text = forms.text("text", notes.NOTE_MAX, no_note)
         with services().db.transaction() as session:
             notes.write(
                 session,
@@ -89,6 +84,8 @@ def note_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
                 moderator_id=person().moderator.id,
                 now=now(),
             )
+    except Slip as slip:
+        return _page(site, commenter_id, wrong_note=str(slip), note=forms.typed("text"))
     except NotFound:
         abort(404)
     tell(gettext("Noted."))
@@ -106,6 +103,14 @@ def erase_note(slug: str, commenter_id: UUID, note_id: UUID) -> ResponseReturnVa
         abort(404)
     tell(gettext("The note is erased."))
     return see_other(url_for("desk.commenter", slug=slug, commenter_id=commenter_id))
+
+
+def _until() -> datetime | None:
+    """When a block is to end; None for never. Slip for what is no date."""
+    try:
+        return midnight(request.form.get("until", ""))
+    except ValueError:
+        raise Slip(gettext("That is not a date.")) from None
 
 
 def _answer(
@@ -137,12 +142,12 @@ def _page(
     site: Site, commenter_id: UUID, wrong: str = "", *, wrong_note: str = "", note: str = ""
 ) -> ResponseReturnValue:
     """`note` is what was typed and not taken."""
+    before = forms.place("before")
     try:
-        before = Place.parse(request.args["before"]) if "before" in request.args else None
         with services().db.reading() as session:
             profile = history.profile(session, site.id, commenter_id, now=now())
             page = history.written(session, site.id, commenter_id, before=before)
-    except (ValueError, NotFound):
+    except NotFound:
         abort(404)
     page_html = render_template(
         "desk/commenter.html",

@@ -4,10 +4,10 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from moderation import history
+from moderation.desk import forms
 from moderation.desk.door import desk, person
 from moderation.desk.queue_page import shown_sites, tab_counts
 from moderation.models import Actor
-from moderation.paging import Place
 from moderation.services import services
 
 DECIDED_BY = {
@@ -24,18 +24,16 @@ def show_decisions() -> ResponseReturnValue:
     """The decisions at the moderator's sites, newest first; of persons unless `by` says other."""
     shown = shown_sites()
     by = request.args.get("by", "people")
-    try:
-        before = Place.parse(request.args["before"]) if "before" in request.args else None
-        actor = DECIDED_BY[by]
-    except (ValueError, KeyError):
+    if by not in DECIDED_BY:
         abort(404)
+    before = forms.place("before")
     ids = [site.id for site in shown.values()]
     with services().db.reading() as session:
         tabs = tab_counts(session, ids)
         page = history.decided(
             session,
             ids,
-            by=actor,
+            by=DECIDED_BY[by],
             moderator_id=person().moderator.id if by == "me" else None,
             expired=by == "expired",
             before=before,

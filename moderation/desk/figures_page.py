@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_date, gettext
 
 from moderation import hold_budgets, shares, site_figures, sites, spot_checks
+from moderation.desk import forms
 from moderation.desk.charts import chart
 from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
 from moderation.desk.rule_words import rule_of
@@ -29,12 +30,12 @@ def figures(slug: str) -> ResponseReturnValue:
 @needs(Right.FIGURES)
 def set_hold_budget(slug: str) -> ResponseReturnValue:
     """Beyond how many held comments a day it is warned."""
-    site, given = own_site(slug), request.form.get("budget", "")
-    is_number = given.isascii() and given.isdigit() and len(given) < 10
-    if not (is_number and int(given) <= sites.HOLD_BUDGET_MAX):
+    site = own_site(slug)
+    budget = forms.whole(request.form.get("budget", ""), sites.HOLD_BUDGET_MAX)
+    if budget is None:
         wrong = gettext("A budget is 0 to %(most)s comments a day.", most=sites.HOLD_BUDGET_MAX)
         return _page(site, wrong=wrong), 422
-    return _set(site, hold_budget=int(given))
+    return _set(site, hold_budget=budget)
 
 
 @desk.post("/sites/<slug>/figures/others")

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask_babel import gettext, lazy_gettext
 
+from moderation.desk import forms
 from moderation.models import Tray
 from moderation.policy import Reason
 from moderation.queue import Order, Sieve
@@ -45,7 +46,6 @@ SIGNALS: Mapping[str, Any] = {
 """What a comment may be held for beside its scores."""
 LANGUAGES_MAX = 20
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-_HOURS = re.compile(r"[0-9]{1,6}")
 _SCORE = re.compile(r"[01]|[01]?\.[0-9]{1,6}")
 
 
@@ -190,12 +190,12 @@ def _id(field: str, given: Mapping[str, str]) -> UUID | None:
 
 
 def _before(given: Mapping[str, str], now: datetime) -> datetime | None:
-    hours = given.get("hours")
-    if hours is None:
+    if "hours" not in given:
         return None
-    if not (_HOURS.fullmatch(hours) and 1 <= int(hours) <= HOURS_MAX):
+    hours = forms.whole(given["hours"], HOURS_MAX)
+    if not hours:
         raise BadFilter("hours", gettext("it is a whole number from 1 to %(most)s", most=HOURS_MAX))
-    return now - timedelta(hours=int(hours))
+    return now - timedelta(hours=hours)
 
 
 def _is_set(field: str, given: Mapping[str, str]) -> bool:

@@ -6,7 +6,8 @@ from flask_babel import gettext
 
 from moderation import moderators
 from moderation.desk.door import desk, now, see_other, tell
-from moderation.desk.signing_in import Slip, chosen_password, count_try, token_of_link
+from moderation.desk.forms import Slip
+from moderation.desk.signing_in import chosen_password, count_try, token_of_link
 from moderation.models import Moderator
 from moderation.moderators import PASSWORD_MAX, PASSWORD_MIN
 from moderation.services import services

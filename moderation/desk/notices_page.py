@@ -10,10 +10,11 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
 from moderation import appeals, decisions, figures, notice_cards, notices
+from moderation.desk import forms
 from moderation.desk.appeals_page import which_page
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
+from moderation.desk.forms import Slip
 from moderation.desk.queue_page import Done, shown_sites, tab_counts
-from moderation.desk.signing_in import Slip
 from moderation.desk.wording import ago, answered
 from moderation.models import Actor, Site, Status
 from moderation.notice_cards import NoticeCard
@@ -91,7 +92,7 @@ def follow_notice(slug: str, notice_id: UUID) -> ResponseReturnValue:
             site.id,
             notice_id,
             revision=_revision(),
-            status=_status(),
+            status=forms.status(),
             clause=request.form.get("clause", ""),
             reason=_reason(),
             moderator_id=person().moderator.id,
@@ -151,29 +152,13 @@ def _what_happened(card: NoticeCard) -> str:
     return f"{answered(card.notice, card.ended_by)}, {when}. {not_taken}"
 
 
-def _typed() -> str:
-    return request.form.get("reason", "").replace("\r\n", "\n").strip()
+def _revision() -> int:
+    return forms.revision(request.form.get("revision", ""))
 
 
 def _reason() -> str:
-    reason = _typed()
-    if not 1 <= len(reason) <= REASON_MAX or "\0" in reason:
-        raise Slip(str(NOT_A_REASON))
-    return reason
-
-
-def _revision() -> int:
-    revision = request.form.get("revision", "")
-    if not (revision.isascii() and revision.isdigit() and len(revision) < 10):
-        abort(400)
-    return int(revision)
-
-
-def _status() -> str:
-    status = request.form.get("status", "")
-    if status not in list(Status):
-        abort(400)
-    return status
+    """What the notifier is told."""
+    return forms.text("reason", REASON_MAX, NOT_A_REASON)
 
 
 def _card(site: Site, notice_id: UUID) -> NoticeCard:
@@ -187,7 +172,7 @@ def _card(site: Site, notice_id: UUID) -> NoticeCard:
 def _page(
     card: NoticeCard, notice: str = "", status: int = 200, which: str = ""
 ) -> ResponseReturnValue:
-    typed: dict[str, Any] = {which: _typed()} if which and status != 200 else {}
+    typed: dict[str, Any] = {which: forms.typed("reason")} if which and status != 200 else {}
     page = render_template(
         "desk/notice.html" if by_htmx() else "desk/notice_page.html",
         one=card,

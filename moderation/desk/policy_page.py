@@ -8,6 +8,7 @@ from flask_babel import gettext, lazy_gettext
 
 from config.settings import STARTER_POLICY
 from moderation import dry_run, policy, sites
+from moderation.desk import forms
 from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
 from moderation.models import Site
 from moderation.roles import Right
@@ -16,6 +17,8 @@ from moderation.sites import CurrentPolicy
 
 VERSIONS = 50
 """Versions listed on one page."""
+NUMBER_MAX = 10**9 - 1
+"""Of a version, and of what a form counts."""
 EXAMPLES = 5
 """Comments shown of those that flip alike and that persons decided alike."""
 OUTCOMES = {
@@ -174,26 +177,20 @@ def _offered() -> Offered:
         source = file.read().decode(errors="replace")
     # A field's line ends travel as CRLF, whatever they were.
     source = source.replace("\r\n", "\n")
-    last, following = request.form.get("last", ""), request.form.get("following", "")
+    last = forms.whole(request.form.get("last", ""), NUMBER_MAX)
     return Offered(
         source=source,
-        last=min(max(int(last), 1), dry_run.LAST_MAX) if _is_number(last) else dry_run.LAST,
-        following=int(following) if _is_number(following) else 0,
+        last=dry_run.LAST if last is None else min(max(last, 1), dry_run.LAST_MAX),
+        following=forms.whole(request.form.get("following", ""), NUMBER_MAX) or 0,
     )
 
 
 def _number(name: str) -> int | None:
     """A number from the address; 404 for what is none."""
-    given = request.args.get(name)
-    if given is None:
+    if name not in request.args:
         return None
-    if not _is_number(given):
-        abort(404)
-    return int(given)
-
-
-def _is_number(given: str) -> bool:
-    return given.isascii() and given.isdigit() and len(given) < 10
+    number = forms.whole(request.args[name], NUMBER_MAX)
+    return abort(404) if number is None else number
 
 
 def _starter() -> str:

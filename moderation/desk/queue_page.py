@@ -24,13 +24,13 @@ from moderation import (
     trays,
 )
 from moderation.cards import Card, Logged, Moved
-from moderation.desk import drafts, filters
+from moderation.desk import drafts, filters, forms
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
 from moderation.desk.drafts import Draft
 from moderation.desk.filters import BadFilter, View
+from moderation.desk.forms import Slip
 from moderation.desk.replies_page import explanation
 from moderation.desk.rule_words import rule_of
-from moderation.desk.signing_in import Slip
 from moderation.desk.wording import STATUSES, ago, clause_title, decided, moved
 from moderation.models import (
     Actor,
@@ -48,16 +48,16 @@ from moderation.queue import Bundle
 from moderation.services import services
 from moderation.sites import NotFound
 
-NOTE_MAX = 1000
 FOLDED_BY = ("like", "commenter")
 """What cards are folded by, by the names of the filters that show the same."""
+SEQ_MAX = 10**18 - 1
+MILLISECONDS_MAX = 10**13 - 1
 COMMITTED_WITHIN = timedelta(seconds=10)
 """Between a move's moment and its commit: no act at the desk takes longer."""
 NOT_HERE: Mapping[type, Any] = {
     Story: lazy_gettext("no site shown here has such a story"),
     Commenter: lazy_gettext("no site shown here has such a commenter"),
 }
-NOT_A_NOTE = lazy_gettext("A note has at most %(number)s characters.", number=NOTE_MAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +193,9 @@ def alike(session: Session, view: View, ids: Collection[UUID]) -> View:
 
 
 def _place(view: View) -> Place | None:
-    """Where the page begins; one that was made up, or is of another order, is no page."""
-    if "after" not in request.args:
-        return None
-    try:
-        place = Place.parse(request.args["after"])
-    except ValueError:
-        abort(404)
-    if (place.rank is None) is not (view.order.rank is None):
+    """Where the page begins; one of another order is no page."""
+    place = forms.place("after")
+    if place is not None and (place.rank is None) is not (view.order.rank is None):
         abort(404)
     return place
 
@@ -303,7 +298,7 @@ def block(slug: str, comment_id: UUID) -> ResponseReturnValue:
             site.id,
             seen,
             clause=clause,
-            note=_note(),
+            note=forms.note(),
             explanation=explanation(session, site, clause),
             moderator_id=person().moderator.id,
             now=now(),
@@ -383,7 +378,7 @@ def _move(slug: str, comment_id: UUID, to: Tray, says: str) -> ResponseReturnVal
             seen,
             to,
             concern=_concern() if to is Tray.ESCALATED else None,
-            note=_note(),
+            note=forms.note(),
             moderator_id=person().moderator.id,
             now=now(),
         )
@@ -399,11 +394,6 @@ def shown_sites() -> Mapping[str, Site]:
     """The moderator's sites, or the one of them that the address names."""
     slug = request.args.get("site")
     return {slug: own_site(slug)} if slug else person().sites
-
-
-def is_note(note: str) -> bool:
-    """Whether it can be kept."""
-    return len(note) <= NOTE_MAX and "\0" not in note
 
 
 def _act(
@@ -471,14 +461,6 @@ def _undo_of(site: Site, decision_id: UUID) -> str:
     return url_for("desk.undo", slug=site.slug, decision_id=decision_id)
 
 
-def _note() -> str:
-    """What is written in the form, for colleagues."""
-    note = request.form.get("note", "").strip()
-    if not is_note(note):
-        raise Slip(NOT_A_NOTE)
-    return note
-
-
 def _concern() -> Concern:
     """What the form says that a lead should look at."""
     concern = request.form.get("concern", "")
@@ -489,22 +471,12 @@ def _concern() -> Concern:
 
 def _seen(comment_id: UUID) -> decisions.Seen:
     """What the form says that the moderator had before their eyes."""
-    revision, status = request.form.get("revision", ""), request.form.get("status", "")
-    if not (revision.isascii() and revision.isdigit() and len(revision) < 10):
-        abort(400)
-    if status not in list(Status):
-        abort(400)
     return decisions.Seen(
-        comment_id=comment_id, revision=int(revision), status=status, tray=_tray("tray")
+        comment_id=comment_id,
+        revision=forms.revision(request.form.get("revision", "")),
+        status=forms.status(),
+        tray=forms.tray("tray"),
     )
-
-
-def _tray(field: str) -> Tray | None:
-    """The tray that a form names, if it names one."""
-    tray = request.form.get(field)
-    if tray and tray not in list(Tray):
-        abort(400)
-    return Tray(tray) if tray else None
 
 
 def _card(site: Site, comment_id: UUID) -> Card:
@@ -536,7 +508,7 @@ def _page(
         draft=draft or {},
         offer=offered(answers) if answers else None,
         back=back,
-        tray=_tray("tab"),
+        tray=forms.tray("tab"),
         alone=not by_htmx(),
     )
     return page, status
@@ -613,9 +585,8 @@ def _parsed_numbers(name: str) -> dict[UUID, int]:
     numbers = {}
     for entry in request.args.getlist(name):
         slug, _, number = entry.partition(":")
-        if not (number.isascii() and number.isdigit() and len(number) < 19):
-            abort(400)
-        numbers[own_site(slug).id] = int(number)
+        seq = forms.whole(number, SEQ_MAX)
+        numbers[own_site(slug).id] = abort(400) if seq is None else seq
     return numbers
 
 
@@ -627,7 +598,7 @@ def _told_up_to(moment: datetime) -> int:
 
 def _since(moment: datetime) -> datetime:
     """Since when moves are to be told; without it, none of before this moment."""
-    text = request.args.get("since", str(_told_up_to(moment)))
-    if not (text.isascii() and text.isdigit() and len(text) < 14):
-        abort(400)
-    return EPOCH + timedelta(milliseconds=int(text))
+    if "since" not in request.args:
+        return EPOCH + timedelta(milliseconds=_told_up_to(moment))
+    milliseconds = forms.whole(request.args["since"], MILLISECONDS_MAX)
+    return abort(400) if milliseconds is None else EPOCH + timedelta(milliseconds=milliseconds)

@@ -8,8 +8,9 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from moderation import replies, sites
+from moderation.desk import forms
 from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
-from moderation.desk.signing_in import Slip
+from moderation.desk.forms import Slip
 from moderation.models import Site
 from moderation.replies import MOST, TEXT_MAX, TITLE_MAX, Full
 from moderation.roles import Right
@@ -20,11 +21,10 @@ from moderation.sites import NotFound
 def explanation(session: Session, site: Site, clause: str) -> str:
     """What the form of a block for `clause` says that the commenter is told: what is written there,
     or the saved reply that is chosen. Slip when it cannot be."""
-    written = _written("explanation")
-    if len(written) > TEXT_MAX or "\0" in written:
-        raise Slip(
-            gettext("What a commenter is told has at most %(number)s characters.", number=TEXT_MAX)
-        )
+    too_long = gettext(
+        "What a commenter is told has at most %(number)s characters.", number=TEXT_MAX
+    )
+    written = forms.text("explanation", TEXT_MAX, too_long, least=0)
     if written or not request.form.get("reply"):
         return written
     try:
@@ -122,24 +122,19 @@ def remove_reply(slug: str, reply_id: UUID) -> ResponseReturnValue:
     return _done(site, gettext("The reply is removed."))
 
 
-def _written(name: str) -> str:
-    return request.form.get(name, "").replace("\r\n", "\n").strip()
-
-
 def _title() -> str:
-    title = _written("title")
-    if not 1 <= len(title) <= TITLE_MAX or not title.isprintable():
-        raise Slip(
-            gettext("Give it a title of one line, at most %(number)s characters.", number=TITLE_MAX)
-        )
+    no_title = gettext(
+        "Give it a title of one line, at most %(number)s characters.", number=TITLE_MAX
+    )
+    title = forms.text("title", TITLE_MAX, no_title)
+    if not title.isprintable():
+        raise Slip(no_title)
     return title
 
 
 def _text() -> str:
-    text = _written("text")
-    if not 1 <= len(text) <= TEXT_MAX or "\0" in text:
-        raise Slip(gettext("A reply has 1 to %(number)s characters.", number=TEXT_MAX))
-    return text
+    no_text = gettext("A reply has 1 to %(number)s characters.", number=TEXT_MAX)
+    return forms.text("text", TEXT_MAX, no_text)
 
 
 def _done(site: Site, says: str) -> ResponseReturnValue:

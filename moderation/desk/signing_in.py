@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext
 
 from moderation import codes, limits, moderators, secret_key
 from moderation.desk.door import cookie_name, desk, now, own_path, see_other
+from moderation.desk.forms import Slip
 from moderation.models import Moderator
 from moderation.moderators import PASSWORD_MAX, PASSWORD_MIN, ModeratorError
 from moderation.sealing import Sealing
@@ -51,10 +52,6 @@ SYSTEMS = (
 
 ON = " on "
 """Between browser and system, as it is kept; `wording.device` says it in the reader's language."""
-
-
-class Slip(ValueError):
-    """Something in a form that its sender can mend; the message is a sentence that says what."""
 
 
 def count_try(who: str | None = None) -> None:

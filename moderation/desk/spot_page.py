@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from moderation import cards, decisions, figures, sites, spot_checks
+from moderation.desk import forms
 from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
-from moderation.desk.queue_page import is_note
+from moderation.desk.forms import Slip
 from moderation.models import Actor, Site, Status
 from moderation.roles import Right
 from moderation.services import services
@@ -80,16 +81,11 @@ def set_spot_check(slug: str) -> ResponseReturnValue:
 
 
 def _revision() -> int:
-    given = request.values.get("revision", "")  # what takes an answer back has it in its address
-    if not (given.isascii() and given.isdigit() and len(given) < 10):
-        abort(400)
-    return int(given)
+    return forms.revision(request.values.get("revision", ""))  # a way back has it in its address
 
 
 def _answer(site: Site, comment_id: UUID, clause: str | None) -> ResponseReturnValue:
-    revision, note = _revision(), request.form.get("note", "").strip()
-    if not is_note(note):
-        return _page(site, notice=gettext("The note is too long: nothing was decided.")), 422
+    revision = _revision()
     try:
         with services().db.transaction() as session:
             decision_id = spot_checks.answer(
@@ -98,13 +94,15 @@ def _answer(site: Site, comment_id: UUID, clause: str | None) -> ResponseReturnV
                 comment_id,
                 revision,
                 clause=clause,
-                note=note,
+                note=forms.note(),
                 moderator_id=person().moderator.id,
                 now=now(),
             )
     except decisions.AlreadyDecided:
         gone = gettext("That comment has changed since you saw it. Your answer was not taken.")
         return _page(site, notice=gone), 409
+    except Slip as slip:
+        return _page(site, notice=str(slip)), 422
     except decisions.UnknownClause:
         unnamed = gettext("Choose the clause that it breaks: nothing was decided.")
         return _page(site, notice=unnamed), 422

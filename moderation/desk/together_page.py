@@ -1,6 +1,5 @@
 """Many comments at once: looked through first, then decided, then perhaps taken back as one."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -13,19 +12,18 @@ from sqlalchemy.orm import Session
 from moderation import cards, decisions, figures, queue, replies, sites, threads, together
 from moderation.cards import Card
 from moderation.decisions import Seen
-from moderation.desk import filters
+from moderation.desk import filters, forms
 from moderation.desk.door import desk, now, own_path, own_site, person, see_other, tell
 from moderation.desk.filters import BadFilter, View
-from moderation.desk.queue_page import FOLDED_BY, NOT_A_NOTE, alike, is_note
+from moderation.desk.forms import Slip
+from moderation.desk.queue_page import FOLDED_BY, alike
 from moderation.desk.replies_page import explanation
-from moderation.desk.signing_in import Slip
 from moderation.models import Actor, Site, Status, Tray
 from moderation.paging import PAGE
 from moderation.services import services
 from moderation.sites import NotFound
 
 ACTS = {"approve": Status.APPROVED, "block": Status.BLOCKED}
-REVISION = re.compile(r"[0-9]{1,9}")
 DONE: Mapping[Status, Any] = {
     Status.APPROVED: lazy_gettext("%(number)s approved."),
     Status.BLOCKED: lazy_gettext("%(number)s blocked."),
@@ -46,11 +44,8 @@ def decide(slug: str) -> ResponseReturnValue:
     site, act, clause = own_site(slug), request.form.get("act", ""), request.form.get("clause", "")
     after = ACTS.get(act)
     seen = [_seen(one) for one in request.form.getlist("seen")]
-    note = request.form.get("note", "").strip()
     if after is None or len(seen) > together.MOST:
         abort(400)
-    if not is_note(note):
-        return _preview(site, NOT_A_NOTE)
     try:
         with services().db.transaction() as session:
             done = together.decide(
@@ -59,7 +54,7 @@ def decide(slug: str) -> ResponseReturnValue:
                 seen,
                 after,
                 clause=clause,
-                note=note,
+                note=forms.note(),
                 explanation=explanation(session, site, clause) if act == "block" else "",
                 moderator_id=person().moderator.id,
                 now=now(),
@@ -218,18 +213,13 @@ def _seen(text: str) -> Seen:
     for one that readers see."""
     comment_id, _, rest = text.partition(":")
     revision, _, lay = rest.partition(":")
-    if not (
-        revision.isascii()
-        and revision.isdigit()
-        and len(revision) < 10
-        and lay in [*Tray, Status.APPROVED]
-    ):
+    if lay not in [*Tray, Status.APPROVED]:
         abort(400)
     held = lay != Status.APPROVED
     try:
         return Seen(
             comment_id=UUID(comment_id),
-            revision=int(revision),
+            revision=forms.revision(revision),
             status=Status.HELD if held else Status.APPROVED,
             tray=lay if held else None,
         )
