@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from moderation import audit, commenters, decisions, moderators, outcomes, sites, statements
@@ -25,6 +25,7 @@ from moderation.models import (
     Status,
     new_id,
 )
+from moderation.outcomes import AlreadyEnded
 from moderation.sites import NotFound
 from moderation.sql import BESIDE_REPLIES, insert_new
 from moderation.submission import AppealText
@@ -55,10 +56,6 @@ class KeyReused(Exception):
 
 class WordsGone(Exception):
     """The comment is erased: nobody can look at it again."""
-
-
-class AlreadyEnded(Exception):
-    """The appeal is no longer as it was when it was looked at: an ordinary answer, not a fault."""
 
 
 class OwnBlock(Exception):
@@ -174,7 +171,8 @@ def _hashed(words: AppealText, what: str) -> str:
     return hashlib.sha256(f"{what}\n{words.text}".encode()).hexdigest()
 
 
-def _key_hash(key: str) -> str:
+def key_hash_of(key: str) -> str:
+    """An idempotency key as it is kept, of an appeal or a notice."""
     return hashlib.sha256(f"key:{key}".encode()).hexdigest()
 
 
@@ -183,7 +181,7 @@ def _repeated(session: Session, site_id: UUID, key: str | None, hashed: str) -> 
     if key is None:
         return None
     first = session.scalar(
-        select(Appeal).where(Appeal.site_id == site_id, Appeal.key_hash == _key_hash(key))
+        select(Appeal).where(Appeal.site_id == site_id, Appeal.key_hash == key_hash_of(key))
     )
     if first is None:
         return None
@@ -223,7 +221,7 @@ def _file(
         "block_id": block.block_id,
         "against": block.by,
         "text": words.text,
-        "key_hash": key and _key_hash(key),
+        "key_hash": key and key_hash_of(key),
         "body_hash": hashed,
         "received_at": now,
         "own": False,
@@ -281,13 +279,10 @@ def overturn(
     _end(session, appeal, Outcome.OVERTURNED, reason, moderator_id, now)
     if appeal.comment_id is not None:
         seen = Seen(comment_id=appeal.comment_id, revision=revision, status=Status.BLOCKED)
-        _settle(
-            session,
-            appeal,
-            settled_by=decisions.approve(
-                session, site_id, seen, appeal_id=appeal_id, moderator_id=moderator_id, now=now
-            ),
+        made = decisions.approve(
+            session, site_id, seen, appeal_id=appeal_id, moderator_id=moderator_id, now=now
         )
+        outcomes.settle(session, Appeal, site_id, appeal_id, decision_id=made)
     else:
         commenter, block = _block_of(session, appeal)
         if commenter.blocked_at == block.blocked_at:  # and not run out, with another one since
@@ -360,15 +355,6 @@ def _end(
     )
     if not ended:
         raise AlreadyEnded
-
-
-def _settle(session: Session, appeal: Appeal, *, settled_by: UUID) -> None:
-    session.execute(
-        update(Appeal)
-        .where(Appeal.site_id == appeal.site_id, Appeal.id == appeal.id)
-        .values(settled_by=settled_by)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _block_of(session: Session, appeal: Appeal) -> tuple[Commenter, CommenterBlock]:

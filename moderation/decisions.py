@@ -200,8 +200,8 @@ def _unseen(session: Session, site_id: UUID, changes: Sequence[Change]) -> set[U
     return unseen | {comment_id for comment_id, reason in blocked_for.items() if reason == EXPIRED}
 
 
-def _by_comment(changes: Sequence[Change]) -> dict[UUID, outcomes.Decided]:
-    return {one.comment_id: outcomes.Decided(one.moderator_id, one.id) for one in changes}
+def _by_comment(changes: Sequence[Change]) -> dict[UUID, outcomes.DecidedBy]:
+    return {one.comment_id: outcomes.DecidedBy(one.moderator_id, one.id) for one in changes}
 
 
 def approve(

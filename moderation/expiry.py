@@ -19,7 +19,6 @@ from moderation.models import (
     Actor,
     Comment,
     Instant,
-    Lease,
     Site,
     Status,
     Story,
@@ -119,12 +118,6 @@ def apply_to_all(
 
 def _is_due(site_id: UUID, before: datetime) -> list[ColumnElement[bool]]:
     """Held since before then, under a story that was closed before then."""
-    is_open = (
-        select(literal(1))
-        .where(Lease.site_id == Comment.site_id, Lease.comment_id == Comment.id)
-        .where(leases.in_force())
-        .exists()
-    )
     return [
         Comment.site_id == site_id,
         has_status(Status.HELD),
@@ -132,5 +125,5 @@ def _is_due(site_id: UUID, before: datetime) -> list[ColumnElement[bool]]:
         Comment.tray != Tray.ESCALATED,
         Comment.judged_at < before,
         _IS_CLOSED,
-        ~is_open,
+        ~leases.is_open(),
     ]

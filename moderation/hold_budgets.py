@@ -5,13 +5,14 @@ Reads only, and never changes what is held: a budget warns those who write the p
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, literal, select, true, union_all
 from sqlalchemy.orm import Session
 
+from moderation import days
 from moderation.models import Decision, Site, was_held
 from moderation.sql import elements, text_of
 
@@ -52,7 +53,7 @@ def today(session: Session, sites: Collection[Site], *, now: datetime) -> Mappin
     budgets = {site.id: site.hold_budget for site in sites if site.hold_budget}
     if not budgets:
         return {}
-    midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
+    midnight = days.began(now)
     ids = list(budgets)
     counted = session.execute(
         union_all(

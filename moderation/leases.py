@@ -95,6 +95,12 @@ def in_force() -> ColumnElement[bool]:
     return Lease.until > from_now(0)
 
 
+def is_open(*, besides: UUID | None = None) -> ColumnElement[bool]:
+    """Whether somebody has the comment open, for a query of comments; `besides` this moderator."""
+    lease = select(Lease.comment_id).where(on_comment())
+    return (lease if besides is None else lease.where(Lease.moderator_id != besides)).exists()
+
+
 def on_comment() -> ColumnElement[bool]:
     """The lease in force of a comment, for a query of comments."""
     return and_(Lease.site_id == Comment.site_id, Lease.comment_id == Comment.id, in_force())

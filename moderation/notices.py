@@ -5,20 +5,20 @@ waits in a list of its own until a moderator has looked, whoever had approved th
 taken in the order comment, notice, site.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from moderation import audit, decisions, outcomes, sites
-from moderation.appeals import AlreadyEnded, KeyReused, WordsGone
+from moderation.appeals import KeyReused, WordsGone, key_hash_of
 from moderation.decisions import Seen
 from moderation.models import Comment, Notice, NoticeOutcome, Status, Urgency, new_id
+from moderation.outcomes import AlreadyEnded
 from moderation.sites import NotFound
 from moderation.sql import BESIDE_REPLIES, insert_new
 from moderation.submission import IllegalContent
@@ -54,7 +54,7 @@ def receive(
     if comment is None:
         raise NotFound("comment")
     body_hash = given.body_hash(comment_id)
-    key_hash = key and hashlib.sha256(f"key:{key}".encode()).hexdigest()
+    key_hash = key and key_hash_of(key)
     if key_hash:
         first = session.scalar(
             select(Notice).where(Notice.site_id == site_id, Notice.key_hash == key_hash)
@@ -140,12 +140,7 @@ def block(
         moderator_id=moderator_id,
         now=now,
     )
-    session.execute(
-        update(Notice)
-        .where(Notice.site_id == site_id, Notice.id == notice_id)
-        .values(settled_by=made)
-        .execution_options(synchronize_session=False)
-    )
+    outcomes.settle(session, Notice, site_id, notice_id, decision_id=made)
     _log(session, notice, "notice_followed", moderator_id, now)
     outcomes.number(session, Notice, site_id, [notice_id])
     return made

@@ -21,8 +21,12 @@ Waiting: TypeAlias = type[Appeal] | type[Notice]
 """What somebody waits for an answer to."""
 
 
+class AlreadyEnded(Exception):
+    """It is no longer as it was when it was looked at: an ordinary answer, not a fault."""
+
+
 @dataclass(frozen=True, slots=True)
-class Decided:
+class DecidedBy:
     """By which decision a comment is blocked, or its block lifted, and whose that is (None: the
     policy's)."""
 
@@ -31,7 +35,7 @@ class Decided:
 
 
 def end_of_comments(
-    session: Session, site_id: UUID, lifted: Mapping[UUID, Decided], *, now: datetime
+    session: Session, site_id: UUID, lifted: Mapping[UUID, DecidedBy], *, now: datetime
 ) -> None:
     """End the appeals that wait about these comments, by id, whose blocks are lifted."""
     waiting = session.execute(
@@ -88,7 +92,7 @@ def end_of_commenter(
 def settle_notices(
     session: Session,
     site_id: UUID,
-    blocked: Mapping[UUID, Decided],
+    blocked: Mapping[UUID, DecidedBy],
     taken_back: Sequence[UUID],
     *,
     now: datetime,
@@ -151,6 +155,18 @@ def end(
         .execution_options(synchronize_session=False)
     )
     return list(rows.scalars())
+
+
+def settle(
+    session: Session, kind: Waiting, site_id: UUID, row_id: UUID, *, decision_id: UUID
+) -> None:
+    """Keep by which decision one of these was ended."""
+    session.execute(
+        update(kind)
+        .where(kind.site_id == site_id, kind.id == row_id)
+        .values(settled_by=decision_id)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def reopen(

@@ -23,10 +23,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from moderation import search
+from moderation import leases, search
 from moderation.bundles import bundled
 from moderation.cards import Card, cards
-from moderation.leases import in_force as lease_in_force
 from moderation.models import (
     Actor,
     Appeal,
@@ -243,12 +242,8 @@ def fit_to_deal(
     """The first bundles of what waits and nobody has open, urgent ones first: of each the keys, the
     one that is its card first. In these languages (empty: any), or in one that nobody knows.
     """
-    is_open = (
-        select(literal(1))
-        .where(Lease.site_id == Comment.site_id, Lease.comment_id == Comment.id, lease_in_force())
-        .exists()
-    )
-    piles = [_held(site_id).where(lies_in(Tray.WAITING), ~is_open) for site_id in site_ids]
+    is_free = (lies_in(Tray.WAITING), ~leases.is_open())
+    piles = [_held(site_id).where(*is_free) for site_id in site_ids]
     if not piles:
         return []
     sieve = Sieve(languages=tuple(languages), or_unknown=True)
@@ -306,11 +301,7 @@ def _with(site_id: Any, moderator_id: Any) -> tuple[Rows, Rows]:
 
 def _opened(site_id: Any, moderator_id: Any) -> Rows:
     """What is held and the moderator has open."""
-    return (
-        _held(site_id)
-        .join(Lease, (Lease.site_id == Comment.site_id) & (Lease.comment_id == Comment.id))
-        .where(Lease.moderator_id == moderator_id, lease_in_force())
-    )
+    return _held(site_id).join(Lease, leases.on_comment()).where(Lease.moderator_id == moderator_id)
 
 
 def _page(
@@ -604,13 +595,7 @@ def counts(session: Session, site_ids: Collection[UUID]) -> Mapping[UUID, int]:
 def oldest(session: Session, site_ids: Collection[UUID]) -> Mapping[UUID, datetime | None]:
     """Since when the oldest comment waits at each site; None where none does."""
     return {
-        site_id: session.scalar(
-            select(func.min(Comment.received_at)).where(
-                Comment.site_id == site_id,
-                has_status(Status.HELD),
-                Comment.erased_at.is_(None),
-            )
-        )
+        site_id: session.scalar(_held(site_id).with_only_columns(func.min(Comment.received_at)))
         for site_id in site_ids
     }
 

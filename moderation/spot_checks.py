@@ -8,20 +8,19 @@ changes nothing. So a site learns what its policy misses, which no look at the q
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from moderation import decisions, drawing, leases, sites
+from moderation import days, decisions, drawing, leases, sites
 from moderation.decisions import Seen, overtaken
 from moderation.models import (
     Actor,
     Answer,
     Comment,
     Decision,
-    Lease,
     Site,
     SpotCheck,
     Status,
@@ -72,10 +71,9 @@ class Tally:
 
 def progress(session: Session, site: Site, *, now: datetime) -> Pass:
     """How far the site has come today."""
-    midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
     rows = session.execute(
         select(SpotCheck.stood_as, func.count().label("number"))
-        .where(SpotCheck.site_id == site.id, SpotCheck.answered_at >= midnight)
+        .where(SpotCheck.site_id == site.id, SpotCheck.answered_at >= days.began(now))
         .group_by(SpotCheck.stood_as)
     )
     counted = {row.stood_as: row.number for row in rows}
@@ -96,11 +94,11 @@ def deal(
     if not so_far.left:
         return None
     drawn = session.scalar(
-        _askable(_open(site.id, now)).where(_not_open_elsewhere(moderator_id)).limit(1)
+        _askable(_open(site.id, now)).where(~leases.is_open(besides=moderator_id)).limit(1)
     )
     if drawn is None or not _is_helds_turn(drawn, so_far.answers):
         return drawn
-    held = session.scalars(_unasked(_waiting(site.id)).where(_not_open_elsewhere(moderator_id)))
+    held = session.scalars(_unasked(_waiting(site.id)).where(~leases.is_open(besides=moderator_id)))
     # By their tickets, too: the one that waits the longest would tell that it waits.
     return min(held, key=drawing.ticket, default=drawn)
 
@@ -175,13 +173,6 @@ def _unasked(held: Subquery) -> Select[UUID]:
         )
         .where(SpotCheck.comment_id.is_(None))
     )
-
-
-def _not_open_elsewhere(moderator_id: UUID) -> ColumnElement[bool]:
-    by_others = select(Lease.comment_id).where(
-        leases.on_comment(), Lease.moderator_id != moderator_id
-    )
-    return ~by_others.exists()
 
 
 def _is_helds_turn(drawn: UUID, answers: int) -> bool:

@@ -24,7 +24,6 @@ from moderation import (
 )
 from moderation.appeals import (
     AlreadyAppealed,
-    AlreadyEnded,
     KeyReused,
     OwnBlock,
     TooLate,
@@ -42,6 +41,7 @@ from moderation.models import (
     Status,
     Strike,
 )
+from moderation.outcomes import AlreadyEnded
 from moderation.submission import AppealText
 from tests.newsroom import NOON, Newsroom, later, open_newsroom, unrecorded
 

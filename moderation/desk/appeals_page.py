@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
-from moderation import appeal_cards, appeals, decisions, figures
+from moderation import appeal_cards, appeals, decisions, figures, outcomes
 from moderation.appeal_cards import AppealCard
 from moderation.desk import forms
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
@@ -137,7 +137,7 @@ def _act(
             done = act(session)
     except appeals.OwnBlock:
         return _page(_card(site, appeal_id), str(NOT_YOURS), 409, which)
-    except (appeals.AlreadyEnded, decisions.AlreadyDecided):
+    except (outcomes.AlreadyEnded, decisions.AlreadyDecided):
         card = _card(site, appeal_id)
         return _page(card, _what_happened(card), 409, which)
     except Slip as slip:

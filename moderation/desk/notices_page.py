@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
-from moderation import appeals, decisions, figures, notice_cards, notices
+from moderation import decisions, figures, notice_cards, notices, outcomes
 from moderation.desk import forms
 from moderation.desk.appeals_page import which_page
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
@@ -124,7 +124,7 @@ def _act(
     try:
         with services().db.transaction() as session:
             done = act(session)
-    except (appeals.AlreadyEnded, decisions.AlreadyDecided):
+    except (outcomes.AlreadyEnded, decisions.AlreadyDecided):
         card = _card(site, notice_id)
         return _page(card, _what_happened(card), 409, which)
     except decisions.UnknownClause:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from moderation import appeals, commenters, decisions, erasures, notices, retention
+from moderation import commenters, decisions, erasures, notices, outcomes, retention
 from moderation.decisions import Seen
 from moderation.models import AuditEntry, Notice, Scope, Status
 from moderation.pseudonyms import pseudonym
@@ -172,7 +172,7 @@ def test_the_first_answer_wins(daily: Caller, newsroom: Newsroom) -> None:
     notice = noticed(daily, comment_id)["id"]
     left(newsroom, notice)
     for again in (left, blocked):
-        with pytest.raises(appeals.AlreadyEnded):
+        with pytest.raises(outcomes.AlreadyEnded):
             again(newsroom, notice)
     assert newsroom.comment(comment_id).status == "approved"
 
