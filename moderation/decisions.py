@@ -421,3 +421,10 @@ def feed(session: Session, site_id: UUID, *, after: int = 0, limit: int = FEED_P
         .limit(limit)
     )
     return [Told(*row) for row in rows]
+
+
+def comment_of(session: Session, site_id: UUID, decision_id: UUID) -> UUID | None:
+    """The comment that the site's decision is about."""
+    return session.scalar(
+        select(Decision.comment_id).where(Decision.site_id == site_id, Decision.id == decision_id)
+    )

@@ -27,21 +27,18 @@ from moderation import leases, search
 from moderation.bundles import bundled
 from moderation.cards import Card, cards
 from moderation.models import (
-    Actor,
     Appeal,
     Comment,
     Commenter,
     Decision,
     Instant,
     Lease,
-    Move,
     Notice,
     Revision,
     Site,
     Status,
     Story,
     Tray,
-    first_id,
     has_status,
     lies_in,
 )
@@ -120,7 +117,7 @@ EVERYTHING = Sieve()
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
+class BundleCard:
     """A card, and how many of those that come after it are folded under it: `alike` with the same
     words, `by_them` with others by the same commenter (`bundles`)."""
 
@@ -138,10 +135,12 @@ class Bundle:
 class Tabs:
     """How many comments lie where, each counted to COUNTED_TO + 1 a site (that is: more).
 
-    `waiting` by site, of all that were asked for; the others of those that are shown.
+    `waiting` by site, of all that were asked for; the others of those that are shown, `total` of
+    what waits there.
     """
 
     waiting: Mapping[UUID, int]
+    total: int
     later: int
     escalated: int
     mine: int
@@ -184,7 +183,7 @@ def waiting_in_bundles(
     after: Place | None = None,
     limit: int = PAGE,
     now: datetime,
-) -> Page[Bundle]:
+) -> Page[BundleCard]:
     """The same of what waits, folded: as many cards as on any page, each with what is like it, or
     by a commenter with a backlog, among the next FOLDED_AMONG.
 
@@ -204,7 +203,7 @@ def _in_bundles(
     after: Place | None,
     limit: int,
     now: datetime,
-) -> Page[Bundle]:
+) -> Page[BundleCard]:
     if not piles:
         return Page([], None)
     found, end = _found(session, piles, order, sieve, after, FOLDED_AMONG, to_fold=True)
@@ -214,7 +213,7 @@ def _in_bundles(
     if covered < len(found):
         end = _place(found[covered - 1], order)
     items = [
-        Bundle(card, len(bundle.alike), len(bundle.by_them))
+        BundleCard(card, len(bundle.alike), len(bundle.by_them))
         for card, bundle in zip(shown, bundles, strict=True)
     ]
     return Page(items, end, fits)
@@ -229,7 +228,7 @@ def in_hand(
     after: Place | None = None,
     limit: int = PAGE,
     now: datetime,
-) -> Page[Bundle]:
+) -> Page[BundleCard]:
     """What waits and this moderator has open: dealt to them (`dealing`), or looked at just now.
     Folded as what waits."""
     piles = [_opened(site_id, moderator_id).where(lies_in(Tray.WAITING)) for site_id in site_ids]
@@ -538,6 +537,7 @@ def tabs(
 
     return Tabs(
         {row.site_id: row.waiting for row in counted},
+        sum(row.waiting for row in counted if row.site_id in shown),
         total("later"),
         total("escalated"),
         total("moved") + total("opened"),
@@ -598,140 +598,6 @@ def oldest(session: Session, site_ids: Collection[UUID]) -> Mapping[UUID, dateti
         site_id: session.scalar(_held(site_id).with_only_columns(func.min(Comment.received_at)))
         for site_id in site_ids
     }
-
-
-def arrived(session: Session, seen: Mapping[UUID, int]) -> int:
-    """How many comments the policy has held since, by each site's number of the last decision
-    seen, and are held still; counted to COUNTED_TO + 1 a site, among its last LOOKED_THROUGH
-    decisions.
-    """
-    if not seen:
-        return 0
-    came = []
-    for site_id, seq in seen.items():
-        since = _since(site_id, seq)
-        came.append(
-            select(literal(1))
-            .select_from(since)
-            .where(
-                since.c.actor == Actor.POLICY,
-                since.c.status_before != Status.HELD,
-                _stands(since) == Status.HELD,
-            )
-            .limit(COUNTED_TO + 1)
-        )
-    together = union_all(*(select(some.subquery()) for some in came)).subquery()
-    return session.scalar(select(func.count()).select_from(together)) or 0
-
-
-def decided_by_others(
-    session: Session, seen: Mapping[UUID, int], *, moderator_id: UUID, limit: int = PAGE
-) -> list[Key]:
-    """Comments that colleagues have decided since, and that wait no more; the newest ones of each
-    site's last LOOKED_THROUGH decisions."""
-    if not seen:
-        return []
-    done = []
-    for site_id, seq in seen.items():
-        since = _since(site_id, seq)
-        done.append(
-            select(since.c.site_id, since.c.comment_id)
-            .where(
-                since.c.moderator_id.is_not(None),
-                since.c.moderator_id != moderator_id,
-                _stands(since) != Status.HELD,
-            )
-            .order_by(since.c.seq.desc())
-            .limit(limit)
-        )
-    rows = session.execute(union_all(*(select(some.subquery()) for some in done)))
-    return [(row.site_id, row.comment_id) for row in rows]
-
-
-def _since(site_id: UUID, seq: int) -> Subquery:
-    """The site's decisions beyond a number, the newest first."""
-    return (
-        select(
-            Decision.site_id,
-            Decision.id,
-            Decision.seq,
-            Decision.comment_id,
-            Decision.actor,
-            Decision.moderator_id,
-            Decision.status_before,
-        )
-        .where(Decision.site_id == site_id, Decision.seq > seq)
-        .order_by(Decision.seq.desc())
-        .limit(LOOKED_THROUGH)
-        .subquery()
-    )
-
-
-def _stands(decision: Subquery) -> Any:
-    """Where the comment stands by this decision; NULL once another one is in force.
-
-    Asked decision by decision. In a join Postgres may begin with all that is held: it takes a
-    third of the log for newer than any number that it does not know yet.
-    """
-    return (
-        select(Comment.status)
-        .where(
-            Comment.site_id == decision.c.site_id,
-            Comment.id == decision.c.comment_id,
-            Comment.decision_id == decision.c.id,
-            Comment.erased_at.is_(None),
-        )
-        .scalar_subquery()
-    )
-
-
-def moved_by_others(
-    session: Session,
-    site_ids: Collection[UUID],
-    *,
-    since: datetime,
-    moderator_id: UUID,
-    limit: int = PAGE,
-) -> list[Key]:
-    """Held comments that colleagues have laid into another tray since, or back; the newest ones."""
-    moves = (
-        select(Move.site_id, Move.id, Move.comment_id, Move.moderator_id)
-        .where(Move.site_id.in_(site_ids), Move.id >= first_id(since))
-        .order_by(Move.id.desc())
-        .limit(LOOKED_THROUGH)
-        .subquery()
-    )
-    lies_there = (  # asked move by move, as `_stands`
-        select(literal(1))
-        .where(
-            Comment.site_id == moves.c.site_id,
-            Comment.id == moves.c.comment_id,
-            Comment.move_id == moves.c.id,
-            has_status(Status.HELD),
-        )
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(moves.c.site_id, moves.c.comment_id)
-        .where(moves.c.moderator_id != moderator_id, lies_there == 1)
-        .order_by(moves.c.id.desc())
-        .limit(limit)
-    )
-    return [(row.site_id, row.comment_id) for row in rows]
-
-
-def comment_of(session: Session, site_id: UUID, decision_id: UUID) -> UUID | None:
-    """The comment that the site's decision is about."""
-    return session.scalar(
-        select(Decision.comment_id).where(Decision.site_id == site_id, Decision.id == decision_id)
-    )
-
-
-def comment_moved(session: Session, site_id: UUID, move_id: UUID) -> UUID | None:
-    """The comment that the site's move is about."""
-    return session.scalar(
-        select(Move.comment_id).where(Move.site_id == site_id, Move.id == move_id)
-    )
 
 
 def fingerprint_of(session: Session, comment_id: UUID, site_ids: Collection[UUID]) -> int | None:

@@ -7,7 +7,7 @@ UPDATE says who won, and what was done stays in the log (`Move`).
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from moderation import sites
@@ -100,3 +100,10 @@ def _apply(session: Session, comment: Comment, moved: Move, *also: ColumnElement
     ).first()
     if won is None:
         raise overtaken(session, comment)
+
+
+def comment_of(session: Session, site_id: UUID, move_id: UUID) -> UUID | None:
+    """The comment that the site's move is about."""
+    return session.scalar(
+        select(Move.comment_id).where(Move.site_id == site_id, Move.id == move_id)
+    )

@@ -9,7 +9,9 @@ from flask import Flask
 from moderation.desk import (
     account_page,
     appeals_page,
+    arrivals_page,
     audit_page,
+    card_page,
     case_page,
     codes_page,
     commenter_page,
@@ -42,7 +44,9 @@ from moderation.services import EXTENSION
 __all__ = [
     "account_page",
     "appeals_page",
+    "arrivals_page",
     "audit_page",
+    "card_page",
     "case_page",
     "codes_page",
     "commenter_page",

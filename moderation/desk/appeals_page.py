@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from moderation import appeal_cards, appeals, decisions, figures, outcomes
 from moderation.appeal_cards import AppealCard
 from moderation.desk import forms
+from moderation.desk.card_page import Done
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
 from moderation.desk.forms import Slip
-from moderation.desk.queue_page import Done, shown_sites, tab_counts
+from moderation.desk.tabs import shown_sites, tab_counts
 from moderation.desk.wording import ago, ended
 from moderation.models import Actor, Site, Status
 from moderation.paging import Place
@@ -52,7 +53,6 @@ def show_appeals() -> ResponseReturnValue:
         place=place,
         shown=shown,
         tabs=tabs,
-        total=sum(tabs.waiting[site_id] for site_id in ids),
         reason_max=REASON_MAX,
     )
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from moderation import history
 from moderation.desk import forms
 from moderation.desk.door import desk, person
-from moderation.desk.queue_page import shown_sites, tab_counts
+from moderation.desk.tabs import shown_sites, tab_counts
 from moderation.models import Actor
 from moderation.services import services
 
@@ -46,5 +46,4 @@ def show_decisions() -> ResponseReturnValue:
         before=before,
         person=person(),
         tabs=tabs,
-        total=sum(tabs.waiting[site_id] for site_id in ids),
     )

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from moderation import dealing, queue
 from moderation.desk import filters
 from moderation.desk.door import desk, now, own_site, person, see_other, tell
-from moderation.desk.queue_page import shown_sites, tab_counts
+from moderation.desk.tabs import shown_sites, tab_counts
 from moderation.paging import PAGE
 from moderation.services import services
 
@@ -27,7 +27,6 @@ def hand() -> ResponseReturnValue:
         view=filters.read({}, clauses=(), now=now()),
         shown=shown,
         tabs=tabs,
-        total=sum(tabs.waiting[site_id] for site_id in ids),
         minutes=dealing.LASTS_SECONDS // 60,
     )
 

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from moderation import decisions, figures, notice_cards, notices, outcomes
 from moderation.desk import forms
 from moderation.desk.appeals_page import which_page
+from moderation.desk.card_page import Done
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
 from moderation.desk.forms import Slip
-from moderation.desk.queue_page import Done, shown_sites, tab_counts
+from moderation.desk.tabs import shown_sites, tab_counts
 from moderation.desk.wording import ago, answered
 from moderation.models import Actor, Site, Status
 from moderation.notice_cards import NoticeCard
@@ -48,7 +49,6 @@ def show_notices() -> ResponseReturnValue:
         place=place,
         shown=shown,
         tabs=tabs,
-        total=sum(tabs.waiting[site_id] for site_id in ids),
         reason_max=REASON_MAX,
     )
 

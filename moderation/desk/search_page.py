@@ -10,7 +10,7 @@ from moderation import search
 from moderation.desk import filters
 from moderation.desk.door import desk, now
 from moderation.desk.marking import Mark, marked
-from moderation.desk.queue_page import shown_sites, tab_counts
+from moderation.desk.tabs import shown_sites, tab_counts
 from moderation.services import services
 
 EXCERPT = 280
@@ -47,7 +47,6 @@ def show_search() -> ResponseReturnValue:
         before=before,
         shown=shown,
         tabs=tabs,
-        total=sum(tabs.waiting[site_id] for site_id in ids),
         days=search.WITHIN.days,
         looked_through=search.LOOKED_THROUGH,
     )
