@@ -48,7 +48,7 @@ def test_left_for_later_it_waits_no_more_and_is_still_held(
     assert shown(page) == [other]
     assert "Left for later." in words(page)
     assert f'action="{undo_of(newsroom, comment_id)}"' in page.text
-    assert "Waiting 1 Later 1 Escalated 0 Mine 1 Appeals 0 Decided 0" in words(page)
+    assert "Waiting 1 Later 1 Escalated 0 Mine 1 Appeals 0 Notices 0 Decided 0" in words(page)
     page = ana.get("/queue?tray=later")
     assert shown(page) == [comment_id]
     assert "Left for later by you" in words(page)
@@ -203,7 +203,7 @@ def test_mine_is_what_is_open_with_me_and_what_i_put_aside(
     page = ana.get("/queue?tray=mine&order=oldest")
     assert shown(page) == [opened, aside, escalated]
     assert "With you" in words(page)
-    assert "Waiting 1 Later 2 Escalated 1 Mine 3 Appeals 0 Decided 1" in words(page)
+    assert "Waiting 1 Later 2 Escalated 1 Mine 3 Appeals 0 Notices 0 Decided 1" in words(page)
     assert shown(ben_too.get("/queue?tray=mine")) == [bens]
     # What one decided oneself is in the log.
     assert words(ana.get("/decisions?by=me")).count("Approved by you") == 1
