@@ -125,6 +125,11 @@ class Card:
     replies: Sequence[SavedReply]
 
     @property
+    def is_stale(self) -> bool:
+        """Whether `why` is about earlier words than those there are now."""
+        return self.why is not None and self.why.revision != self.comment.revision
+
+    @property
     def waits(self) -> bool:
         """Whether it is held, and still has words."""
         return self.comment.status == Status.HELD and self.comment.erased_at is None

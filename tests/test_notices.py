@@ -12,10 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from moderation import comments, decisions, moderators, notices
-from moderation.appeals import AlreadyEnded, WordsGone
+from moderation.appeals import WordsGone
 from moderation.db import Database
 from moderation.decisions import AlreadyDecided, Seen
 from moderation.models import AuditEntry, Notice, Status
+from moderation.outcomes import AlreadyEnded
 from moderation.sites import NotFound
 from moderation.submission import IllegalContent, Notifier
 from tests.newsroom import Newsroom, later, open_newsroom, unrecorded

@@ -239,6 +239,7 @@ def set_up(app: Flask) -> None:
     app.add_template_filter(named)
     app.add_template_filter(format_decimal, "many")
     app.add_template_global(reasons)
+    app.add_template_global(reasons_of)
     app.add_template_global(marks)
     app.add_template_global(underlined)
     app.add_template_global(clause_title)
@@ -263,6 +264,13 @@ def reasons(
     verdict = policy.Verdict.from_json(evidence)
     whys = [broken(violation, judged_under) for violation in verdict.violations]
     return list(dict.fromkeys([*whys, *beside_clauses(verdict, language)]))
+
+
+def reasons_of(card: Card) -> list[Why]:
+    """Why a comment is here; nothing where no verdict is kept."""
+    if card.why is None:
+        return []
+    return reasons(card.why.evidence, card.judged_under, card.words.language)
 
 
 def beside_clauses(verdict: policy.Verdict, language: str | None = None) -> list[Why]:
