@@ -17,6 +17,7 @@ from moderation.desk import (
     commenter_page,
     decisions_page,
     figures_page,
+    forms,
     hand_page,
     https,
     invitation_page,
@@ -86,6 +87,7 @@ def set_up(app: Flask) -> None:
     csrf.init_app(app)
     translating.set_up(app)
     keys.set_up(app)
+    forms.set_up(app)
     marking.set_up(app)
     wording.set_up(app)
     search_page.set_up(app)

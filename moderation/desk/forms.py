@@ -3,8 +3,9 @@ what its sender can mend is a Slip."""
 
 from typing import Any
 
-from flask import abort, request
+from flask import Flask, abort, request
 from flask_babel import lazy_gettext
+from markupsafe import Markup
 
 from moderation.models import Status, Tray
 from moderation.paging import Place
@@ -14,8 +15,24 @@ NOT_A_NOTE = lazy_gettext("A note has at most %(number)s characters.", number=NO
 REVISION_MAX = 10**9 - 1
 
 
+IN_PLACE = Markup(
+    'method="post" action="{0}" hx-post="{0}" hx-target="closest article" hx-swap="outerHTML"'
+    ' hx-disabled-elt="find button"'
+)
+
+
 class Slip(ValueError):
     """Something in a form that its sender can mend; the message is a sentence that says what."""
+
+
+def set_up(app: Flask) -> None:
+    """Make `in_place` known to the app's templates."""
+    app.add_template_global(in_place)
+
+
+def in_place(path: str) -> Markup:
+    """The attributes of a form that is about a card: its answer takes the card's place."""
+    return IN_PLACE.format(path)
 
 
 def whole(text: str, most: int) -> int | None:
