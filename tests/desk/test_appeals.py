@@ -148,6 +148,26 @@ def test_the_oldest_first_page_by_page(two: Newsroom, desk: Flask) -> None:
     assert ben.get("/appeals?after=nonsense").status_code == 404
 
 
+def test_those_that_are_answered_are_a_list_of_their_own_newest_first(
+    two: Newsroom, desk: Flask
+) -> None:
+    ids = [appealed(two, f"Fool number {number:02}") for number in range(22)]
+    ben = at_desk(desk, two.ben)
+    for appeal_id in ids[:21]:
+        act(ben, "uphold", appeal_id)
+
+    first = ben.get("/appeals?show=answered")
+    earlier = first.text.partition('class="next" href="')[2].partition('"')[0]
+    second = ben.get(earlier.replace("&amp;", "&"))
+
+    assert [page.text.count("<article") for page in (first, second)] == [20, 1]
+    assert words(first).index("Fool number 20") < words(first).index("Fool number 01")
+    assert "Fool number 00" in words(second)
+    assert "Fool number 21" not in words(first)
+    for made_up in ("show=made-up", "show=answered&before=x"):
+        assert ben.get(f"/appeals?{made_up}").status_code == 404
+
+
 def test_twenty_cost_as_many_queries_as_one(two: Newsroom, desk: Flask) -> None:
     ben = at_desk(desk, two.ben)
     appealed(two)
