@@ -134,8 +134,8 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
         )
         outcomes.end_of_comments(session, site_id, _by_comment(lifted), now=now)
     if struck or lifted:
-        taken_back = [one.undoes for one in lifted if one.undoes is not None]
-        outcomes.settle_notices(session, site_id, _by_comment(struck), taken_back, now=now)
+        again = [one.comment_id for one in lifted]
+        outcomes.settle_notices(session, site_id, _by_comment(struck), again, now=now)
     insert_all(
         session,
         Decision,

@@ -93,13 +93,21 @@ def settle_notices(
     session: Session,
     site_id: UUID,
     blocked: Mapping[UUID, DecidedBy],
-    taken_back: Sequence[UUID],
+    lifted: Sequence[UUID],
     *,
     now: datetime,
 ) -> None:
-    """End the notices that wait about these comments, by id, that are blocked. Those that ended
-    with a decision which is taken back wait again."""
-    told = reopen(session, Notice, site_id, Notice.settled_by.in_(taken_back)) if taken_back else []
+    """End the notices that wait about these comments, by id, that are blocked. Those about comments
+    whose block is `lifted`, in whatever way, wait again: what was told of them is so no longer.
+    But for those whose words are gone: nobody could answer them."""
+    told: list[UUID] = []
+    if lifted:
+        ended_with_it = (
+            Notice.comment_id.in_(lifted),
+            Notice.outcome == NoticeOutcome.BLOCKED,
+            Notice.text.is_not(None),
+        )
+        told = reopen(session, Notice, site_id, *ended_with_it)
     waiting = session.execute(
         select(Notice.id, Notice.comment_id).where(
             Notice.site_id == site_id,

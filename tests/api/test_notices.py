@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from moderation import commenters, decisions, erasures, notices, outcomes, retention
+from moderation import appeals, commenters, decisions, erasures, notices, outcomes, retention
 from moderation.decisions import Seen
 from moderation.models import AuditEntry, Notice, Scope, Status
 from moderation.pseudonyms import pseudonym
+from moderation.submission import AppealText
 from tests.api.conftest import SECRET, Caller, fields, key_of, problem
 from tests.newsroom import Newsroom, unrecorded
 
@@ -165,6 +166,31 @@ def test_a_block_taken_back_lets_it_wait_again(daily: Caller, newsroom: Newsroom
     with newsroom.db.reading() as session:
         events = list(session.scalars(select(AuditEntry.event).order_by(AuditEntry.id)))
     assert events[-3:] == ["notice_followed", "notice_left", "notice_taken_back"]
+
+
+@pytest.mark.parametrize("appealed", [False, True])
+def test_a_block_lifted_otherwise_lets_it_wait_again_too(
+    daily: Caller, newsroom: Newsroom, appealed: bool
+) -> None:
+    comment_id, site_id, now = newsroom.approved(), newsroom.daily.id, datetime.now(UTC)
+    notice = noticed(daily, comment_id)["id"]
+    blocked(newsroom, notice)
+
+    with newsroom.db.transaction() as session:
+        if appealed:
+            words = AppealText(text="He was.")
+            filed = appeals.of_comment(session, site_id, comment_id, words, days=1, now=now)
+            appeals.overturn(
+                session, site_id, filed.appeal.id, revision=1, reason="It is so.",
+                moderator_id=newsroom.ben.id, now=now,
+            )  # fmt: skip
+        else:
+            seen = Seen(comment_id=comment_id, revision=1, status=Status.BLOCKED)
+            decisions.approve(session, site_id, seen, moderator_id=newsroom.ana.id, now=now)
+
+    assert newsroom.comment(comment_id).status == Status.APPROVED
+    body = read(daily, notice)
+    assert (body["outcome"], body["decision"]) == (None, None)
 
 
 def test_the_first_answer_wins(daily: Caller, newsroom: Newsroom) -> None:
