@@ -116,12 +116,7 @@ def of_comment(
     hashed = _hashed(words, f"comment:{comment_id}")
     if repeated := _repeated(session, site_id, key, hashed):
         return repeated
-    log = session.scalars(
-        select(Decision)
-        .where(Decision.site_id == site_id, Decision.comment_id == comment_id)
-        .order_by(Decision.seq)
-    ).all()
-    decision = statements.decision_that_blocks(log)
+    decision = _decision_that_blocks(session, site_id, comment_id)
     if comment.status != Status.BLOCKED or decision is None:
         raise statements.NotBlocked
     if comment.erased_at is not None:
@@ -134,6 +129,15 @@ def of_comment(
         at=decision.decided_at,
     )
     return _file(session, site_id, block, words, key, hashed, days, now)
+
+
+def _decision_that_blocks(session: Session, site_id: UUID, comment_id: UUID) -> Decision | None:
+    log = session.scalars(
+        select(Decision)
+        .where(Decision.site_id == site_id, Decision.comment_id == comment_id)
+        .order_by(Decision.seq)
+    ).all()
+    return statements.decision_that_blocks(log)
 
 
 def of_commenter(
@@ -368,8 +372,14 @@ def _can_be_decided_again(session: Session, appeal: Appeal, now: datetime) -> bo
     """Whether an answer that is taken back leaves an appeal that somebody can answer."""
     if appeal.comment_id is not None:
         comment = session.get_one(Comment, (appeal.site_id, appeal.comment_id))
-        stood = Status.APPROVED if appeal.outcome == Outcome.OVERTURNED else Status.BLOCKED
-        return comment.erased_at is None and comment.status == stood
+        if comment.erased_at is not None:
+            return False
+        if appeal.outcome == Outcome.OVERTURNED:
+            return comment.status == Status.APPROVED
+        # Not a block that was made since: that one is to be appealed by itself.
+        made = _decision_that_blocks(session, appeal.site_id, appeal.comment_id)
+        is_it = made is not None and made.id == appeal.decision_id
+        return is_it and comment.status == Status.BLOCKED
     commenter, block = _block_of(session, appeal)
     if appeal.outcome == Outcome.OVERTURNED:
         return appeal.text is not None and not commenter.is_blocked(now)

@@ -458,6 +458,24 @@ def test_the_log_of_decisions_does_not_take_it_back_past_the_appeal(two: Newsroo
     assert two.comment(comment_id).status == "approved"
 
 
+def test_an_answer_is_not_taken_back_about_another_block_made_since(two: Newsroom) -> None:
+    comment_id, site_id = blocked(two), two.daily.id
+    appeal_id = appealed(two, comment_id)
+    upheld(two, appeal_id, two.ben)
+    with two.db.transaction() as session:
+        decisions.approve(
+            session, site_id, seen(comment_id), moderator_id=two.ana.id, now=later(32)
+        )
+        decisions.block(
+            session, site_id, seen(comment_id, Status.APPROVED), clause="profanity",
+            moderator_id=two.ben.id, now=later(34),
+        )  # fmt: skip
+
+    # Ben would decide about his own block, by an appeal of Ana's.
+    with pytest.raises(AlreadyEnded):
+        taken_back(two, appeal_id, two.ben)
+
+
 def test_nothing_is_taken_back_over_what_has_happened_since(two: Newsroom) -> None:
     first, second = blocked(two), blocked(two)
     overturned_one, upheld_one = appealed(two, first), appealed(two, second)
