@@ -135,6 +135,9 @@ def _tried(site: Site, offered: Offered, notice: str = "") -> ResponseReturnValu
     else:
         other = CurrentPolicy(following + 1, offered.source, now(), parsed)
         run = _run(site, in_force, parsed, offered.last)
+    # None of one that is too long: a million line ends would make a page of 90 MB.
+    too_long = len(offered.source) > policy.MAX_SOURCE_BYTES
+    was = in_force.source if in_force else ""
     page = render_template(
         "desk/policy_tried.html",
         site=site,
@@ -146,7 +149,7 @@ def _tried(site: Site, offered: Offered, notice: str = "") -> ResponseReturnValu
         run=run,
         outcomes=OUTCOMES,
         notice=notice,
-        differences=policy.differences(in_force.source if in_force else "", offered.source),
+        differences=None if too_long else policy.differences(was, offered.source),
         examples=EXAMPLES,
         last_max=dry_run.LAST_MAX,
         may_post=person().may(Right.POLICY, site.slug),

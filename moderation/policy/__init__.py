@@ -5,7 +5,7 @@ Pure: no database, no model, no clock; the standard library only.
 
 from moderation.policy.differences import Line, differences
 from moderation.policy.evaluate import Evidence, evaluate
-from moderation.policy.reading import parse
+from moderation.policy.reading import MAX_SOURCE_BYTES, parse
 from moderation.policy.rules import (
     FAILURES,
     NO_POLICY,
@@ -35,6 +35,7 @@ from moderation.policy.rules import (
 
 __all__ = [
     "FAILURES",
+    "MAX_SOURCE_BYTES",
     "NO_POLICY",
     "Clause",
     "Condition",

@@ -162,6 +162,14 @@ def test_more_examples_than_five_are_counted(newsroom: Newsroom, ana: Visitor) -
     assert "the last 2000 verdicts" in words(try_out(ana, MILDER, last="99999"))
 
 
+def test_of_a_file_that_is_too_long_no_line_is_compared(newsroom: Newsroom, ana: Visitor) -> None:
+    file = io.BytesIO(b"\n" * 300_000)
+    answer = try_out(ana, "", file=(file, "policy.toml"))
+    assert answer.status_code == 422
+    assert "300,000 bytes, the limit is 262,144" in words(answer)
+    assert len(answer.data) < 1_000_000
+
+
 def test_a_file_goes_before_the_field(newsroom: Newsroom, ana: Visitor) -> None:
     newsroom.held()
     file = (io.BytesIO(MILDER.replace("\n", "\r\n").encode()), "policy.toml")
