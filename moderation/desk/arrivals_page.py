@@ -37,11 +37,11 @@ def arrivals() -> ResponseReturnValue:
         keys = since_then.decided_by_others(session, told, moderator_id=me)
         keys += since_then.moved_by_others(session, told, since=since, moderator_id=me)
         done = cards.cards(session, keys, now=now())
-        total = sum(tab_counts(session, ()).waiting[site_id] for site_id in seen)
+        tabs = tab_counts(session, seen)
     return render_template(
         "desk/arrivals.html",
         number=number,
-        total=total,
+        tabs=tabs,
         done=done,
         tray=Tray.WAITING,  # the only tab that asks
         seen=request.args.getlist("seen"),

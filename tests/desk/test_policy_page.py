@@ -45,6 +45,7 @@ def row(name: str, *numbers: int) -> str:
 
 
 def test_the_page_has_the_text_the_file_and_the_versions(newsroom: Newsroom, ana: Visitor) -> None:
+    assert "Differences" not in words(ana.get(PATH))
     newsroom.post_policy(MILDER)
     page = ana.get(PATH)
     said = words(page)

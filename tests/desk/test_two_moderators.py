@@ -66,6 +66,9 @@ def test_a_colleagues_decision_reaches_the_open_page(two: Newsroom) -> None:
     assert f'id="card-{other}"' not in told.text
     assert "1 new, show" in words(told)
     assert "1 waiting" in words(told)
+    # The tabs say the same, and what else they count.
+    for tab, number in (("waiting", 1), ("later", 0), ("decided", 2)):
+        assert f'id="count-{tab}" hx-swap-oob="true">{number}</span>' in told.text
     # The next time the decision is not told again, the new one still is.
     poll = poll_of(told)
     again = ben.get(poll, headers={"HX-Request": "true"})
