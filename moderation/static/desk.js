@@ -274,7 +274,8 @@
       tell(card.dataset.says);
       return focusOn(card);
     }
-    if (card.querySelector("[data-act=undo]")) decided.push(card.id);
+    // A refused act shows what a colleague did: z takes back one's own alone.
+    if (event.detail.xhr.status < 400 && card.querySelector("[data-act=undo]")) decided.push(card.id);
     current = card.id;
     const all = openCards();
     const next = all.find((other) => card.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);

@@ -8,13 +8,14 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from moderation import decisions, moderators
 from moderation.db import Database
 from moderation.models import Actor, Decision
-from tests.desk.conftest import app_of, at_desk, words
+from tests.desk.conftest import app_of, at_desk, served, sign_in, words
 from tests.desk.test_queue import counted
 from tests.newsroom import Newsroom, open_newsroom
 
@@ -181,3 +182,38 @@ def test_the_log_may_be_undone_by_a_colleague(two: Newsroom, desk: Flask) -> Non
     assert "Undone by you, held again" in said
     assert "Approved by Ana" in said
     assert "no longer in force" in said
+
+
+@pytest.mark.browser
+def test_the_key_takes_back_ones_own_decisions_alone(
+    on_sqlite: Newsroom, page: Page, console: list[str]
+) -> None:
+    with on_sqlite.db.transaction() as session:
+        moderators.assign(session, on_sqlite.ben, on_sqlite.daily)
+    first, second = on_sqlite.held("First fool"), on_sqlite.held("Second fool")
+    app = app_of(on_sqlite)
+    ben = at_desk(app, on_sqlite.ben)
+    with served(app) as address:
+        sign_in(page, address, on_sqlite.ana)
+        ben.act("approve", first)
+        page.keyboard.press("j")
+        page.keyboard.press("2")
+        card = page.locator(f"#card-{first}")
+        expect(card.locator(".notice")).to_contain_text("Your decision was not taken.")
+        # Ben's can be taken back with its button, which names no key.
+        undo = card.get_by_role("button", name="Undo")
+        expect(undo).to_be_visible()
+        expect(undo.locator("kbd")).to_have_count(0)
+        assert undo.get_attribute("aria-keyshortcuts") is None
+        page.keyboard.press("z")
+        expect(page.locator("#say")).to_have_text("Nothing to undo on this page.")
+        assert on_sqlite.comment(first).status == "approved"
+        # One's own is, by key.
+        page.locator(f"#card-{second}").focus()
+        page.keyboard.press("a")
+        own = page.locator(f"#card-{second} [data-act=undo]")
+        expect(own).to_have_attribute("aria-keyshortcuts", "z")
+        page.keyboard.press("z")
+        expect(page.locator(f"#card-{second}.open")).to_be_visible()
+    assert on_sqlite.comment(second).status == "held"
+    assert [text for text in console if "409" not in text] == []
