@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from pydantic import (
     Field,
     JsonValue,
     ValidationInfo,
-    model_validator,
+    field_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -290,18 +290,22 @@ class IllegalContent(Request):
         Visible,
     ]
     notifier: Notifier | None = Field(
-        None, description="Who says so. Kept for the moderators, and never told to the commenter."
+        None,
+        validate_default=True,
+        description="Who says so. Kept for the moderators, and never told to the commenter.",
     )
     good_faith: Literal[True] = Field(
         description="That whoever gives the notice believes in good faith that it is right and"
         " complete. Must be `true`."
     )
 
-    @model_validator(mode="after")
-    def _somebody(self) -> Self:
-        if self.notifier is None and self.kind != ABUSE_OF_MINORS:
+    @field_validator("notifier")
+    @classmethod
+    def _somebody(cls, notifier: Notifier | None, others: ValidationInfo) -> Notifier | None:
+        # A `kind` that does not fit is missing here: that is its own fault, and the only one.
+        if notifier is None and others.data.get("kind", ABUSE_OF_MINORS) != ABUSE_OF_MINORS:
             raise PydanticCustomError("no_notifier", "", {})
-        return self
+        return notifier
 
     def body_hash(self, comment_id: UUID) -> str:
         """SHA-256 over the comment and what was posted."""

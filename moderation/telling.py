@@ -5,6 +5,7 @@ Plain text. What the site wrote (its name, a story's title, the policy, a reason
 was written: whoever shows it as HTML escapes it.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -20,6 +21,7 @@ BESIDE_A_CLAUSE: dict[str, str] = {
     policy.Reason.MISSING_SCORE: "It could not be checked completely.",
     policy.Reason.TEXT_CUT: "It was too long to be checked automatically as a whole.",
     policy.Reason.LANGUAGE_UNREADABLE: "It is in a language that the automatic check cannot read.",
+    policy.Reason.NO_LETTERS: "There is no letter in it that the automatic check could read.",
     policy.Reason.HOLD_EVERYTHING: "A moderator looked at every comment then.",
     policy.Reason.NO_POLICY: "A moderator looked at every comment then.",
 }
@@ -179,8 +181,13 @@ def _clause(statement: Statement, key: str) -> str:
         return f"It breaks the site's policy, in the clause “{key}”."
     return (
         f"It breaks the site's policy “{posted.policy.title}” (version {posted.version}), in the"
-        f" clause “{clause.title}”: “{clause.text}”"
+        f" clause “{clause.title}”: “{flowing(clause.text)}”"
     )
+
+
+def flowing(text: str) -> str:
+    """Without the line breaks of the policy's file; paragraphs stay apart by a blank line."""
+    return "\n\n".join(" ".join(one.split()) for one in re.split(r"\n\s*\n", text.strip()))
 
 
 def _given(reason: str) -> str:
@@ -265,6 +272,7 @@ def finding(violation: Violation) -> str:
     match violation.signal:
         case SignalKind.LISTED_WORD:
             spelt = " in another spelling" if "folded" in details else ""
+            spelt = ", in words that you quoted" if "quoted" in details else spelt
             return f"{_count(round(value), 'word')} of the site's list{spelt}; then {then}."
         case SignalKind.LINKS:
             return f"{_count(round(value), 'link')}; with more than {threshold:.0f} {then}."

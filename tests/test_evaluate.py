@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -99,6 +100,15 @@ def test_quoted_words_hold_and_never_block() -> None:
         "first", "insult", Outcome.HOLD, "insult", 0.99, 0.6, detail="quoted"
     )
     assert evaluate(INSULT, Evidence({"insult": 0.1}, {}), PUBLISH).failed_only
+
+
+def test_a_word_as_listed_in_a_quotation_is_told_as_quoted() -> None:
+    disguised = listed(exact=False)
+    theirs = replace(disguised, quoted=True)
+    for found, detail in [((theirs,), "quoted"), ((theirs, disguised), "folded")]:
+        primary = evaluate(WORDS, Evidence({}, signals=found), PUBLISH).primary
+        assert primary is not None
+        assert (primary.outcome, primary.detail) == (Outcome.HOLD, detail)
 
 
 WORDS = policy(rule('words = {en = ["scum"]}\noutcome = "block"'))
@@ -298,7 +308,8 @@ LANGUAGES = policy(
 def test_unreadable_text(language: str, standing: Standing, held: bool) -> None:
     found = (signal(SignalKind.LANGUAGE_UNREADABLE, label=language),)
     verdict = evaluate(LANGUAGES, Evidence({}, signals=found, standing=standing), PUBLISH)
-    assert verdict.reasons == ((Reason.LANGUAGE_UNREADABLE,) if held else ())
+    reason = Reason.NO_LETTERS if language == "no-letters" else Reason.LANGUAGE_UNREADABLE
+    assert verdict.reasons == ((reason,) if held else ())
     assert verdict.outcome is (Outcome.HOLD if held else Outcome.APPROVE)
 
 

@@ -179,6 +179,20 @@ def test_quoted_words_are_never_exact() -> None:
     assert words(text, "en", exact=False) == ["idiot"]
 
 
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("> you idiot\nThat is not how we talk here.", [True]),
+        ("> you 1d1ot\nThat is not how we talk here.", [False]),
+        ("> you idiot\nYou 1d1ot, that is not how we talk here.", [True, False]),
+        ("You are an idiot, and nobody else here.", [False]),
+    ],
+)
+def test_a_listed_word_that_somebody_else_has_written(text: str, quoted: list[bool]) -> None:
+    found = signals(text, SignalKind.LISTED_WORD, "en")
+    assert [signal.quoted for signal in found] == quoted
+
+
 # --- links ---
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from moderation.policy import Outcome, Violation
-from moderation.telling import finding
+from moderation.telling import finding, flowing
 
 
 def found(
@@ -50,6 +50,10 @@ def found(
             found("listed_word", 2, detail="folded"),
             "2 words of the site's list in another spelling; then a moderator looks.",
         ),
+        (
+            found("listed_word", 1, detail="quoted"),
+            "1 word of the site's list, in words that you quoted; then a moderator looks.",
+        ),
         (found("links", 5, 3), "5 links; with more than 3 a moderator looks."),
         (
             found("repeat", 0.93, 0.9),
@@ -69,3 +73,8 @@ def found(
 )
 def test_a_finding(violation: Violation, said: str) -> None:
     assert finding(violation) == said
+
+
+def test_the_lines_of_a_policy_file_flow_and_its_paragraphs_stay() -> None:
+    text = "Do not\ninsult  other readers.\n \nArgue with\nwhat was said.\n"
+    assert flowing(text) == "Do not insult other readers.\n\nArgue with what was said."

@@ -36,6 +36,7 @@ SIGNALS: Mapping[str, Any] = {
     "standing": lazy_gettext("the commenter's standing"),
     "flags": lazy_gettext("readers' reports"),
     Reason.LANGUAGE_UNREADABLE: lazy_gettext("a language that the model cannot read"),
+    Reason.NO_LETTERS: lazy_gettext("a text without letters"),
     Reason.TEXT_CUT: lazy_gettext("a text too long for the model"),
     Reason.MODEL_FAILED: lazy_gettext("the model failed"),
     Reason.JUDGING_FAILED: lazy_gettext("judging failed"),

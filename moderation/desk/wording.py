@@ -45,6 +45,7 @@ REASONS: dict[str, Any] = {
     policy.Reason.LANGUAGE_UNREADABLE: lazy_gettext(
         "written in a language that the model cannot read"
     ),
+    policy.Reason.NO_LETTERS: lazy_gettext("there is no letter in it that the model could read"),
     policy.Reason.HOLD_EVERYTHING: lazy_gettext("the site holds everything now"),
     policy.Reason.NO_POLICY: lazy_gettext("the site has posted no policy, so everything is held"),
 }
@@ -260,10 +261,18 @@ def set_up(app: Flask) -> None:
 def reasons(
     evidence: Mapping[str, Any], judged_under: CurrentPolicy | None, language: str | None = None
 ) -> list[Why]:
-    """Why a verdict holds or blocks: every clause that is broken, then what else holds it."""
+    """Why a verdict holds or blocks: every clause that is broken, then what else holds it. What
+    several rules of a clause have found is said once, with the strictest of their limits."""
     verdict = policy.Verdict.from_json(evidence)
-    whys = [broken(violation, judged_under) for violation in verdict.violations]
-    return list(dict.fromkeys([*whys, *beside_clauses(verdict, language)]))
+    strictest: dict[tuple[str | None, str], tuple[tuple[policy.Outcome, float], Why]] = {}
+    for violation in verdict.violations:
+        why = broken(violation, judged_under)
+        strict = violation.outcome, violation.threshold or 0.0
+        known = strictest.setdefault((why.clause, why.found), (strict, why))
+        if strict > known[0]:
+            strictest[why.clause, why.found] = strict, why
+    told = [why for _, why in strictest.values()]
+    return list(dict.fromkeys([*told, *beside_clauses(verdict, language)]))
 
 
 def reasons_of(card: Card) -> list[Why]:
@@ -353,6 +362,8 @@ def _found_signal(violation: policy.Violation) -> tuple[str, str | None]:
             words = gettext("a listed word") if value <= 1 else listed_words(number)
             if "folded" in details:
                 words = gettext("%(found)s, in another spelling", found=words)
+            if "quoted" in details:
+                words = gettext("%(found)s in words quoted from someone else", found=words)
             return words, None
         case SignalKind.LINKS:
             return links(number), gettext("more than %(number)s", number=f"{threshold:.0f}")

@@ -24,7 +24,7 @@ from moderation.policy.rules import (
     Violation,
     Words,
 )
-from moderation.signals import Signal, SignalKind, Span
+from moderation.signals import NO_LETTERS, Signal, SignalKind, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,11 @@ def _reasons(
     reasons: list[str] = list(evidence.incomplete)
     if _misses_scores(policy, evidence):
         reasons.append(Reason.MISSING_SCORE)
-    if any(_unreadable(policy, signal, evidence.standing) for signal in evidence.signals):
-        reasons.append(Reason.LANGUAGE_UNREADABLE)
+    reasons += [
+        Reason.NO_LETTERS if signal.label == NO_LETTERS else Reason.LANGUAGE_UNREADABLE
+        for signal in evidence.signals
+        if _unreadable(policy, signal, evidence.standing)
+    ]
     if mode is Mode.HOLD_EVERYTHING or any(o.hold_everything for o in overrides):
         reasons.append(Reason.HOLD_EVERYTHING)
     return tuple(dict.fromkeys(reasons))
@@ -149,7 +152,13 @@ def _violation(
     # the first score is what a moderator wants to see; the spans of all conditions are marked
     shown = next((finding for finding in findings if finding.attribute), findings[0])
     signal = next((finding.signal for finding in findings if finding.signal), None)
-    details = dict.fromkeys(finding.detail for finding in findings if finding.detail)
+    # Beside a score, `quoted` says that the score is of quoted words: not said for a word alone.
+    details = dict.fromkeys(
+        finding.detail
+        for finding in findings
+        if finding.detail
+        and (finding is shown or finding.signal is None or finding.detail != "quoted")
+    )
     return Violation(
         clause=clause.key,
         rule=rule.key,
@@ -219,12 +228,13 @@ def _find_words(name: str, evidence: Evidence) -> _Finding | None:
     if not signals:
         return None
     exact = any(signal.exact for signal in signals)
+    guessed = "quoted" if all(signal.quoted for signal in signals) else "folded"
     return _Finding(
         outcome=Outcome.BLOCK if exact else Outcome.HOLD,
         score=sum(signal.value for signal in signals),
         signal=SignalKind.LISTED_WORD.value,
         spans=tuple(sorted({span for signal in signals for span in signal.spans})),
-        detail="exact" if exact else "folded",
+        detail="exact" if exact else guessed,
     )
 
 

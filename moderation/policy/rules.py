@@ -277,6 +277,7 @@ class Reason(StrEnum):
     MISSING_SCORE = "missing-score"
     TEXT_CUT = "text-cut"
     LANGUAGE_UNREADABLE = "language-unreadable"
+    NO_LETTERS = "no-letters"
     HOLD_EVERYTHING = "hold-everything"
     NO_POLICY = "no-policy"
 
@@ -291,8 +292,8 @@ class Violation:
 
     `score` and `threshold` are the attribute's, or the signal's value and the rule's limit.
     `signal` is a `SignalKind` value, `standing` or `flags`. `detail` is `quoted` where the words
-    were somebody else's; for listed words `exact` or `folded`; for personal data the kinds, with
-    commas; for a standing that standing.
+    were somebody else's; for listed words `exact`, `folded`, or `quoted` if all of them were; for
+    personal data the kinds, with commas; for a standing that standing.
     """
 
     clause: str

@@ -11,10 +11,11 @@ from moderation.signals.contact import links, personal_data
 from moderation.signals.kinds import PersonalData, Signal, SignalKind, Span, WordList
 from moderation.signals.quotes import quoted_spans, split_quoted
 from moderation.signals.repeats import fingerprint, repeat, similarity
-from moderation.signals.tone import shouting, unreadable
+from moderation.signals.tone import NO_LETTERS, shouting, unreadable
 from moderation.signals.words import get_to_know, listed_words
 
 __all__ = [
+    "NO_LETTERS",
     "PersonalData",
     "Signal",
     "SignalKind",

@@ -38,7 +38,8 @@ class Signal:
     """One finding. Never holds the words themselves, only where they stand.
 
     `spans` are of the comment as written, in order. `exact` is true where nothing was guessed,
-    folded or quoted: only then may it block. `language` is that of the word list, or the one
+    folded or quoted: only then may it block. `quoted` is true where the words are as listed and
+    somebody else's. `language` is that of the word list, or the one
     detected for an unreadable text.
     """
 
@@ -48,6 +49,7 @@ class Signal:
     exact: bool = False
     label: str = ""
     language: str | None = None
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,26 +64,30 @@ _ready = lru_cache(maxsize=64)(_Lists)
 def listed_words(
     text: str, lists: tuple[WordList, ...], detected: str | None, quoted: Sequence[Span] = ()
 ) -> list[Signal]:
-    """The listed words in a text: at most two signals a list, one exact and one folded.
+    """The listed words in a text: at most three signals a list: one exact,
+    one quoted and one folded.
 
     `quoted` are the spans of somebody else's words: what is found there is never exact.
     """
     if not lists or not text:
         return []
     ready = _ready(lists)
-    hits: dict[tuple[WordList, bool], set[Span]] = defaultdict(set)
+    hits: dict[tuple[WordList, bool, bool], set[Span]] = defaultdict(set)
     as_written: dict[WordList, list[Span]] = defaultdict(list)
     theirs = _Spans(quoted)
     pattern = piece_in(text)
     pieces = set(pattern.findall(text))
     for words, span in _exact(text, ready.suspects.about(pieces), ready.indexes):
-        exact = detected is None or words.language in ("*", detected)
-        hits[words, exact and not theirs.overlap(span)].add(span)
+        exact, by_others = (
+            detected is None or words.language in ("*", detected),
+            theirs.overlap(span),
+        )
+        hits[words, exact and not by_others, by_others].add(span)
         as_written[words].append(span)
     known = {words: _Spans(spans) for words, spans in as_written.items()}
     for words, span in ready.disguises.find(text, pieces, pattern, detected):
         if words not in known or not known[words].overlap(span):
-            hits[words, False].add(span)
+            hits[words, False, False].add(span)
     return [
         Signal(
             SignalKind.LISTED_WORD,
@@ -92,8 +96,9 @@ def listed_words(
             exact,
             words.name,
             words.language,
+            by_others,
         )
-        for (words, exact), spans in sorted(hits.items(), key=lambda hit: min(hit[1]))
+        for (words, exact, by_others), spans in sorted(hits.items(), key=lambda hit: min(hit[1]))
     ]
 
 

@@ -249,7 +249,7 @@ def test_the_same_request_again_answers_the_same(daily: Caller, newsroom: Newsro
         ({"text": " "}, "text"),
         ({"text": "x" * 5001}, "text"),
         ({"good_faith": False}, "good_faith"),
-        ({"notifier": None}, ""),
+        ({"notifier": None}, "notifier"),
         ({"notifier": {"name": "Omar"}}, "notifier.email"),
         ({"notifier": {"name": "Omar", "email": "nowhere"}}, "notifier.email"),
         ({"notifier": {"name": "", "email": "a@b"}}, "notifier.name"),

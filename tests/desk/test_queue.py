@@ -351,3 +351,37 @@ def test_an_address_that_is_no_web_address_is_no_link(newsroom: Newsroom, ana: V
     with newsroom.db.transaction() as session:
         session.execute(update(Story).values(url="javascript:alert(1)"))
     assert "javascript:" not in ana.get("/queue").text
+
+
+LISTS_AND_LINKS = """
+title = "House rules"
+text = "Be kind."
+
+[[clauses]]
+key = "abuse"
+title = "Abuse"
+text = "None."
+rules = [{words = {en = ["moron"]}}, {links = 0}, {links = 2}]
+"""
+
+
+def test_a_card_says_what_is_so(newsroom: Newsroom, ana: Visitor) -> None:
+    newsroom.post_policy(LISTS_AND_LINKS)
+    for text, told, untold in [
+        (
+            "> You moron, learn to read.\n\nThat was uncalled for.",
+            "a listed word in words quoted from someone else",
+            "another spelling",
+        ),
+        (
+            "😀😀",
+            "There is no letter in it that the model could read",
+            "in a language",
+        ),
+        ("a.com b.com c.com", "3 links, more than 2", "more than 0"),
+    ]:
+        newsroom.receive(text)
+        newsroom.judge()
+        card = words(ana.get("/queue"))
+        assert told in card
+        assert untold not in card
