@@ -49,7 +49,10 @@ def test_a_site_from_nothing(operator: Operator) -> None:
     listed = operator.types("site", "list").stdout
     assert listed == "the-daily\tpublish-unless-held\tpolicy 1\t1 keys\tThe Daily\n"
     assert operator.types("policy", "show", "the-daily").stdout == POLICY
-    assert operator.types("policy", "post", "the-daily", str(operator.policy)).stdout == "2\n"
+    again = operator.types("policy", "post", "the-daily", str(operator.policy))
+    # A script reads the number, whoever typed it the sentence.
+    assert again.stdout == "2\n"
+    assert again.stderr == "Version 2 of the policy of the-daily is posted.\n"
 
 
 def test_a_moderator_becomes_a_lead_at_one_site(operator: Operator) -> None:
@@ -90,7 +93,7 @@ def test_what_a_site_looks_after_is_set(operator: Operator) -> None:
     operator.types("site", "add", "the-daily")
     spot, others = ("--spot-share", "0.02", "--spot-daily", "30"), "--figures-of-others"
     done = operator.types("site", "set", "the-daily", *spot, "--hold-budget", "300", others)
-    assert done.exit_code == 0
+    assert (done.exit_code, done.stderr) == (0, "the-daily is set as given.\n")
 
     with Database(os.environ["DATABASE_URL"]) as db, db.reading() as session:
         site = sites.named(session, "the-daily")
@@ -130,6 +133,23 @@ def test_a_short_password_is_refused(operator: Operator) -> None:
     )  # fmt: skip
     assert result.exit_code == 1
     assert "10 to 1000 characters" in result.output
+
+
+def test_without_a_terminal_it_says_how_to_give_the_password(operator: Operator) -> None:
+    operator.types("site", "add", "the-daily")
+    done = subprocess.run(
+        [
+            sys.executable, "-c", "from moderation.cli import main; main()",
+            "moderator", "add", "ana@daily.example", "--site", "the-daily",
+        ],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        start_new_session=True,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.endswith(
+        "Error: there is no terminal to ask for the password at: give it with --password-stdin\n"
+    )
+    assert "GetPassWarning" not in done.stderr
 
 
 def test_policy_check_names_every_mistake_and_posts_nothing(operator: Operator) -> None:

@@ -122,7 +122,7 @@ def _submissions(now: datetime) -> list[Submission]:
 def welcome(demo: Demo, address: str) -> str:
     """How to look around, shown once."""
     comment = (
-        '{"story": {"id": "tram-7"}, "commenter": {"id": "rita", "name": "Rita"},'
+        '{"story": {"id": "tram-7"}, "commenter": {"id": "reader-2207", "name": "Nina"},'
         ' "text": "You are a disgrace, Tom."}'
     )
     return f"""

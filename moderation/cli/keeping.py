@@ -172,6 +172,9 @@ def retention(dry_run: bool) -> None:
     with database() as db:
         if dry_run:
             with db.reading() as session:
-                click.echo(kept.count_due(session, days=days, now=now()))
+                number = kept.count_due(session, days=days, now=now())
         else:
-            click.echo(kept.apply_to_all(db.transaction, days=days, now=now()))
+            number = kept.apply_to_all(db.transaction, days=days, now=now())
+    click.echo(number)
+    done = "would be erased" if dry_run else "are erased"
+    click.echo(f"The words of so many blocked comments {done}: {number}.", err=True)

@@ -1,6 +1,8 @@
 """`moderation moderator`: the people at the queue page."""
 
 import sys
+import warnings
+from getpass import GetPassWarning
 
 import click
 
@@ -15,8 +17,16 @@ def moderator() -> None:
 def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-    return str(password)
+    with warnings.catch_warnings():
+        # Without a terminal `getpass` warns, and would read the password in the clear.
+        warnings.simplefilter("error", GetPassWarning)
+        try:
+            typed = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        except GetPassWarning:
+            raise click.ClickException(
+                "there is no terminal to ask for the password at: give it with --password-stdin"
+            ) from None
+    return str(typed)
 
 
 @moderator.command("add")

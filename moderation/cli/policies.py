@@ -48,6 +48,7 @@ def policy_post(site: str, file: IO[str]) -> None:
             now=now(),
         )
     click.echo(version)
+    click.echo(f"Version {version} of the policy of {site} is posted.", err=True)
 
 
 @policy_group.command("show")

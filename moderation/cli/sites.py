@@ -103,6 +103,7 @@ def site_set(
             figures_of_others=figures_of_others,
             now=now(),
         )
+    click.echo(f"{site} is set as given.", err=True)
 
 
 @site.group("key")

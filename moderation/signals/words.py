@@ -78,10 +78,8 @@ def listed_words(
     pattern = piece_in(text)
     pieces = set(pattern.findall(text))
     for words, span in _exact(text, ready.suspects.about(pieces), ready.indexes):
-        exact, by_others = (
-            detected is None or words.language in ("*", detected),
-            theirs.overlap(span),
-        )
+        exact = detected is None or words.language in ("*", detected)
+        by_others = theirs.overlap(span)
         hits[words, exact and not by_others, by_others].add(span)
         as_written[words].append(span)
     known = {words: _Spans(spans) for words, spans in as_written.items()}

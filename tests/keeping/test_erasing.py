@@ -421,7 +421,9 @@ def test_retention_by_hand(
     assert (kept.stdout, "they are kept" in kept.stderr) == ("0\n", True)
     monkeypatch.setenv("MODERATION_APPEAL_DAYS", "1")
     monkeypatch.setenv("MODERATION_RETAIN_BLOCKED_DAYS", "1")
-    assert operator.done("retention", "--dry-run").stdout == "1\n"
+    due = operator.done("retention", "--dry-run")
+    assert due.stdout == "1\n"
+    assert due.stderr == "The words of so many blocked comments would be erased: 1.\n"
     assert newsroom.comment(comment_id).erased_at is None
     assert operator.done("retention").stdout == "1\n"
     assert operator.done("retention").stdout == "0\n"
