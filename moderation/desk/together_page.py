@@ -86,7 +86,7 @@ def _told(site: Site, done: together.Decided, after: Status) -> ResponseReturnVa
     says = str(DONE[after]) % {"number": len(done.comment_ids)}
     if done.left_out:
         left_out = ngettext(
-            "%(num)d had changed meanwhile: these were left as they are.",
+            "%(num)d had changed meanwhile: it was left as it is.",
             "%(num)d had changed meanwhile: these were left as they are.",
             done.left_out,
         )

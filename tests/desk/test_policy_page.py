@@ -225,7 +225,7 @@ def test_a_lead_posts_what_was_tried(newsroom: Newsroom, lead: Visitor) -> None:
 
 def test_a_moderator_may_try_and_not_post(newsroom: Newsroom, ana: Visitor) -> None:
     page = try_out(ana, MILDER)
-    assert "A lead of the site can post it." in words(page)
+    assert "A lead or an admin of the site can post it." in words(page)
     assert "Post it as version" not in page.text
     assert ana.post(PATH, source=MILDER, following="1").status_code == 403
     assert version(newsroom) == 1

@@ -98,7 +98,8 @@ def test_what_changed_meanwhile_is_left_as_it_is_and_told(newsroom: Newsroom, an
     single = newsroom.comment(held[3]).decision_id
     ana.post(f"/sites/the-daily/decisions/{single}/undo")
     ana.post(undo_of(page.text))
-    assert "1 taken back. 1 had changed meanwhile" in words(ana.get("/queue"))
+    said = words(ana.get("/queue"))
+    assert "1 taken back. 1 had changed meanwhile: it was left as it is." in said
     assert statuses(newsroom) == {"held": 4, "blocked": 1}
 
 
