@@ -4,7 +4,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from moderation import dealing, queue
+from moderation import dealing, queue, sites
 from moderation.desk import filters
 from moderation.desk.door import desk, now, own_site, person, see_other, tell
 from moderation.desk.tabs import shown_sites, tab_counts
@@ -20,6 +20,7 @@ def hand() -> ResponseReturnValue:
     me = person().moderator
     with services().db.reading() as session:
         tabs = tab_counts(session, ids)
+        posted = sites.current_policies(session, ids)
         page = queue.in_hand(session, ids, moderator_id=me.id, limit=PAGE, now=now())
     return render_template(
         "desk/hand.html",
@@ -27,6 +28,7 @@ def hand() -> ResponseReturnValue:
         view=filters.read({}, clauses=(), now=now()),
         shown=shown,
         tabs=tabs,
+        policies=[(site, posted[site.id]) for site in shown.values()],
         minutes=dealing.LASTS_SECONDS // 60,
     )
 
@@ -35,8 +37,8 @@ def hand() -> ResponseReturnValue:
 def deal() -> ResponseReturnValue:
     """Fill the hand with what waits and nobody has open, urgent ones first."""
     slug, me = request.form.get("site") or None, person().moderator
-    sites = [own_site(slug)] if slug else person().sites.values()
-    ids = [site.id for site in sites]
+    asked = [own_site(slug)] if slug else person().sites.values()
+    ids = [site.id for site in asked]
     with services().db.transaction() as session:
         dealt = dealing.deal(session, ids, moderator_id=me.id, languages=me.reads)
         has_some = dealt or queue.count_in_hand(session, ids, moderator_id=me.id)

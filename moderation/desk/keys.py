@@ -16,6 +16,7 @@ OURS: Mapping[str, str] = {
     "explain": "r",
     "help": "?",
     "later": "l",
+    "together": "c",
     "undo": "z",
 }
 PRESETS: Mapping[str, Mapping[str, str]] = {

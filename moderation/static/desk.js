@@ -75,9 +75,10 @@
 
   function inCard(selector) {
     const card = currentCard();
-    if (card) return card.querySelector(selector);
-    focusOn(openCards()[0]); // nothing is decided about a card that nobody has chosen
-    return null;
+    if (!card) focusOn(openCards()[0]); // nothing is decided about a card that nobody has chosen
+    const found = card?.querySelector(selector);
+    if (card?.matches(".done") && !found) tell(words.doneAlready, true);
+    return found ?? null;
   }
 
   // Press the card's button for an act; where words are asked for first, go to their field.
@@ -98,6 +99,12 @@
     if (!details) return;
     details.open = true;
     focusOn(details.querySelector("select, textarea"));
+  }
+
+  function openStory() {
+    if (!currentCard()) return focusOn(openCards()[0]);
+    const story = currentCard().querySelector("a.story");
+    return story ? story.click() : tell(words.noAddress, true);
   }
 
   // Block for the policy's clause of that number.
@@ -126,6 +133,12 @@
     const chosen = [...document.querySelectorAll("[form=together]:checked")];
     const number = chosen.reduce((sum, one) => sum + Number(one.dataset.number ?? 1), 0);
     tell(withNumber(words.chosen, number));
+  }
+
+  // Go to where the chosen are looked through, and decided at once.
+  function decideChosen() {
+    if (!document.querySelector("[form=together]:checked")) return tell(words.noneChosen, true);
+    document.getElementById("together").requestSubmit();
   }
 
   // What is folded under a card goes with it.
@@ -174,8 +187,9 @@
     n: () => document.querySelector("form.deal")?.requestSubmit(),
     x: () => pick(false),
     X: () => pick(true),
+    c: decideChosen,
     "/": filter,
-    o: () => inCard("a.story")?.click(),
+    o: openStory,
     u: () => inCard(".words")?.classList.toggle("bare"),
     z: () => {
       while (decided.length) {
@@ -201,6 +215,18 @@
     if (box) box.checked = keysOn();
   }
 
+  // A keyboard of other letters (Cyrillic, Armenian) has the keys where a Latin one has them. One of
+  // Latin letters goes by what it types: elsewhere on it lies another letter than the code says.
+  function keyOf({ key, code, shiftKey }) {
+    if (Object.hasOwn(KEYS, key)) return key;
+    if (code === "Slash" && (key === "." || key === ",")) return shiftKey ? "?" : "/"; // Cyrillic
+    if (!/^(?:(?!\p{Script=Latin})\p{L}|\p{Script=Armenian})$/u.test(key)) return key;
+    if (code === "Slash") return shiftKey ? "?" : "/";
+    const [, letter, digit] = /^(?:Key([A-Z])|Digit([1-9]))$/.exec(code) ?? [];
+    if (letter) return shiftKey ? letter : letter.toLowerCase();
+    return digit && !shiftKey ? digit : key;
+  }
+
   document.addEventListener("keydown", (event) => {
     const field = event.target.closest?.(
       "input:not([type=checkbox]), select, textarea, [contenteditable]");
@@ -210,13 +236,22 @@
     }
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || help?.open) return;
     const card = field?.closest("article.card");
-    if (card && event.key === "Escape") return focusOn(card);
+    const key = keyOf(event);
+    if (field && event.key === "Escape" && (card || help)) {
+      const comment = currentCard() ?? openCards()[0];
+      return comment ? focusOn(comment) : field.blur();
+    }
     if (card && event.key === "Enter" && field.matches("select")) {
       event.preventDefault(); // browsers open the list, or do nothing
       return field.form.requestSubmit();
     }
-    if (field || !help || !keysOn() || event.repeat && !"jk".includes(event.key)) return;
-    const act = Object.hasOwn(KEYS, event.key) ? KEYS[event.key] : null;
+    const block = field?.closest(".together .block");
+    if (block && event.key === "Enter") {
+      event.preventDefault(); // browsers press the form's first button, which approves
+      return block.querySelector("button").click();
+    }
+    if (field || !help || !keysOn() || event.repeat && !"jk".includes(key)) return;
+    const act = Object.hasOwn(KEYS, key) ? KEYS[key] : null;
     if (!act) return;
     event.preventDefault();
     act();
@@ -314,4 +349,10 @@
   page.classList.add("scripted");
   showKeys();
   if (document.querySelector(".hand")) focusOn(openCards()[0]);
+  // Back from deciding many: what was done is said, stays in sight, and the first card is next.
+  const told = help && document.querySelector(".told p");
+  if (told && openCards().length && !document.querySelector("[autofocus]")) {
+    tell(told.textContent);
+    openCards()[0].focus({ preventScroll: true });
+  }
 })();

@@ -223,6 +223,8 @@ def test_a_hand_by_keyboard_alone(
     expect(page.locator("article.open")).to_have_count(5)
     expect(page.locator("article").first).to_be_focused()
     assert (faults(page), overflow(page)) == ([], 0)
+    # What the numbers block for stands beside the cards.
+    expect(page.locator("aside .clause-key").first).to_be_visible()
     for number in range(5):
         page.keyboard.press("a")
         expect(page.locator("article.done")).to_have_count(number + 1)

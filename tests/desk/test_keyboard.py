@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from moderation import moderators
-from moderation.models import Decision, Lease, Move
+from moderation.models import Decision, Lease, Move, Story
 from tests.desk.conftest import app_of, at_desk, served, sign_in
 from tests.desk.test_in_a_browser import focused
 from tests.newsroom import Newsroom
@@ -127,3 +127,92 @@ def test_a_filter_is_set_by_form_and_kept_in_the_address(
     assert "clause=personal-attacks" in page.url
     page.get_by_role("link", name="No filter").click()
     expect(page.locator("h1")).to_have_text("6 waiting")
+
+
+def type_on(page: Page, code: str, key: str, *, shift: bool = False) -> None:
+    """Press the key that lies there, on a keyboard where it types that."""
+    page.evaluate(
+        """([code, key, shiftKey]) => document.activeElement.dispatchEvent(
+            new KeyboardEvent("keydown", {code, key, shiftKey, bubbles: true}))""",
+        [code, key, shift],
+    )
+
+
+def test_a_keyboard_of_other_letters_has_the_keys_where_a_latin_one_has_them(
+    six: Newsroom, address: str, page: Page
+) -> None:
+    sign_in(page, address, six.ana)
+    type_on(page, "KeyJ", "о")
+    assert focused(page) == "First fool"
+    type_on(page, "KeyJ", "յ")
+    assert focused(page) == "Second fool"
+    type_on(page, "KeyA", "ф")
+    done(page, 1, "Approved by you")
+    type_on(page, "Digit1", "է")  # Armenian has letters there
+    done(page, 2, "Blocked by you")
+    # What is no letter is no clause, and a Latin keyboard goes by what it types.
+    type_on(page, "Digit1", "№", shift=True)
+    type_on(page, "Digit2", "é")
+    type_on(page, "KeyA", "q")
+    done(page, 2, "Blocked by you")
+    type_on(page, "Slash", ".")
+    assert page.evaluate("document.activeElement.name") == "q"
+    page.keyboard.press("Escape")
+    type_on(page, "Digit7", "?", shift=True)
+    expect(page.locator("dialog#help")).to_be_visible()
+
+
+def test_escape_leaves_the_search_for_the_comment(six: Newsroom, address: str, page: Page) -> None:
+    sign_in(page, address, six.ana)
+    keys = page.keyboard
+    for key in ("j", "j", "/", "Escape"):
+        keys.press(key)
+    assert focused(page) == "Second fool"
+    keys.press("j")
+    assert focused(page) == "Third fool"
+    assert page.locator(".filters [name=q]").input_value() == ""
+
+
+def test_a_key_that_can_do_nothing_says_why(six: Newsroom, page: Page) -> None:
+    with six.db.transaction() as session:
+        moderators.assign(session, six.ben, six.daily)
+        session.execute(update(Story).values(url=""))
+    app = app_of(six)
+    with served(app) as address:
+        sign_in(page, address, six.ana)
+        page.keyboard.press("j")
+        page.keyboard.press("o")
+        expect(page.locator("#say")).to_have_text("The story has no address.")
+        page.keyboard.press("c")
+        expect(page.locator("#say")).to_have_text("Nothing is chosen yet.")
+        card = page.locator("article.card").first
+        at_desk(app, six.ben).act("approve", card_id(card.get_attribute("id")))
+        page.keyboard.press("a")
+        expect(card.locator(".notice")).to_be_visible()
+        card.focus()
+        page.keyboard.press("a")
+        expect(page.locator("#say")).to_have_text(
+            "Already decided or laid aside: nothing was done."
+        )
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_what_is_said_covers_nothing_that_acts(
+    six: Newsroom, address: str, page: Page, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 720})
+    sign_in(page, address, six.ana)
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    done(page, 1, "Approved by you")
+    assert page.evaluate(COVERED) == []
+
+
+COVERED = """() => {
+  const said = document.getElementById("say").getBoundingClientRect();
+  return [...document.querySelectorAll("a, button, select, input, summary")].filter((one) => {
+    const it = one.getBoundingClientRect();
+    return it.width > 1 && said.width > 1 && it.left < said.right && it.right > said.left
+      && it.top < said.bottom && it.bottom > said.top;
+  }).map((one) => one.outerHTML);
+}"""

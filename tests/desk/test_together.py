@@ -202,13 +202,30 @@ def test_chosen_with_x_and_ranges_with_shift(
         keys.press(key)
     expect(page.locator("#say")).to_have_text("4 chosen")
     expect(page.locator("[name=picked]:checked")).to_have_count(4)
-    page.get_by_role("button", name="Decide the chosen at once").click()
+    keys.press("c")
     expect(page.locator("h1")).to_have_text("4 comments")
-    page.get_by_label("Clause that they break").select_option("profanity")
-    page.get_by_role("button", name="Block them").click()
+    # The focus is right before the buttons: two steps on is the clause, where Enter blocks.
+    for key in ("Enter", "Tab", "Tab", "ArrowDown", "Enter"):
+        keys.press(key)
     expect(page.locator(".told")).to_contain_text("4 blocked.")
+    expect(page.locator("#say")).to_contain_text("4 blocked.")
+    expect(page.locator("article").first).to_be_focused()
     assert statuses(on_sqlite) == {"held": 2, "blocked": 4}
     page.locator(".told button").click()
     expect(page.locator(".told")).to_contain_text("4 taken back.")
     assert statuses(on_sqlite) == {"held": 6}
     assert console == []
+
+
+@pytest.mark.browser
+def test_where_nothing_can_be_chosen_nothing_offers_to_decide_the_chosen(
+    on_sqlite: Newsroom, address: str, page: Page
+) -> None:
+    many_held(on_sqlite, 1)
+    sign_in(page, address, on_sqlite.ana)
+    offer = page.get_by_role("button", name="Decide the chosen at once")
+    expect(offer).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(page.locator("article.done")).to_have_count(1)
+    expect(offer).to_be_hidden()
