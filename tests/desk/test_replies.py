@@ -234,8 +234,8 @@ def test_by_keyboard_one_is_chosen_changed_and_told(
 ) -> None:
     saved(on_sqlite)
     saved(on_sqlite, "Argue with what was said", "It names a reader.", clause="personal-attacks")
-    for _ in range(2):
-        on_sqlite.held()
+    for text in ("You are a fool, Tom.", "Only a fool rides the tram."):
+        on_sqlite.held(text)
     sign_in(page, address, on_sqlite.ana)
     keys = page.keyboard
     keys.press("j")
