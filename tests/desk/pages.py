@@ -41,8 +41,20 @@ LOOKS: Mapping[str, tuple[str, ...]] = {
         "by=expired",
         "before=made-up",
     ),
-    "desk.appeals": ("site=the-daily", "after=made-up", "show=answered", "show=made-up"),
-    "desk.notices": ("site=the-daily", "after=made-up", "show=answered", "show=made-up"),
+    "desk.appeals": (
+        "site=the-daily",
+        "after=made-up",
+        "show=answered",
+        "show=answered&before=made-up",
+        "show=made-up",
+    ),
+    "desk.notices": (
+        "site=the-daily",
+        "after=made-up",
+        "show=answered",
+        "show=answered&before=made-up",
+        "show=made-up",
+    ),
     "desk.together": (
         "picked={comment_id}:1:waiting&back=/queue",
         "replies_to={comment_id}",

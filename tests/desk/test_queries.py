@@ -1,8 +1,12 @@
 """What each page asks the database: so many questions, and no more for fifty rows than for one."""
 
+from uuid import UUID
+
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from moderation.models import Appeal
 from tests.desk.conftest import at_desk
 from tests.desk.full_house import fill, shared
 from tests.desk.pages import Things, looks
@@ -13,7 +17,7 @@ from tests.newsroom import Newsroom
 
 QUERIES = {
     "desk.account": 3,
-    "desk.appeal": 5,
+    "desk.appeal": 14,
     "desk.appeals": 16,
     "desk.arrivals": 6,
     "desk.audit": 5,
@@ -26,7 +30,7 @@ QUERIES = {
     "desk.figures": 14,
     "desk.folded": 10,
     "desk.front": 2,
-    "desk.hand": 4,
+    "desk.hand": 14,
     "desk.invitation_form": 3,
     "desk.new_password_form": 3,
     "desk.notice": 11,
@@ -56,10 +60,18 @@ def database_url(sqlite_url: str) -> str:
     return sqlite_url
 
 
+def appeal(newsroom: Newsroom) -> UUID:
+    """One of a comment, which nobody has answered."""
+    of_comments = select(Appeal.id).where(Appeal.comment_id.is_not(None), Appeal.outcome.is_(None))
+    with newsroom.db.reading() as session:
+        return session.scalars(of_comments.limit(1)).one()
+
+
 def asked(newsroom: Newsroom, desk: Flask, ana: Visitor, some: Things) -> dict[str, int]:
-    """How many queries each look at a page sends."""
+    """How many queries each look at a page sends; Ana has a hand, the appeal is of a comment."""
+    ana.post("/hand")
     numbers = {}
-    for endpoint, path in looks(desk, {**some, **shared(newsroom)}):
+    for endpoint, path in looks(desk, {**some, **shared(newsroom), "appeal_id": appeal(newsroom)}):
         with counted(newsroom.db) as sent:
             ana.get(path)
         numbers[f"{endpoint} {path}"] = len(sent)
