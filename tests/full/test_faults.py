@@ -9,6 +9,7 @@ from tests.full import faults
 from tests.full.counting import Count
 from tests.full.scene import Scene
 from tests.full.site import Kind, Stream
+from tests.processes import until
 
 pytestmark = pytest.mark.faults
 
@@ -56,7 +57,8 @@ def test_children_of_a_worker_that_are_killed(scene: Scene) -> None:
             assert len(several.children()) == 2
             faults.kill_a_child_of_a_worker(scene, chance(stream))
     kept(scene, stream)
-    assert {child.pid for child in several.children()} != before
+    # Celery looks every five seconds which of its children have gone.
+    until(lambda: {child.pid for child in several.children()} != before)
     assert several.popen.poll() is None
     for _ in alone:
         scene.installation.start("worker")
