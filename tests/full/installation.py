@@ -84,9 +84,11 @@ class Process:
         return done.returncode == 0
 
     def children(self) -> list[psutil.Process]:
-        """The workers of gunicorn; the children of a worker that has any."""
+        """The workers of gunicorn; the children of a worker that has any. A killed one that its
+        parent has not yet seen to is none of them."""
         with suppress(psutil.NoSuchProcess):
-            return psutil.Process(self.popen.pid).children()
+            found = psutil.Process(self.popen.pid).children()
+            return [child for child in found if child.status() != psutil.STATUS_ZOMBIE]
         return []
 
     def kill(self) -> None:

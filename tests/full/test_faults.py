@@ -53,12 +53,13 @@ def test_children_of_a_worker_that_are_killed(scene: Scene) -> None:
     with scene.stream().flowing() as stream:
         before = {child.pid for child in several.children()}
         for _ in range(3):
-            time.sleep(1.5)
-            assert len(several.children()) == 2
+            time.sleep(1)
+            # Celery looks every five seconds which of its children have gone.
+            until(lambda: len(several.children()) == 2)
             faults.kill_a_child_of_a_worker(scene, chance(stream))
     kept(scene, stream)
-    # Celery looks every five seconds which of its children have gone.
-    until(lambda: {child.pid for child in several.children()} != before)
+    until(lambda: len(several.children()) == 2)
+    assert {child.pid for child in several.children()} != before
     assert several.popen.poll() is None
     for _ in alone:
         scene.installation.start("worker")
