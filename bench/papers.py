@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from bench import texts
 from bench.databases import look_around, plain
-from moderation import moderators, schema, site_days, sites, spans
+from moderation import schema, sites, spans
 from moderation.db import Database
+from moderation.figures import site_days
 from moderation.models import Role
 from moderation.spans import Carrier
+from moderation.staff import moderators
 from tests import services
 from tests.newsroom import MODEL, Newsroom, open_newsroom
 

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from config.model import ModelFacts
 from config.settings import Settings
-from moderation import backlog, hold_budgets, policy, queue, schema, sites
+from moderation import backlog, policy, queue, schema, sites
 from moderation.db import Database
+from moderation.figures import hold_budgets
 from moderation.models import PostedPolicy, Site
 from moderation.shared_redis import impatient
 

@@ -6,7 +6,7 @@ from flask import request
 
 from config.logs import log
 from moderation.db import is_away
-from moderation.journal import JournalError
+from moderation.keeping.journal import JournalError
 
 
 def tell(error: Exception) -> bool:

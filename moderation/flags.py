@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from moderation import commenters, decisions, policy, signals, sites, triage
+from moderation import commenters, decisions, policy, signals, sites
 from moderation.models import (
     Actor,
     Comment,
@@ -21,6 +21,7 @@ from moderation.models import (
     Tray,
     Urgency,
 )
+from moderation.queue import triage
 from moderation.sites import NotFound
 from moderation.sql import BESIDE_REPLIES, insert_new
 from moderation.submission import FlagReport

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
 from config.settings import Settings
-from moderation import condition, figures
+from moderation import condition, metrics
 from moderation.services import services
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def ready() -> ResponseReturnValue:
 @bp.get(FIGURES)
 def tell_figures() -> ResponseReturnValue:
     """The figures of every process of the web side, and what waits, as the database has it now."""
-    return Response(figures.exposition(_Waiting()), content_type=figures.CONTENT_TYPE)
+    return Response(metrics.exposition(_Waiting()), content_type=metrics.CONTENT_TYPE)
 
 
 def _look(*, held: bool) -> condition.Condition:

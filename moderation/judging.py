@@ -27,18 +27,9 @@ from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
 from config.model import ModelFacts
-from moderation import (
-    commenters,
-    decisions,
-    drawing,
-    earlier,
-    policy,
-    signals,
-    sites,
-    spans,
-    triage,
-)
+from moderation import commenters, decisions, earlier, policy, signals, sites, spans
 from moderation.backlog import Waiting
+from moderation.figures import drawing
 from moderation.models import (
     Actor,
     Comment,
@@ -51,6 +42,7 @@ from moderation.models import (
     Tray,
 )
 from moderation.models.joins import newest, story_of, writer_of
+from moderation.queue import triage
 from moderation.sql import BESIDE_REPLIES, given, insert_new, past_orm, rows, table_of
 
 

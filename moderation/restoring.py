@@ -4,10 +4,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
-from moderation import backups, erasures, retention, schema
-from moderation.backups import Backup, BackupError
+from moderation import erasures, schema
 from moderation.db import Database
-from moderation.journal import ErasureJournal
+from moderation.keeping import backups, retention
+from moderation.keeping.backups import Backup, BackupError
+from moderation.keeping.journal import ErasureJournal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

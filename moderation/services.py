@@ -12,7 +12,7 @@ from moderation.bell import Bell
 from moderation.condition import Broker
 from moderation.db import Database
 from moderation.interactive import Interactive
-from moderation.journal import ErasureJournal
+from moderation.keeping.journal import ErasureJournal
 
 EXTENSION = "moderation"
 

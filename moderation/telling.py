@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from moderation import policy
 from moderation.models import Appeal, Notice, NoticeOutcome, Outcome, Site
 from moderation.policy import Standing, Violation
+from moderation.redress.statements import REPORTS_COUNTED, Blocked, By, Found, Statement, by_readers
 from moderation.signals import SignalKind
-from moderation.statements import REPORTS_COUNTED, Blocked, By, Found, Statement, by_readers
 
 BESIDE_A_CLAUSE: dict[str, str] = {
     policy.Reason.MODEL_FAILED: "It could not be checked automatically.",

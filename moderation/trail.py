@@ -11,7 +11,7 @@ import structlog
 from flask import Flask, Request, request
 
 from config.logs import log
-from moderation import figures
+from moderation import metrics
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -64,10 +64,10 @@ def _tell(environ: "WSGIEnvironment", status: int, seconds: float) -> None:
     asked = environ.get("werkzeug.request")
     endpoint = asked.endpoint if isinstance(asked, Request) else None
     method = environ["REQUEST_METHOD"]
-    figures.answered(endpoint, method, status, seconds)
+    metrics.answered(endpoint, method, status, seconds)
     (log.debug if (endpoint or "").startswith(QUIET) else log.info)(
         "request_answered",
-        method=method if method in figures.METHODS else "other",
+        method=method if method in metrics.METHODS else "other",
         endpoint=endpoint,
         status=status,
         milliseconds=round(seconds * 1000, 1),

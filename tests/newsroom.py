@@ -15,10 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.model import ModelFacts
-from moderation import backlog, comments, judging, moderators, sites
+from moderation import backlog, comments, judging, sites
 from moderation.db import Database
 from moderation.erasures import Erased
 from moderation.models import Comment, Moderator, Scope, Site, new_id
+from moderation.staff import moderators
 from moderation.submission import Submission
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)

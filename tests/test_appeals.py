@@ -11,26 +11,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from moderation import (
-    appeals,
-    commenters,
-    comments,
-    decisions,
-    erasures,
-    moderators,
-    outcomes,
-    retention,
-    statements,
-)
-from moderation.appeals import (
-    AlreadyAppealed,
-    KeyReused,
-    OwnBlock,
-    TooLate,
-    WordsGone,
-)
+from moderation import commenters, comments, decisions, erasures, outcomes
 from moderation.db import Database
 from moderation.decisions import Seen
+from moderation.keeping import retention
 from moderation.models import (
     Appeal,
     AuditEntry,
@@ -42,6 +26,15 @@ from moderation.models import (
     Strike,
 )
 from moderation.outcomes import AlreadyEnded
+from moderation.redress import appeals, statements
+from moderation.redress.appeals import (
+    AlreadyAppealed,
+    KeyReused,
+    OwnBlock,
+    TooLate,
+    WordsGone,
+)
+from moderation.staff import moderators
 from moderation.submission import AppealText
 from tests.newsroom import NOON, Newsroom, later, open_newsroom, unrecorded
 

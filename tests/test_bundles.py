@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from moderation.bundles import BACKLOG, Bundle, bundled
+from moderation.queue.bundles import BACKLOG, Bundle, bundled
 
 SITE = UUID(int=1)
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from moderation import moderators, sites
+from moderation import sites
 from moderation.cli import main
 from moderation.db import Database
 from moderation.models import Role
+from moderation.staff import moderators
 from tests.newsroom import PASSWORD, POLICY
 
 

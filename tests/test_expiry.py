@@ -10,21 +10,11 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
-from moderation import (
-    comments,
-    decisions,
-    expiry,
-    history,
-    leases,
-    site_figures,
-    sites,
-    stories,
-    together,
-    trays,
-)
+from moderation import comments, decisions, history, leases, sites, stories
 from moderation.cli import main
 from moderation.db import Database
 from moderation.decisions import AlreadyDecided, Seen
+from moderation.figures import site_figures
 from moderation.models import (
     EXPIRED,
     Actor,
@@ -36,6 +26,7 @@ from moderation.models import (
     Strike,
     Tray,
 )
+from moderation.queue import expiry, together, trays
 from tests.newsroom import NOON, Newsroom, later, open_newsroom
 
 DAYS = 14

@@ -10,25 +10,25 @@ import pytest
 
 from config import figures_folder
 from config.settings import SettingsError
-from moderation import figures
+from moderation import metrics
 from tests import services
 from tests.figures import figure
 
 
 def test_one_process_counts_in_its_memory() -> None:
     name = 'moderation_comments_received_total{site="the-daily"}'
-    before = figure(figures.exposition(), name)
+    before = figure(metrics.exposition(), name)
 
-    figures.received("the-daily", 3)
-    figures.received("the-daily", 0)
+    metrics.received("the-daily", 3)
+    metrics.received("the-daily", 0)
 
-    assert figure(figures.exposition(), name) == before + 3
+    assert figure(metrics.exposition(), name) == before + 3
 
 
 def test_what_strangers_send_makes_no_label() -> None:
-    figures.answered(None, "BREW", 404, 0.001)
+    metrics.answered(None, "BREW", 404, 0.001)
 
-    text = figures.exposition().decode()
+    text = metrics.exposition().decode()
     assert "BREW" not in text
     assert 'endpoint="none",le="0.001",method="other",status="4xx"' in text
 
@@ -36,11 +36,11 @@ def test_what_strangers_send_makes_no_label() -> None:
 def test_a_process_that_serves_nothing_else_serves_its_figures() -> None:
     address = f"127.0.0.1:{services.free_port()}"
     with (
-        figures.served(address),
+        metrics.served(address),
         urllib.request.urlopen(f"http://{address}/metrics", timeout=10) as answer,
     ):
         assert b"moderation_batch_comments_count" in answer.read()
-        with pytest.raises(SettingsError, match="MODERATION_METRICS_BIND"), figures.served(address):
+        with pytest.raises(SettingsError, match="MODERATION_METRICS_BIND"), metrics.served(address):
             raise AssertionError("the address is taken")
 
 
@@ -53,17 +53,17 @@ from moderation import figures
 for loaded in ("old", "new"):
     done, told = os.pipe()
     if (pid := os.fork()) == 0:
-        figures.received("the-daily", 2)
-        figures.decided("the-daily", "held", "policy")
-        figures.scored(32, 0.2)
-        figures.model_loaded("bundled", loaded)
+        metrics.received("the-daily", 2)
+        metrics.decided("the-daily", "held", "policy")
+        metrics.scored(32, 0.2)
+        metrics.model_loaded("bundled", loaded)
         os.write(told, b".")
         signal.pause()
     os.read(done, 1)
     if loaded == "old":
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
-sys.stdout.buffer.write(figures.exposition())
+sys.stdout.buffer.write(metrics.exposition())
 os.kill(pid, signal.SIGKILL)
 figures_folder.remove()
 """

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from moderation import hold_budgets, sites
-from moderation.hold_budgets import HeldBy, Holds
+from moderation import sites
+from moderation.figures import hold_budgets
+from moderation.figures.hold_budgets import HeldBy, Holds
 from tests.newsroom import NOON, Newsroom, later
 from tests.test_site_figures import At, approve, at, past_noon, undo
 

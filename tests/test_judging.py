@@ -6,9 +6,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from moderation import backlog, comments, decisions, judging, sites, trays
+from moderation import backlog, comments, decisions, judging, sites
 from moderation.models import Comment, Commenter, Decision, Score, Status, Tray, new_id
 from moderation.policy import Mode
+from moderation.queue import trays
 from moderation.sql import from_now
 from tests.newsroom import MODEL, NOON, POLICY, Newsroom, later, submission, unrecorded
 

@@ -11,13 +11,15 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from moderation import comments, decisions, moderators, notices
-from moderation.appeals import WordsGone
+from moderation import comments, decisions
 from moderation.db import Database
 from moderation.decisions import AlreadyDecided, Seen
 from moderation.models import AuditEntry, Notice, Status
 from moderation.outcomes import AlreadyEnded
+from moderation.redress import notices
+from moderation.redress.appeals import WordsGone
 from moderation.sites import NotFound
+from moderation.staff import moderators
 from moderation.submission import IllegalContent, Notifier
 from tests.newsroom import Newsroom, later, open_newsroom, unrecorded
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from moderation import moderators
+from moderation.staff import moderators
 
 
 class CountingHasher:

@@ -3,7 +3,7 @@
 import re
 from uuid import UUID
 
-from moderation.pseudonyms import pseudonym
+from moderation.staff.pseudonyms import pseudonym
 
 KEY = "a secret key of thirty-two letters"
 DAILY, POST = UUID(int=1), UUID(int=2)

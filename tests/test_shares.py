@@ -2,7 +2,7 @@
 
 import pytest
 
-from moderation.shares import Share, wilson
+from moderation.figures.shares import Share, wilson
 
 
 @pytest.mark.parametrize(

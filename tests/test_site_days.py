@@ -7,10 +7,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, select
 
-from moderation import site_days, site_figures
+from moderation.figures import site_days, site_figures
+from moderation.figures.site_days import AGAIN_AFTER
+from moderation.figures.site_figures import Day, Decided, HeldFor, Precision
 from moderation.models import SiteDay
-from moderation.site_days import AGAIN_AFTER
-from moderation.site_figures import Day, Decided, HeldFor, Precision
 from tests.newsroom import NOON, Newsroom
 from tests.test_site_figures import At, approve, asked, at, block, past_noon, undo
 
@@ -25,7 +25,7 @@ SOON = NOON + timedelta(minutes=1)
 @pytest.fixture(autouse=True)
 def few_days(monkeypatch: pytest.MonkeyPatch) -> None:
     """Figures of a week, not of four."""
-    monkeypatch.setattr("moderation.site_figures.DAYS", DAYS)
+    monkeypatch.setattr("moderation.figures.site_figures.DAYS", DAYS)
 
 
 def counted_all(newsroom: Newsroom, now: datetime = NOON) -> list[tuple[UUID, date]]:

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from moderation import decisions, moderators, site_figures, together
+from moderation import decisions
 from moderation.decisions import Seen
-from moderation.models import Moderator, Status, Tray, new_id
-from moderation.site_figures import (
+from moderation.figures import site_figures
+from moderation.figures.site_figures import (
     Day,
     Decided,
     Figures,
@@ -18,6 +18,9 @@ from moderation.site_figures import (
     Precision,
     Waits,
 )
+from moderation.models import Moderator, Status, Tray, new_id
+from moderation.queue import together
+from moderation.staff import moderators
 from tests.newsroom import NOON, Newsroom
 
 At = Callable[[datetime], None]

@@ -7,12 +7,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from moderation import comments, decisions, drawing, leases, sites, spot_checks
+from moderation import comments, decisions, leases, sites
 from moderation.decisions import AlreadyDecided, UnknownClause
+from moderation.figures import drawing, spot_checks
+from moderation.figures.shares import Share
+from moderation.figures.spot_checks import Missed
 from moderation.models import Decision, Moderator, SpotCheck, new_id
-from moderation.shares import Share
 from moderation.sites import NotFound
-from moderation.spot_checks import Missed
 from tests.newsroom import NOON, Newsroom, later, unrecorded
 
 WINS = round(0.1 * drawing.TICKETS) - 1

@@ -3,7 +3,7 @@
 import pytest
 
 from config.settings import Settings
-from moderation import dry_run, figures, flags, policy
+from moderation import dry_run, flags, metrics, policy
 from moderation.models import Decision
 from moderation.policy import (
     Evidence,
@@ -129,11 +129,11 @@ def test_the_worker_counts_it(newsroom: Newsroom) -> None:
     newsroom.receive("A fair point.")
     name = "moderation_rule_watched_total"
     name += '{clause="personal-attacks",rule="insult",site="the-daily"}'
-    before = figure(figures.exposition(), name)
+    before = figure(metrics.exposition(), name)
 
     assert Scoring(Settings(), newsroom.db, Model(StandIn)).score_waiting() == 2
 
-    assert figure(figures.exposition(), name) == before + 1
+    assert figure(metrics.exposition(), name) == before + 1
 
 
 def test_reports_that_are_only_watched_hold_nothing(newsroom: Newsroom) -> None:

@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from config.model import ModelFacts
 from config.settings import STARTER_POLICY
-from moderation import comments, moderators, sites
+from moderation import comments, sites
 from moderation.db import Database
 from moderation.models import Role, Scope, Site
+from moderation.staff import moderators
 from moderation.submission import Submission
 
 SLUG = "the-daily"

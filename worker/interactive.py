@@ -3,7 +3,7 @@
 import time
 
 from config.logs import log
-from moderation import figures
+from moderation import metrics
 from moderation.interactive import Mailbox, Scored
 from worker.model import Model
 from worker.scoring import read
@@ -24,7 +24,7 @@ def score_text(mailbox: Mailbox, model: Model, key: str) -> None:
     except Exception as error:  # noqa: BLE001 - whatever a model's runtime raises
         log.error("scoring_failed", comments=1, error=type(error).__name__)
         return
-    figures.scored(1, time.perf_counter() - began)
+    metrics.scored(1, time.perf_counter() - began)
     scored = Scored(
         language=found.language,
         scores=found.scores,

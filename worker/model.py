@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from config.logs import log
 from config.settings import Settings
-from moderation import figures
+from moderation import metrics
 from worker import scorers
 from worker.scorers import Scorer
 
@@ -36,5 +36,5 @@ class Model:
                 else:
                     facts = self._scorer.facts
                     log.info("model_loaded", model=facts.name, version=facts.version)
-                    figures.model_loaded(facts.name, facts.version)
+                    metrics.model_loaded(facts.name, facts.version)
             return self._scorer

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from config.logs import log
 from config.settings import Settings
-from moderation import backlog, figures, judging, schema, signals
+from moderation import backlog, judging, metrics, schema, signals
 from moderation.db import Database, is_away
 from moderation.models import Actor, Status, new_id
 from worker import languages
@@ -112,7 +112,7 @@ class Scoring:
                 backlog.give_back(session, rest, worker=worker, uncounted=True)
         if expired := sum(item.expired for item in batch):
             log.warning("leases_expired", comments=expired)
-            figures.leases_expired(expired)
+            metrics.leases_expired(expired)
         return Batch(worker, batch)
 
     def _others_claim(self) -> bool:
@@ -140,9 +140,9 @@ class Scoring:
             log.error("judging_failed", comments=len(batch.comments), error=type(error).__name__)
             judged = self._hold_or_give_back(batch)
         for item in judged:
-            figures.decided(item.site, item.status, Actor.POLICY)
+            metrics.decided(item.site, item.status, Actor.POLICY)
             for clause, rule in item.watched:
-                figures.watched(item.site, clause, rule)
+                metrics.watched(item.site, clause, rule)
             log.info(
                 f"comment_{item.status}" if item.status != Status.RECEIVED else "comment_judged",
                 site=item.site,
@@ -185,7 +185,7 @@ class Scoring:
                 return unread
             self._give_back(batch, uncounted=False)
             return None
-        figures.scored(len(found), time.perf_counter() - began)
+        metrics.scored(len(found), time.perf_counter() - began)
         return [
             judging.Reading(
                 waiting=item, language=one.language, scores=one.scores, quoted=one.quoted

@@ -12,9 +12,12 @@ from typing import Any
 
 from config.logs import log
 from config.settings import Settings
-from moderation import expiry, figures, retention, site_days
+from moderation import metrics
 from moderation.db import Database
+from moderation.figures import site_days
+from moderation.keeping import retention
 from moderation.models import Actor, Status
+from moderation.queue import expiry
 from worker.explaining import Explaining
 from worker.model import Model
 from worker.scoring import Scoring
@@ -60,7 +63,7 @@ def expire_unreviewed(db: Database) -> None:
     for site, count in expiry.apply_to_all(db.transaction, now=datetime.now(UTC)).items():
         log.info("unreviewed_expired", site=site, comments=count)
         for _ in range(count):
-            figures.decided(site, Status.BLOCKED, Actor.SITE)
+            metrics.decided(site, Status.BLOCKED, Actor.SITE)
 
 
 class Sign:

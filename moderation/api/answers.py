@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from moderation.appeals import Told
 from moderation.models import (
     Actor,
     Commenter,
@@ -19,10 +18,11 @@ from moderation.models import (
     Story,
 )
 from moderation.policy import Policy, Standing
-from moderation.pseudonyms import pseudonym
 from moderation.reading import KnownComment, Quoted, Shown
+from moderation.redress.appeals import Told
+from moderation.redress.statements import REPORTS_COUNTED, Blocked, By, Statement
 from moderation.sites import CurrentPolicy
-from moderation.statements import REPORTS_COUNTED, Blocked, By, Statement
+from moderation.staff.pseudonyms import pseudonym
 from moderation.telling import in_sentences, of_appeal, of_notice, redress
 from moderation.threads import Gone
 

@@ -9,12 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from config.logs import log
-from moderation import appeals, secret_key
+from moderation import secret_key
 from moderation.api.answers import AppealAnswer, Appeals, AppealTaken, appeal_fields
 from moderation.api.auth import caller, needs, of_site
 from moderation.api.decisions import FeedQuery
-from moderation.appeals import Filed
 from moderation.models import Scope, Site
+from moderation.redress import appeals
+from moderation.redress.appeals import Filed
 from moderation.services import services
 from moderation.submission import AppealText
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from config.logs import log
-from moderation import comments, figures, flags, limits, reading, trail
+from moderation import comments, flags, limits, metrics, reading, trail
 from moderation.api import addresses
 from moderation.api.answers import (
     EXAMPLE_ID,
@@ -136,7 +136,7 @@ def post_comment(headers: PostHeaders, submission: Submission) -> tuple[Any, int
             request_id=trail.request_id(),
         )
     services().bell.ring()
-    figures.received(caller().site, _new([answer]))
+    metrics.received(caller().site, _new([answer]))
     accepted = _accepted(answer)
     return accepted, 202, {"Location": accepted.url}
 
@@ -170,7 +170,7 @@ def post_batch(headers: PostHeaders, batch: Batch) -> BatchAnswer:
             request_id=trail.request_id(),
         )
     services().bell.ring()
-    figures.received(caller().site, _new(answers))
+    metrics.received(caller().site, _new(answers))
     return BatchAnswer(comments=[_item(*entry) for entry in enumerate(answers)])
 
 
@@ -283,7 +283,7 @@ def flag_comment(comment_id: UUID, report: FlagReport) -> Flagged:
         flagged = flags.flag(session, caller().site_id, comment_id, report, now=datetime.now(UTC))
     comment, change = flagged.comment, flagged.held_by
     if change is not None:
-        figures.decided(caller().site, change.after, change.actor)
+        metrics.decided(caller().site, change.after, change.actor)
         log.info(
             f"comment_{change.after}",
             site=caller().site,

@@ -7,12 +7,13 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from config.logs import log
-from moderation import notices, secret_key, sites
+from moderation import secret_key, sites
 from moderation.api.answers import NoticeAnswer, Notices, NoticeTaken, notice_fields
 from moderation.api.appeals import AppealHeaders
 from moderation.api.auth import caller, needs, of_site
 from moderation.api.decisions import FeedQuery
 from moderation.models import Notice, Scope, Site
+from moderation.redress import notices
 from moderation.services import services
 from moderation.submission import IllegalContent
 

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from moderation import casefile, secret_key, statements
+from moderation import casefile, secret_key
 from moderation.api.answers import StatementAnswer
 from moderation.api.auth import caller, needs, of_site
 from moderation.models import Scope, Site
+from moderation.redress import statements
 from moderation.services import services
 
 bp = of_site("statements", "Statements of reasons")

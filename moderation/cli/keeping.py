@@ -22,7 +22,7 @@ from moderation.cli.door import (
 )
 
 if TYPE_CHECKING:
-    from moderation.backups import Manifest
+    from moderation.keeping.backups import Manifest
 
 
 @click.command()
@@ -35,7 +35,8 @@ def backup(file: Path) -> None:
     the hashes of passwords and keys: keep it as you keep the database, and no longer than you must.
     Prints how many rows of each table it has.
     """
-    from moderation import backups, schema
+    from moderation import schema
+    from moderation.keeping import backups
 
     with database() as db:
         current, newest = schema.revision(db), schema.newest()
@@ -65,8 +66,9 @@ def restore(file: Path) -> None:
     that are past their time (MODERATION_RETAIN_BLOCKED_DAYS) are, too. Everybody signs in anew.
     Prints how many rows of each table came back.
     """
-    from moderation import backups, restoring
-    from moderation.journal import ErasureJournal, JournalError
+    from moderation import restoring
+    from moderation.keeping import backups
+    from moderation.keeping.journal import ErasureJournal, JournalError
 
     settings = read_settings()
     journal, days = ErasureJournal.of(settings), settings.retain_blocked_days
@@ -111,7 +113,8 @@ def export(site: str, commenter: str | None, output: Path | None) -> None:
     reader) it is what that reader may ask for: their comments in every revision, the scores, and
     what was decided and why; nobody else's words, names or reports.
     """
-    from moderation import commenters, exports, jsonl, sites
+    from moderation import commenters, sites
+    from moderation.keeping import exports, jsonl
 
     with (
         snapshot() as session,
@@ -145,7 +148,7 @@ def erase(site: str, commenter: str, yes: bool) -> None:
     restore` repeats it.
     """
     from moderation import commenters, erasures, sites
-    from moderation.journal import ErasureJournal, JournalError
+    from moderation.keeping.journal import ErasureJournal, JournalError
 
     with reading() as session, explained(sites.SiteError, sites.NotFound):
         found = commenters.named(session, sites.named(session, site).id, commenter)
@@ -164,7 +167,7 @@ def retention(dry_run: bool) -> None:
 
     The workers do this once a day. What was decided stays. Prints how many comments it was.
     """
-    from moderation import retention as kept
+    from moderation.keeping import retention as kept
 
     days = read_settings().retain_blocked_days
     if not days:

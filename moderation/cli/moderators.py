@@ -46,8 +46,9 @@ def moderator_add(
 ) -> None:
     """Add a moderator; one who is there already is given the sites, or another role at them (no
     password asked)."""
-    from moderation import moderators, sites
+    from moderation import sites
     from moderation.models import Role
+    from moderation.staff import moderators
 
     with reading() as session, explained(moderators.ModeratorError, sites.SiteError):
         known = moderators.find(session, email)
@@ -67,7 +68,7 @@ def moderator_add(
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def moderator_password(email: str, password_stdin: bool) -> None:
     """Set a moderator's password, and sign them out everywhere."""
-    from moderation import moderators
+    from moderation.staff import moderators
 
     password = _password(password_stdin)
     with writing() as session, explained(moderators.ModeratorError):
@@ -91,7 +92,7 @@ def moderator_reset_link(email: str, hours: int) -> None:
     Hand it over yourself, and to nobody else: whoever opens it can sign in as them. An earlier link
     ends; their sign-ins end when the password is set.
     """
-    from moderation import moderators
+    from moderation.staff import moderators
 
     with writing() as session, explained(moderators.ModeratorError):
         person = moderators.named(session, email)
@@ -111,7 +112,7 @@ def moderator_codes_off(email: str) -> None:
     """Let a moderator log in without one-time codes: the phone is lost, and so are the recovery
     codes. Where codes are required they set up others first.
     """
-    from moderation import codes, moderators
+    from moderation.staff import codes, moderators
 
     with writing() as session, explained(moderators.ModeratorError):
         person = moderators.named(session, email)
@@ -126,8 +127,9 @@ def moderator_reseal() -> None:
 
     After a change of MODERATION_SECRET_KEY, before the previous one is removed.
     """
-    from moderation import codes, secret_key
+    from moderation import secret_key
     from moderation.sealing import Sealing
+    from moderation.staff import codes
 
     sealing = Sealing(secret_key.in_force(read_settings()))
     with writing() as session:

@@ -4,7 +4,6 @@ from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext, refresh
 
-from moderation import moderators
 from moderation.desk import filters
 from moderation.desk.clock import zones
 from moderation.desk.door import desk, now, person, see_other, tell
@@ -12,8 +11,9 @@ from moderation.desk.forms import Slip
 from moderation.desk.signing_in import chosen_password, count_try
 from moderation.desk.translating import LANGUAGES
 from moderation.models import Keys
-from moderation.moderators import PASSWORD_MAX, PASSWORD_MIN
 from moderation.services import services
+from moderation.staff import moderators
+from moderation.staff.moderators import PASSWORD_MAX, PASSWORD_MIN
 
 NOT_YOURS = lazy_gettext("That is not your password.")
 

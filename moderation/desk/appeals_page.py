@@ -9,8 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
-from moderation import appeal_cards, appeals, decisions, figures, outcomes
-from moderation.appeal_cards import AppealCard
+from moderation import decisions, metrics, outcomes
 from moderation.desk import forms
 from moderation.desk.card_page import Done
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
@@ -19,6 +18,8 @@ from moderation.desk.tabs import shown_sites, tab_counts
 from moderation.desk.wording import ago, ended
 from moderation.models import Actor, Site, Status
 from moderation.paging import Place
+from moderation.redress import appeal_cards, appeals
+from moderation.redress.appeal_cards import AppealCard
 from moderation.services import services
 from moderation.sites import NotFound
 
@@ -145,7 +146,7 @@ def _act(
     except NotFound:
         abort(404)
     if done.status is not None:
-        figures.decided(site.slug, done.status, Actor.MODERATOR)
+        metrics.decided(site.slug, done.status, Actor.MODERATOR)
     if by_htmx():
         return _page(_card(site, appeal_id))
     tell(done.says, undo=done.undo)

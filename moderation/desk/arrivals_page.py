@@ -7,13 +7,13 @@ from uuid import UUID
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from moderation import arrivals as since_then
 from moderation import cards
 from moderation.desk import forms
 from moderation.desk.door import desk, now, own_path, own_site, person
 from moderation.desk.tabs import tab_counts
 from moderation.models import Site, Tray
 from moderation.paging import EPOCH
+from moderation.queue import arrivals as since_then
 from moderation.services import services
 
 COMMITTED_WITHIN = timedelta(seconds=10)

@@ -5,12 +5,13 @@ from uuid import UUID
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from moderation import acts, people
+from moderation import acts
 from moderation.desk import forms
 from moderation.desk.door import desk, needs, own_site
 from moderation.desk.wording import EVENTS
-from moderation.roles import Right
 from moderation.services import services
+from moderation.staff import people
+from moderation.staff.roles import Right
 
 
 @desk.get("/sites/<slug>/audit")

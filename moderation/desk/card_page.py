@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Session
 
-from moderation import cards, decisions, figures, leases, threads, together, trays
+from moderation import cards, decisions, leases, metrics, threads
 from moderation.cards import Card, Logged, Moved
 from moderation.desk import drafts, forms
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
@@ -18,6 +18,7 @@ from moderation.desk.forms import Slip
 from moderation.desk.replies_page import explanation
 from moderation.desk.wording import STATUSES, ago, clause_title, decided, moved
 from moderation.models import Actor, Concern, Decision, Move, Site, Status, Tray
+from moderation.queue import together, trays
 from moderation.services import services
 from moderation.sites import NotFound
 
@@ -194,7 +195,7 @@ def _act(
     except NotFound:
         abort(404)
     if done.status is not None:
-        figures.decided(site.slug, done.status, Actor.MODERATOR)
+        metrics.decided(site.slug, done.status, Actor.MODERATOR)
     is_shown = by_htmx() or done.status == Status.BLOCKED
     return _done(_card(site, comment_id) if is_shown else None, done)
 

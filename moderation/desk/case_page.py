@@ -8,11 +8,12 @@ from uuid import UUID
 from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
-from moderation import casefile, policy, secret_key, statements
+from moderation import casefile, policy, secret_key
 from moderation.desk.door import desk, own_site
 from moderation.desk.rule_words import in_words
 from moderation.desk.wording import Why, beside_clauses, broken
 from moderation.models import Site
+from moderation.redress import statements
 from moderation.services import services
 from moderation.sites import CurrentPolicy, NotFound
 from moderation.telling import in_sentences

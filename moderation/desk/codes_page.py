@@ -6,14 +6,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 
-from moderation import codes as one_time
-from moderation import moderators
 from moderation.desk.account_page import check_password
 from moderation.desk.door import desk, now, person, see_other, tell
 from moderation.desk.forms import Slip
 from moderation.desk.signing_in import sealing
 from moderation.sealing import Unreadable
 from moderation.services import services
+from moderation.staff import codes as one_time
+from moderation.staff import moderators
 
 NOT_IT = lazy_gettext(
     "That is not the code that the app shows for this. Look again, and mind the clock of the phone."

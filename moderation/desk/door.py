@@ -25,11 +25,11 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFProtect
 from markupsafe import Markup
 
-from moderation import moderators
 from moderation.desk import drafts
 from moderation.models import Moderator, Role, SignIn, Site
-from moderation.roles import CODES_ASKED_OF, MAY, Right
 from moderation.services import services
+from moderation.staff import moderators
+from moderation.staff.roles import CODES_ASKED_OF, MAY, Right
 
 desk = Blueprint("desk", __name__)
 csrf = CSRFProtect()

@@ -7,14 +7,15 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, gettext
 
-from moderation import hold_budgets, shares, site_figures, sites, spot_checks
+from moderation import sites
 from moderation.desk import forms
 from moderation.desk.charts import chart
 from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
 from moderation.desk.rule_words import rule_of
+from moderation.figures import hold_budgets, shares, site_figures, spot_checks
 from moderation.models import Site
-from moderation.roles import Right
 from moderation.services import services
+from moderation.staff.roles import Right
 
 AIM = timedelta(seconds=10)
 """What a card takes where the page is good: the median that the desk is built for."""

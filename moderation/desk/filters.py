@@ -13,7 +13,7 @@ from moderation.desk import forms
 from moderation.models import Tray
 from moderation.policy import Reason
 from moderation.queue import Order, Sieve
-from moderation.search import WORDS_MAX
+from moderation.queue.search import WORDS_MAX
 from moderation.signals import SignalKind
 
 MINE = "mine"

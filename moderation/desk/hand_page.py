@@ -4,11 +4,12 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from moderation import dealing, queue, sites
+from moderation import queue, sites
 from moderation.desk import filters
 from moderation.desk.door import desk, now, own_site, person, see_other, tell
 from moderation.desk.tabs import shown_sites, tab_counts
 from moderation.paging import PAGE
+from moderation.queue import dealing
 from moderation.services import services
 
 

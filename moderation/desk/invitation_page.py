@@ -6,13 +6,13 @@ from flask import g, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from moderation import people
 from moderation.desk.door import desk, now, person, see_other, tell
 from moderation.desk.forms import Slip
 from moderation.desk.signing_in import chosen_password, count_try, token_of_link
-from moderation.moderators import PASSWORD_MAX, PASSWORD_MIN
-from moderation.people import NAME_MAX, Invited
 from moderation.services import services
+from moderation.staff import people
+from moderation.staff.moderators import PASSWORD_MAX, PASSWORD_MIN
+from moderation.staff.people import NAME_MAX, Invited
 
 TOKEN = "invitation_token"  # noqa: S105 - the name of what the cookie keeps
 

@@ -4,13 +4,13 @@ from flask import render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from moderation import moderators
 from moderation.desk.door import desk, now, see_other, tell
 from moderation.desk.forms import Slip
 from moderation.desk.signing_in import chosen_password, count_try, token_of_link
 from moderation.models import Moderator
-from moderation.moderators import PASSWORD_MAX, PASSWORD_MIN
 from moderation.services import services
+from moderation.staff import moderators
+from moderation.staff.moderators import PASSWORD_MAX, PASSWORD_MIN
 
 TOKEN = "password_token"  # noqa: S105 - the name of what the cookie keeps
 

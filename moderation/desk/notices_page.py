@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
-from moderation import decisions, figures, notice_cards, notices, outcomes
+from moderation import decisions, metrics, outcomes
 from moderation.desk import forms
 from moderation.desk.appeals_page import which_page
 from moderation.desk.card_page import Done
@@ -18,7 +18,8 @@ from moderation.desk.forms import Slip
 from moderation.desk.tabs import shown_sites, tab_counts
 from moderation.desk.wording import ago, answered
 from moderation.models import Actor, Site, Status
-from moderation.notice_cards import NoticeCard
+from moderation.redress import notice_cards, notices
+from moderation.redress.notice_cards import NoticeCard
 from moderation.services import services
 from moderation.sites import NotFound
 
@@ -135,7 +136,7 @@ def _act(
     except NotFound:
         abort(404)
     if done.status is not None:
-        figures.decided(site.slug, done.status, Actor.MODERATOR)
+        metrics.decided(site.slug, done.status, Actor.MODERATOR)
     if by_htmx():
         return _page(_card(site, notice_id))
     tell(done.says, undo=done.undo)

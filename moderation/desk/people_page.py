@@ -6,14 +6,14 @@ from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from moderation import people as colleagues
 from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
 from moderation.models import Invitation, Role, Site
-from moderation.moderators import ModeratorError
-from moderation.people import LastAdmin, WorksHere
-from moderation.roles import Right
 from moderation.services import services
 from moderation.sites import NotFound
+from moderation.staff import people as colleagues
+from moderation.staff.moderators import ModeratorError
+from moderation.staff.people import LastAdmin, WorksHere
+from moderation.staff.roles import Right
 
 LAST_ADMIN = lazy_gettext("A site keeps at least one admin: make somebody else one first.")
 

@@ -11,9 +11,9 @@ from moderation import dry_run, policy, sites
 from moderation.desk import forms
 from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
 from moderation.models import Site
-from moderation.roles import Right
 from moderation.services import services
 from moderation.sites import CurrentPolicy
+from moderation.staff.roles import Right
 
 VERSIONS = 50
 """Versions listed on one page."""

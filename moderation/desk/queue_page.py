@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
-from moderation import hold_budgets, queue, sites
+from moderation import queue, sites
 from moderation.desk import filters, forms
 from moderation.desk.arrivals_page import numbers, told_up_to
 from moderation.desk.card_page import card_in
@@ -18,6 +18,7 @@ from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person,
 from moderation.desk.filters import BadFilter, View
 from moderation.desk.rule_words import rule_of
 from moderation.desk.tabs import shown_sites, tab_counts
+from moderation.figures import hold_budgets
 from moderation.models import Commenter, Story, Tray
 from moderation.paging import PAGE, Page, Place
 from moderation.queue import BundleCard

@@ -13,9 +13,9 @@ from moderation.desk.door import desk, needs, now, own_site, person, see_other, 
 from moderation.desk.forms import Slip
 from moderation.models import Site
 from moderation.replies import MOST, TEXT_MAX, TITLE_MAX, Full
-from moderation.roles import Right
 from moderation.services import services
 from moderation.sites import NotFound
+from moderation.staff.roles import Right
 
 
 def explanation(session: Session, site: Site, clause: str) -> str:

@@ -6,11 +6,11 @@ from uuid import UUID
 from flask import Flask, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from moderation import search
 from moderation.desk import filters
 from moderation.desk.door import desk, now
 from moderation.desk.marking import Mark, marked
 from moderation.desk.tabs import shown_sites, tab_counts
+from moderation.queue import search
 from moderation.services import services
 
 EXCERPT = 280

@@ -8,13 +8,14 @@ from flask import Response, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
-from moderation import codes, limits, moderators, secret_key
+from moderation import limits, secret_key
 from moderation.desk.door import cookie_name, desk, now, own_path, see_other
 from moderation.desk.forms import Slip
 from moderation.models import Moderator
-from moderation.moderators import PASSWORD_MAX, PASSWORD_MIN, ModeratorError
 from moderation.sealing import Sealing
 from moderation.services import services
+from moderation.staff import codes, moderators
+from moderation.staff.moderators import PASSWORD_MAX, PASSWORD_MIN, ModeratorError
 
 WRONG = lazy_gettext("That e-mail and password do not go together.")
 NOT_TWICE = lazy_gettext("The two are not the same. Type the new password twice.")

@@ -14,10 +14,10 @@ from requests.exceptions import RequestException
 
 from config.logs import log
 from config.settings import Settings
-from moderation import identities
 from moderation.desk.door import desk, now, own_path
 from moderation.desk.signing_in import count_try, second_step
 from moderation.services import EXTENSION, services
+from moderation.staff import identities
 
 PROVIDER = "moderation.provider"
 NEXT = "sso_next"

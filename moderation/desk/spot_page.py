@@ -6,14 +6,15 @@ from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from moderation import cards, decisions, figures, sites, spot_checks
+from moderation import cards, decisions, metrics, sites
 from moderation.desk import forms
 from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
 from moderation.desk.forms import Slip
+from moderation.figures import spot_checks
 from moderation.models import Actor, Site, Status
-from moderation.roles import Right
 from moderation.services import services
 from moderation.sites import NotFound
+from moderation.staff.roles import Right
 
 
 @desk.get("/sites/<slug>/spot-check")
@@ -110,7 +111,7 @@ def _answer(site: Site, comment_id: UUID, clause: str | None) -> ResponseReturnV
         abort(404)
     if decision_id is not None:
         status = Status.APPROVED if clause is None else Status.BLOCKED
-        figures.decided(site.slug, status, Actor.MODERATOR)
+        metrics.decided(site.slug, status, Actor.MODERATOR)
         undo = url_for("desk.undo", slug=site.slug, decision_id=decision_id)
     else:
         undo = url_for("desk.find_again", slug=site.slug, comment_id=comment_id, revision=revision)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext, ngettext
 from sqlalchemy.orm import Session
 
-from moderation import cards, decisions, figures, queue, replies, sites, threads, together
+from moderation import cards, decisions, metrics, queue, replies, sites, threads
 from moderation.cards import Card
 from moderation.decisions import Seen
 from moderation.desk import filters, forms
@@ -20,6 +20,7 @@ from moderation.desk.queue_page import FOLDED_BY, alike
 from moderation.desk.replies_page import explanation
 from moderation.models import Actor, Site, Status, Tray
 from moderation.paging import PAGE
+from moderation.queue import together
 from moderation.services import services
 from moderation.sites import NotFound
 
@@ -82,7 +83,7 @@ def undo(slug: str, together_id: UUID) -> ResponseReturnValue:
 
 def _told(site: Site, done: together.Decided, after: Status) -> ResponseReturnValue:
     for status in done.statuses:
-        figures.decided(site.slug, status, Actor.MODERATOR)
+        metrics.decided(site.slug, status, Actor.MODERATOR)
     says = str(DONE[after]) % {"number": len(done.comment_ids)}
     if done.left_out:
         left_out = ngettext(

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import delete, select, update
 
-from moderation import appeals, commenters, decisions, moderators
+from moderation import commenters, decisions
 from moderation.decisions import Seen
 from moderation.models import (
     Appeal,
@@ -19,7 +19,9 @@ from moderation.models import (
     Scope,
     Status,
 )
-from moderation.pseudonyms import pseudonym
+from moderation.redress import appeals
+from moderation.staff import moderators
+from moderation.staff.pseudonyms import pseudonym
 from tests.api.conftest import SECRET, Caller, app_of, fields, key_of, problem
 from tests.newsroom import NOON, Newsroom
 

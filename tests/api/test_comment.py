@@ -5,7 +5,7 @@ from uuid import uuid4
 import structlog
 from sqlalchemy import select
 
-from moderation import decisions, figures
+from moderation import decisions, metrics
 from moderation.decisions import Seen
 from moderation.models import Decision, Flag, Revision, Status
 from tests.api.conftest import Caller, fields, posted, problem
@@ -176,7 +176,7 @@ def test_a_comment_that_flags_bring_down_is_told_and_counted(
     daily: Caller, newsroom: Newsroom
 ) -> None:
     held = 'moderation_comments_decided_total{actor="policy",site="the-daily",status="held"}'
-    comment_id, before = newsroom.approved(), figure(figures.exposition(), held)
+    comment_id, before = newsroom.approved(), figure(metrics.exposition(), held)
 
     with structlog.testing.capture_logs() as said:
         for reader in ("omar", "omar", "eve", "tom"):
@@ -184,7 +184,7 @@ def test_a_comment_that_flags_bring_down_is_told_and_counted(
 
     told = [line for line in said if line["event"] == "comment_held"]
     assert [line["comment"] for line in told] == [str(comment_id)]
-    assert figure(figures.exposition(), held) == before + 1
+    assert figure(metrics.exposition(), held) == before + 1
 
 
 def test_a_flag_must_fit(daily: Caller, newsroom: Newsroom) -> None:

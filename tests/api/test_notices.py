@@ -7,10 +7,12 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from moderation import appeals, commenters, decisions, erasures, notices, outcomes, retention
+from moderation import commenters, decisions, erasures, outcomes
 from moderation.decisions import Seen
+from moderation.keeping import retention
 from moderation.models import AuditEntry, Notice, Scope, Status
-from moderation.pseudonyms import pseudonym
+from moderation.redress import appeals, notices
+from moderation.staff.pseudonyms import pseudonym
 from moderation.submission import AppealText
 from tests.api.conftest import SECRET, Caller, fields, key_of, problem
 from tests.newsroom import Newsroom, unrecorded

@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select, update
 
-from moderation import commenters, comments, decisions, expiry, flags, sites, stories
+from moderation import commenters, comments, decisions, flags, sites, stories
 from moderation.decisions import Seen
 from moderation.models import Commenter, CommenterBlock, Decision, Scope, Site, Status
-from moderation.pseudonyms import pseudonym
+from moderation.queue import expiry
+from moderation.staff.pseudonyms import pseudonym
 from moderation.submission import FlagReport
 from tests.api.conftest import SECRET, Caller, key_of, posted, problem
 from tests.newsroom import NOON, POLICY, Newsroom, later, unrecorded

@@ -13,9 +13,11 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import select, update
 
-from moderation import appeals, comments, flags, moderators, notices, people
+from moderation import comments, flags
 from moderation.desk.signing_in import client_of
 from moderation.models import Comment, Identity, Moderator, Role, Site
+from moderation.redress import appeals, notices
+from moderation.staff import moderators, people
 from moderation.submission import AppealText, FlagReport, IllegalContent
 from tests.desk.conftest import at_desk
 from tests.desk.pages import Things

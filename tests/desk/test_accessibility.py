@@ -9,9 +9,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize
 from sqlalchemy import update
 
-from moderation import flags, moderators
+from moderation import flags
 from moderation.models import Keys, Moderator, Role
 from moderation.spans import Carrier
+from moderation.staff import moderators
 from moderation.submission import FlagReport
 from tests.desk.conftest import app_of, at_desk, served, sign_in
 from tests.desk.test_bad_input import sign_out

@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from moderation import moderators
 from moderation.desk.signing_in import client_of
 from moderation.models import AuditEntry, SignIn
+from moderation.staff import moderators
 from tests.desk.conftest import app_of, at_desk, words
 from tests.desk.test_new_password import can_sign_in, link_for, opened
 from tests.desk.visitor import Visitor

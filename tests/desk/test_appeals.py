@@ -9,9 +9,11 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from moderation import appeals, commenters, comments, decisions, moderators
+from moderation import commenters, comments, decisions
 from moderation.decisions import Seen
 from moderation.models import Appeal, AuditEntry, Commenter, Revision, Status
+from moderation.redress import appeals
+from moderation.staff import moderators
 from moderation.submission import AppealText
 from tests.desk.conftest import app_of, at_desk, served, sign_in, words
 from tests.desk.test_accessibility import LONG, faults, overflow, scheme, screen

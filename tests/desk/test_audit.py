@@ -13,9 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 import moderation
-from moderation import audit, commenters, moderators, sites
+from moderation import audit, commenters, sites
 from moderation.desk.wording import EVENTS
 from moderation.models import AuditEntry, Role, Scope
+from moderation.staff import moderators
 from tests.desk.conftest import at_desk, words
 from tests.desk.test_queue import counted
 from tests.desk.visitor import Visitor

@@ -10,8 +10,9 @@ from flask import Flask
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
-from moderation import comments, moderators
+from moderation import comments
 from moderation.models import Decision, DecisionNote, Explanation, Move
+from moderation.staff import moderators
 from tests.desk.conftest import app_of, at_desk, served, sign_in, words
 from tests.desk.test_in_a_browser import focused
 from tests.desk.visitor import Visitor

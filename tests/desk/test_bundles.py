@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Page, expect
 
-from moderation import bundles, comments, queue
+from moderation import comments, queue
+from moderation.queue import bundles
 from tests.desk.conftest import sign_in, words
 from tests.desk.test_accessibility import faults, overflow
 from tests.desk.test_orders import next_of, shown

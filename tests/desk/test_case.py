@@ -1,8 +1,8 @@
 """The whole case of a comment: revisions, scores, verdicts, decisions, and the policy's text."""
 
 from moderation import comments, flags
-from moderation.pseudonyms import pseudonym
 from moderation.spans import Carrier
+from moderation.staff.pseudonyms import pseudonym
 from moderation.submission import FlagReport
 from tests.desk.conftest import SECRET, words
 from tests.desk.test_queue import counted

@@ -9,10 +9,10 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select, update
 
-from moderation import codes, moderators
 from moderation.cli import main
 from moderation.models import AuditEntry, Authenticator, Moderator, RecoveryCode, Role
 from moderation.sealing import Sealing
+from moderation.staff import codes, moderators
 from tests.desk.conftest import SECRET, app_of, at_desk, words
 from tests.desk.visitor import Visitor
 from tests.newsroom import PASSWORD, Newsroom

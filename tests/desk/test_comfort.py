@@ -11,11 +11,11 @@ import pytest
 from flask import Flask, g
 from playwright.sync_api import Locator, Page, expect
 
-from moderation import moderators
 from moderation.desk import clock
 from moderation.desk.door import Person
 from moderation.desk.wording import ago
 from moderation.models import Keys, Moderator, SignIn
+from moderation.staff import moderators
 from tests.desk.conftest import at_desk, sign_in, words
 from tests.desk.test_underlining import WITH_WORDS
 from tests.desk.visitor import Visitor

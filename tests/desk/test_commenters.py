@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from moderation import commenters, comments, erasures, moderators
+from moderation import commenters, comments, erasures
 from moderation.models import AuditEntry, Commenter, CommenterBlock, CommenterNote
+from moderation.staff import moderators
 from tests.desk.conftest import at_desk, words
 from tests.desk.test_queue import counted, many_held
 from tests.desk.visitor import Visitor

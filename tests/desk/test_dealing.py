@@ -9,9 +9,11 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 
-from moderation import dealing, leases, moderators
+from moderation import leases
 from moderation.db import Database
 from moderation.models import Lease, Moderator
+from moderation.queue import dealing
+from moderation.staff import moderators
 from tests.desk.conftest import app_of, at_desk, sign_in, words
 from tests.desk.test_accessibility import faults, overflow
 from tests.desk.test_bundles import raid

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from moderation import comments, figures
+from moderation import comments, metrics
 from moderation.models import Decision, DecisionNote
 from tests.desk.conftest import words
 from tests.desk.visitor import Visitor
@@ -46,7 +46,7 @@ def test_without_javascript_a_form_approves_and_comes_back(
 def test_what_a_moderator_decides_is_counted_by_site(newsroom: Newsroom, ana: Visitor) -> None:
     def counted(status: str) -> float:
         labels = f'{{actor="moderator",site="the-daily",status="{status}"}}'
-        return figure(figures.exposition(), f"moderation_comments_decided_total{labels}")
+        return figure(metrics.exposition(), f"moderation_comments_decided_total{labels}")
 
     statuses = ("approved", "blocked", "held")
     before = [counted(status) for status in statuses]

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from flask import Flask
 
-from moderation import expiry, moderators, sites, stories
+from moderation import sites, stories
 from moderation.models import Moderator, Site
+from moderation.queue import expiry
+from moderation.staff import moderators
 from tests.desk.conftest import at_desk, words
 from tests.desk.visitor import Visitor
 from tests.newsroom import NOON, Newsroom

@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from moderation import moderators
 from moderation.desk.door import NO_SIGN_IN
+from moderation.staff import moderators
 from tests.desk.conftest import at_desk, served, sign_in
 from tests.desk.full_house import fill, shared
 from tests.desk.pages import looks

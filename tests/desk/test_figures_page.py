@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from moderation import moderators
 from moderation.desk.charts import Bar, chart
 from moderation.desk.figures_page import lasting
 from moderation.models import Role
+from moderation.staff import moderators
 from tests.desk.conftest import at_desk, words
 from tests.desk.test_queue import counted
 from tests.desk.visitor import Visitor
@@ -132,7 +132,7 @@ def test_a_busy_site_costs_as_many_queries_as_a_quiet_one(
 def test_it_says_when_days_that_are_over_were_counted(
     newsroom: Newsroom, ana: Visitor, today: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("moderation.site_figures.DAYS", 3)
+    monkeypatch.setattr("moderation.figures.site_figures.DAYS", 3)
     assert "Days that are over were counted" not in words(ana.get(PATH))
     counted_all(newsroom, today - timedelta(minutes=40))
 

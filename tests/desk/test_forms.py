@@ -9,10 +9,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from moderation import moderators
 from moderation.db import Database
 from moderation.models import Base, Role, SignIn
-from moderation.moderators import NOTED_EVERY
+from moderation.staff import moderators
+from moderation.staff.moderators import NOTED_EVERY
 from tests.desk.conftest import at_desk, words
 from tests.desk.pages import Things, looks, noted, path_of, rules
 from tests.desk.test_roles import FORM, given, things

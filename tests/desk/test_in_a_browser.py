@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
-from moderation import moderators
 from moderation.models import Decision
+from moderation.staff import moderators
 from tests.desk.conftest import app_of, at_desk, served, sign_in
 from tests.newsroom import Newsroom
 

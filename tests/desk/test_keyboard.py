@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 
-from moderation import moderators
 from moderation.models import Decision, Lease, Move, Story
+from moderation.staff import moderators
 from tests.desk.conftest import app_of, at_desk, served, sign_in
 from tests.desk.test_in_a_browser import focused
 from tests.newsroom import Newsroom

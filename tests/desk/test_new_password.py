@@ -8,9 +8,9 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select, update
 
-from moderation import moderators
 from moderation.cli import main
 from moderation.models import Moderator, PasswordReset
+from moderation.staff import moderators
 from tests.desk.conftest import app_of, at_desk, words
 from tests.desk.visitor import Visitor
 from tests.newsroom import PASSWORD, Newsroom

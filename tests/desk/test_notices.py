@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from moderation import notices
 from moderation.models import Notice
+from moderation.redress import notices
 from moderation.submission import IllegalContent, Notifier
 from tests.desk.conftest import app_of, served, sign_in, words
 from tests.desk.test_accessibility import LONG, faults, overflow, scheme, screen

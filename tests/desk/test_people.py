@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select, update
 
-from moderation import moderators, people
 from moderation.cli import main
 from moderation.models import AuditEntry, Invitation, Moderator, Role, Site
+from moderation.staff import moderators, people
 from tests.desk.conftest import app_of, at_desk, words
 from tests.desk.test_new_password import can_sign_in
 from tests.desk.visitor import Visitor

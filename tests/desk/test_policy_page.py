@@ -9,8 +9,9 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from moderation import moderators, sites
+from moderation import sites
 from moderation.models import AuditEntry, Role
+from moderation.staff import moderators
 from tests.desk.conftest import at_desk, sign_in, words
 from tests.desk.test_queue import counted
 from tests.desk.visitor import Visitor

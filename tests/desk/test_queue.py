@@ -10,10 +10,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, update
 
-from moderation import comments, flags, moderators, queue, sites
+from moderation import comments, flags, queue, sites
 from moderation.db import Database
 from moderation.models import Comment, Revision, Story
 from moderation.paging import Place
+from moderation.staff import moderators
 from moderation.submission import FlagReport
 from tests.desk.conftest import at_desk, words
 from tests.desk.visitor import Visitor

@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from moderation import comments, threads, together
+from moderation import comments, threads
 from moderation.models import Decision
+from moderation.queue import together
 from tests.desk.conftest import sign_in, words
 from tests.desk.test_queue import counted
 from tests.desk.test_together import THERE, boxes, statuses, undo_of

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from moderation import appeals, commenters, moderators, notes, notices, people, together, trays
+from moderation import commenters, notes
 from moderation.decisions import Seen
 from moderation.models import (
     Base,
@@ -26,7 +26,10 @@ from moderation.models import (
     Status,
     Tray,
 )
-from moderation.roles import MAY, Right
+from moderation.queue import together, trays
+from moderation.redress import appeals, notices
+from moderation.staff import moderators, people
+from moderation.staff.roles import MAY, Right
 from moderation.submission import ABUSE_OF_MINORS, AppealText, IllegalContent
 from tests.desk.conftest import at_desk, words
 from tests.desk.pages import Things, looks, path_of, rules

@@ -6,8 +6,10 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-from moderation import comments, moderators, search
+from moderation import comments
 from moderation.models import new_id
+from moderation.queue import search
+from moderation.staff import moderators
 from tests.desk.conftest import at_desk, words
 from tests.desk.test_orders import next_of
 from tests.desk.test_queue import counted, many_held

@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from moderation import moderators
 from moderation.models import SignIn
+from moderation.staff import moderators
 from tests.desk.conftest import app_of, at_desk, words
 from tests.desk.visitor import Visitor
 from tests.newsroom import PASSWORD, Newsroom

@@ -21,8 +21,8 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from config.settings import Settings, SettingsError
-from moderation import identities
 from moderation.models import AuditEntry, Identity
+from moderation.staff import identities
 from tests.desk.conftest import app_of, at_desk, served, words
 from tests.desk.test_codes import set_up, shown
 from tests.desk.visitor import Visitor

@@ -7,8 +7,9 @@ from flask import Flask
 from playwright.sync_api import Page
 from sqlalchemy import select
 
-from moderation import moderators, spot_checks
+from moderation.figures import spot_checks
 from moderation.models import AuditEntry, Role
+from moderation.staff import moderators
 from tests.desk.conftest import app_of, at_desk, served, sign_in, words
 from tests.desk.test_accessibility import faults
 from tests.desk.test_queue import counted

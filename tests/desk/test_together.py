@@ -8,8 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import event, func, select
 
-from moderation import comments, moderators, together
+from moderation import comments
 from moderation.models import Comment, Commenter, Decision, DecisionNote, Strike
+from moderation.queue import together
+from moderation.staff import moderators
 from tests.desk.conftest import app_of, at_desk, sign_in, words
 from tests.desk.test_queue import many_held
 from tests.desk.visitor import Visitor

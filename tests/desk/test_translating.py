@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from moderation import moderators
 from moderation.desk.wording import ago
 from moderation.models import Moderator
+from moderation.staff import moderators
 from tests.desk.conftest import at_desk, words
 from tests.desk.visitor import Visitor
 from tests.newsroom import NOON, Newsroom

@@ -7,8 +7,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from moderation import comments, flags, moderators
+from moderation import comments, flags
 from moderation.models import Decision, Lease, Move
+from moderation.staff import moderators
 from moderation.submission import FlagReport
 from tests.desk.conftest import at_desk, words
 from tests.desk.test_orders import shown

@@ -12,9 +12,10 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from moderation import decisions, moderators
+from moderation import decisions
 from moderation.db import Database
 from moderation.models import Actor, Decision
+from moderation.staff import moderators
 from tests.desk.conftest import app_of, at_desk, served, sign_in, words
 from tests.desk.test_queue import counted
 from tests.newsroom import Newsroom, open_newsroom

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from moderation.cli import main
 from moderation.db import Database
-from moderation.journal import ErasureJournal
+from moderation.keeping.journal import ErasureJournal
 from tests import services
 from tests.newsroom import Newsroom, open_newsroom
 

@@ -14,19 +14,12 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from sqlalchemy import MetaData, select, text
 
-from moderation import (
-    backlog,
-    backups,
-    comments,
-    decisions,
-    flags,
-    moderators,
-    schema,
-    site_days,
-    sites,
-)
+from moderation import backlog, comments, decisions, flags, schema, sites
 from moderation.db import Database
+from moderation.figures import site_days
+from moderation.keeping import backups
 from moderation.models import Base, Comment, Decision, SignIn, new_id
+from moderation.staff import moderators
 from moderation.submission import FlagReport
 from tests.keeping.conftest import Operator, url_of
 from tests.newsroom import NOON, Newsroom, later, submission

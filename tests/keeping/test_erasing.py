@@ -12,22 +12,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from moderation import (
-    appeals,
-    backlog,
-    commenters,
-    comments,
-    decisions,
-    erasures,
-    flags,
-    judging,
-    notes,
-    retention,
-    trays,
-)
+from moderation import backlog, commenters, comments, decisions, erasures, flags, judging, notes
 from moderation.db import Database
 from moderation.erasures import Erased, Kind
-from moderation.journal import ErasureJournal, JournalError
+from moderation.keeping import retention
+from moderation.keeping.journal import ErasureJournal, JournalError
 from moderation.models import (
     Appeal,
     AuditEntry,
@@ -45,6 +34,8 @@ from moderation.models import (
     Tray,
     new_id,
 )
+from moderation.queue import trays
+from moderation.redress import appeals
 from moderation.submission import AppealText, FlagReport
 from tests.api.conftest import Caller, problem
 from tests.api.conftest import app_of as api_of
@@ -372,7 +363,7 @@ def test_a_disk_that_takes_half_a_line_is_no_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     journal = ErasureJournal(tmp_path / "erasures.jsonl")
-    monkeypatch.setattr("moderation.journal.os.write", lambda *_: 10)
+    monkeypatch.setattr("moderation.keeping.journal.os.write", lambda *_: 10)
 
     with pytest.raises(JournalError, match="the disk is full"):
         journal.record(erasure(0))

@@ -8,17 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from moderation import (
-    appeals,
-    commenters,
-    comments,
-    decisions,
-    exports,
-    flags,
-    moderators,
-    notes,
-    notices,
-)
+from moderation import commenters, comments, decisions, flags, notes
+from moderation.keeping import exports
+from moderation.redress import appeals, notices
+from moderation.staff import moderators
 from moderation.submission import AppealText, FlagReport, IllegalContent, Notifier
 from tests.keeping.conftest import Operator, lines
 from tests.newsroom import NOON, Newsroom, later

@@ -56,7 +56,7 @@ def worker(concurrency: int, queue: str) -> None:
         )
     if concurrency > 1:
         figures_folder.make()  # before what counts is imported
-    from moderation import figures
+    from moderation import metrics
     from worker.app import create_interactive_worker
 
     logs.set_up(settings.log_level)
@@ -78,7 +78,7 @@ def worker(concurrency: int, queue: str) -> None:
         )
         told: list[str] = []
         signals.worker_shutting_down.connect(lambda sig, **_: told.append(sig), weak=False)
-        with figures.served(settings.metrics_bind):
+        with metrics.served(settings.metrics_bind):
             celery.start()
         # A worker whose pool could not start ends with a code of failure, so that whatever started
         # it starts it again; `app.worker_main` would keep the code to itself. Ctrl-C is none.

@@ -5,9 +5,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from moderation import audit, moderators
+from moderation import audit
 from moderation.models import Identity, Moderator
 from moderation.sql import insert_new
+from moderation.staff import moderators
 
 
 def account_of(

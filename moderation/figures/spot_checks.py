@@ -14,8 +14,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from moderation import days, decisions, drawing, leases, sites
+from moderation import decisions, leases, sites
 from moderation.decisions import Seen, overtaken
+from moderation.figures import days, drawing
+from moderation.figures.shares import Share
 from moderation.models import (
     Actor,
     Answer,
@@ -29,7 +31,6 @@ from moderation.models import (
     lies_in,
 )
 from moderation.models.joins import in_force
-from moderation.shares import Share
 
 WITHIN = timedelta(days=2)
 """What was drawn longer ago is asked about no more: the answers shall say how it is now."""

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from moderation import audit, commenters, decisions, moderators, outcomes, sites, statements
+from moderation import audit, commenters, decisions, outcomes, sites
 from moderation.decisions import Seen
 from moderation.models import (
     Appeal,
@@ -26,8 +26,10 @@ from moderation.models import (
     new_id,
 )
 from moderation.outcomes import AlreadyEnded
+from moderation.redress import statements
 from moderation.sites import NotFound
 from moderation.sql import BESIDE_REPLIES, insert_new
+from moderation.staff import moderators
 from moderation.submission import AppealText
 
 FEED_PAGE = 200

@@ -27,8 +27,8 @@ from moderation.models import (
     Status,
     Story,
 )
-from moderation.pseudonyms import pseudonym
 from moderation.sites import CurrentPolicy
+from moderation.staff.pseudonyms import pseudonym
 
 REPORTS_COUNTED = FLAGS_SHOWN
 """Readers' reports before a person's decision are counted up to here."""

@@ -39,7 +39,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType, TypeEngine
 
-from moderation import jsonl
+from moderation.keeping import jsonl
 from moderation.models import (
     Base,
     Comment,

@@ -8,11 +8,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.orm import Session
 
-from moderation import audit, moderators, sites
+from moderation import audit, sites
 from moderation.models import Assignment, Authenticator, Invitation, Moderator, Role, Site, new_id
-from moderation.moderators import ModeratorError
 from moderation.sites import NotFound
 from moderation.sql import insert_new
+from moderation.staff import moderators
+from moderation.staff.moderators import ModeratorError
 
 HOURS = 72
 """How long an invitation may be taken up."""

@@ -23,8 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from moderation import leases, search
-from moderation.bundles import bundled
+from moderation import leases
 from moderation.cards import Card, cards
 from moderation.models import (
     Appeal,
@@ -43,8 +42,10 @@ from moderation.models import (
     lies_in,
 )
 from moderation.paging import PAGE, Key, Page, Place, Rows, beyond, ordered
+from moderation.queue import search
+from moderation.queue.bundles import bundled
+from moderation.queue.triage import mark
 from moderation.sql import past_orm
-from moderation.triage import mark
 
 Named = TypeVar("Named", Story, Commenter)
 COUNTED_TO = 1000

@@ -13,8 +13,8 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from moderation.figures.site_figures import KEPT, Counted, count, last_days
 from moderation.models import Site, SiteDay
-from moderation.site_figures import KEPT, Counted, count, last_days
 from moderation.sql import insert_or_take_over, table_of
 
 AGAIN_AFTER = timedelta(hours=1)

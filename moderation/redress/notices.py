@@ -15,10 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from moderation import audit, decisions, outcomes, sites
-from moderation.appeals import KeyReused, WordsGone, key_hash_of
 from moderation.decisions import Seen
 from moderation.models import Comment, Notice, NoticeOutcome, Status, Urgency, new_id
 from moderation.outcomes import AlreadyEnded
+from moderation.redress.appeals import KeyReused, WordsGone, key_hash_of
 from moderation.sites import NotFound
 from moderation.sql import BESIDE_REPLIES, insert_new
 from moderation.submission import IllegalContent

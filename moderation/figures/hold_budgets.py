@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, literal, select, true, union_all
 from sqlalchemy.orm import Session
 
-from moderation import days
+from moderation.figures import days
 from moderation.models import Decision, Site, was_held
 from moderation.sql import elements, text_of
 

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from moderation import appeals, moderators
 from moderation.cards import Card, Logged, Policies, cards
 from moderation.models import (
     Appeal,
@@ -24,7 +23,9 @@ from moderation.models import (
 )
 from moderation.models.joins import note_of
 from moderation.paging import PAGE, Key, Page, Place, Rows, beyond, first_of
+from moderation.redress import appeals
 from moderation.sites import CurrentPolicy, NotFound
+from moderation.staff import moderators
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from moderation.figures.shares import Share
 from moderation.models import (
     Actor,
     Comment,
@@ -47,7 +48,6 @@ from moderation.models import (
     has_status,
     was_held,
 )
-from moderation.shares import Share
 from moderation.sql import elements, seconds_between, text_of, utc_hour
 
 DAYS = 28

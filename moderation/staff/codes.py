@@ -13,9 +13,10 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from config.logs import log
-from moderation import audit, moderators
+from moderation import audit
 from moderation.models import Authenticator, Moderator, RecoveryCode
 from moderation.sealing import Sealing, Unreadable
+from moderation.staff import moderators
 
 ISSUER = "Moderation desk"
 RECOVERY_CODES = 10

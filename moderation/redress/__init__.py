@@ -1,0 +1,1 @@
+"""What commenters and readers ask of a decision: appeals, notices, statements of reasons."""

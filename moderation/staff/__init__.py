@@ -1,0 +1,1 @@
+"""Who works at the desk: moderators and their roles, log-in codes, invitations, pseudonyms."""
