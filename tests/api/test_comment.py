@@ -9,7 +9,7 @@ from moderation import decisions, metrics
 from moderation.decisions import Seen
 from moderation.models import Decision, Flag, Revision, Status
 from tests.api.conftest import Caller, fields, posted, problem
-from tests.figures import figure
+from tests.metrics import figure
 from tests.newsroom import MODEL, NOON, Newsroom
 
 

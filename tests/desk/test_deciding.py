@@ -9,7 +9,7 @@ from moderation import comments, metrics
 from moderation.models import Decision, DecisionNote
 from tests.desk.conftest import words
 from tests.desk.visitor import Visitor
-from tests.figures import figure
+from tests.metrics import figure
 from tests.newsroom import POLICY, Newsroom, later, unrecorded
 
 

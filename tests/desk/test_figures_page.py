@@ -12,10 +12,10 @@ from moderation.staff import moderators
 from tests.desk.conftest import at_desk, words
 from tests.desk.test_queue import counted
 from tests.desk.visitor import Visitor
+from tests.figures.test_site_days import counted_all
+from tests.figures.test_site_figures import approve, block
+from tests.figures.test_spot_checks import answer, give, switch_on
 from tests.newsroom import POLICY, Newsroom
-from tests.test_site_days import counted_all
-from tests.test_site_figures import approve, block
-from tests.test_spot_checks import answer, give, switch_on
 
 PATH = "/sites/the-daily/figures"
 

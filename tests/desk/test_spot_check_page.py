@@ -14,8 +14,8 @@ from tests.desk.conftest import app_of, at_desk, served, sign_in, words
 from tests.desk.test_accessibility import faults
 from tests.desk.test_queue import counted
 from tests.desk.visitor import Visitor
+from tests.figures.test_spot_checks import approved_alone, give, switch_on, tally
 from tests.newsroom import Newsroom, later
-from tests.test_spot_checks import approved_alone, give, switch_on, tally
 
 __all__ = ["approved_alone"]
 PATH = "/sites/the-daily/spot-check"

@@ -13,9 +13,9 @@ from moderation.keeping import exports
 from moderation.redress import appeals, notices
 from moderation.staff import moderators
 from moderation.submission import AppealText, FlagReport, IllegalContent, Notifier
+from tests.figures.test_spot_checks import answer, give, switch_on
 from tests.keeping.conftest import Operator, lines
 from tests.newsroom import NOON, Newsroom, later
-from tests.test_spot_checks import answer, give, switch_on
 
 OMAR = {"id": "omar", "name": "Omar"}
 

@@ -25,7 +25,7 @@ PERSONS = (Status.APPROVED, Status.BLOCKED, None)
 
 @pytest.fixture
 def database_url(sqlite_url: str) -> str:
-    """One database is enough: what is read of it is tested on both (tests/test_dry_run.py)."""
+    """One database is enough: tests/policy/test_dry_run.py reads the same on both."""
     return sqlite_url
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests import services
-from tests.figures import figure
+from tests.metrics import figure
 from tests.processes import SECONDS
 from tests.serving import Running
 

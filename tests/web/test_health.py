@@ -18,7 +18,7 @@ from tests import services
 from tests.api.conftest import app_of, settings
 from tests.api.test_rate_limits import noted
 from tests.conftest import OwnRedis
-from tests.figures import figure
+from tests.metrics import figure
 from tests.newsroom import MODEL, Newsroom
 from worker.app import create_worker
 from worker.embedded import EmbeddedWorker

@@ -7,8 +7,8 @@ import pytest
 from moderation import sites
 from moderation.figures import hold_budgets
 from moderation.figures.hold_budgets import HeldBy, Holds
+from tests.figures.test_site_figures import At, approve, at, past_noon, undo
 from tests.newsroom import NOON, Newsroom, later
-from tests.test_site_figures import At, approve, at, past_noon, undo
 
 __all__ = ["at"]
 

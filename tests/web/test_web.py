@@ -22,7 +22,7 @@ from sqlalchemy import select
 from moderation.models import Revision
 from tests import services
 from tests.api.conftest import a_comment
-from tests.figures import figure
+from tests.metrics import figure
 from tests.newsroom import Newsroom
 from tests.processes import SECONDS, environ_of, until
 from tests.serving import POSTS, Web, serving

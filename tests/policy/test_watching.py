@@ -17,11 +17,11 @@ from moderation.policy import (
     parse,
 )
 from moderation.submission import FlagReport
-from tests.figures import figure
+from tests.metrics import figure
 from tests.newsroom import NOON, POLICY, Newsroom, later
+from tests.policy.test_evaluate import listed, rule
+from tests.policy.test_evaluate import policy as policy_of
 from tests.stand_in import StandIn
-from tests.test_evaluate import listed, rule
-from tests.test_evaluate import policy as policy_of
 from worker.model import Model
 from worker.scoring import Scoring
 

@@ -10,7 +10,7 @@ import pytest
 
 from moderation.models import Status
 from tests import services
-from tests.figures import figure
+from tests.metrics import figure
 from tests.newsroom import Newsroom
 from tests.processes import SECONDS, environ_of, judged, until
 

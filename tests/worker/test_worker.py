@@ -9,10 +9,10 @@ from sqlalchemy import select
 from moderation import decisions, sites, stories
 from moderation.bell import Bell
 from moderation.models import Revision, Site
+from tests.figures.test_site_days import kept
 from tests.newsroom import NOON, Newsroom
 from tests.processes import QUICK_SWEEP, SLOW_SWEEP, judged, until, working
 from tests.stand_in import StandIn
-from tests.test_site_days import kept
 from worker import scorers
 
 

@@ -11,8 +11,8 @@ from moderation.figures import site_days, site_figures
 from moderation.figures.site_days import AGAIN_AFTER
 from moderation.figures.site_figures import Day, Decided, HeldFor, Precision
 from moderation.models import SiteDay
+from tests.figures.test_site_figures import At, approve, asked, at, block, past_noon, undo
 from tests.newsroom import NOON, Newsroom
-from tests.test_site_figures import At, approve, asked, at, block, past_noon, undo
 
 __all__ = ["at"]
 

@@ -12,7 +12,7 @@ from config import figures_folder
 from config.settings import SettingsError
 from moderation import metrics
 from tests import services
-from tests.figures import figure
+from tests.metrics import figure
 
 
 def test_one_process_counts_in_its_memory() -> None:

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 
 from moderation.desk.translating import ENGLISH, LANGUAGES
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CATALOGUES = ROOT / "moderation" / "translations"
 TRANSLATED = [language for language in LANGUAGES if language != ENGLISH]
 FORMS = {"hy": 2, "ru": 3}
