@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
-from moderation import commenters, leases, replies, sites, spans
+from moderation import commenters, leases, saved_replies, sites, spans
 from moderation.models import (
     Actor,
     Appeal,
@@ -102,7 +102,7 @@ class Card:
     `policy` is the one in force, whose clauses can be named; `judged_under` the one that `why`
     quotes. `flags` are the first readers' reports, `comment.flags` counts them all. `carriers` are
     the words that carry the score, empty until a worker has looked for them. `log` is in the order
-    of decisions, `moves` in that of time. `open_with` is who has a lease on it. `replies` are
+    of decisions, `moves` in that of time. `open_with` is who has a lease on it. `saved_replies` are
     those that the site has saved, for every clause, without their texts.
     """
 
@@ -122,7 +122,7 @@ class Card:
     open_with: Moderator | None
     policy: CurrentPolicy | None
     judged_under: CurrentPolicy | None
-    replies: Sequence[SavedReply]
+    saved_replies: Sequence[SavedReply]
 
     @property
     def is_stale(self) -> bool:
@@ -276,7 +276,7 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
     policies = Policies(session, {site_id for site_id, _ in keys})
     whys = {key: _why(log) for key, log in logs.items()}
     policies.read((site_id, why.policy_version) for (site_id, _), why in whys.items() if why)
-    saved = replies.of_sites(session, {site_id for site_id, _ in keys})
+    saved = saved_replies.of_sites(session, {site_id for site_id, _ in keys})
     strikes = commenters.strikes_of(session, {(row[3].site_id, row[3].id) for row in rows}, now)
     made = {}
     for comment, words, story, writer, site, parent, parent_text, parent_writer, opener in rows:
@@ -306,7 +306,7 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
             open_with=opener,
             policy=policies.current(site.id),
             judged_under=policies.version(site.id, why.policy_version) if why else None,
-            replies=saved[site.id],
+            saved_replies=saved[site.id],
         )
     return [made[key] for key in keys if key in made]
 

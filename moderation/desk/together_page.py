@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext, ngettext
 from sqlalchemy.orm import Session
 
-from moderation import cards, decisions, metrics, queue, replies, sites, threads
+from moderation import cards, decisions, metrics, queue, saved_replies, sites, threads
 from moderation.cards import Card
 from moderation.decisions import Seen
 from moderation.desk import filters, forms
@@ -17,7 +17,7 @@ from moderation.desk.door import desk, now, own_path, own_site, person, see_othe
 from moderation.desk.filters import BadFilter, View
 from moderation.desk.forms import Slip
 from moderation.desk.queue_page import FOLDED_BY, alike
-from moderation.desk.replies_page import explanation
+from moderation.desk.saved_replies_page import explanation
 from moderation.models import Actor, Site, Status, Tray
 from moderation.paging import PAGE
 from moderation.queue import together
@@ -107,7 +107,7 @@ def _preview(site: Site, wrong: str = "") -> ResponseReturnValue:
     with services().db.reading() as session:
         posted = sites.current_policy(session, site.id)
         clauses = posted.policy.clauses if posted else ()
-        saved = replies.of_sites(session, [site.id]).get(site.id, [])
+        saved = saved_replies.of_sites(session, [site.id]).get(site.id, [])
         keys = [one.key for one in clauses]
         clause = request.form.get("clause")
         if picked or folds:

@@ -64,7 +64,7 @@ LOOKS: Mapping[str, tuple[str, ...]] = {
         "like={comment_id}&fold=no",
         "also=like:{comment_id}&chosen=1",
     ),
-    "desk.reply_text": ("reply={reply_id}&form=block-1", "reply=made-up"),
+    "desk.saved_reply_text": ("reply={reply_id}&form=block-1", "reply=made-up"),
     "desk.hand": ("site=the-daily",),
     "desk.folded": ("by=like&order=oldest&back=/queue", "by=commenter", "by=made-up"),
     "desk.policy": ("version=1&against=1&before=9", "version=7"),

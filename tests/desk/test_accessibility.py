@@ -18,8 +18,8 @@ from tests.desk.conftest import app_of, at_desk, served, sign_in
 from tests.desk.test_bad_input import sign_out
 from tests.desk.test_codes import shown
 from tests.desk.test_new_password import link_for
-from tests.desk.test_replies import saved
 from tests.desk.test_roles import given
+from tests.desk.test_saved_replies import saved
 from tests.desk.test_underlining import explained
 from tests.newsroom import NOON, PASSWORD, POLICY, Newsroom, later
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 
 ZOOMED: ViewportSize = {"width": 640, "height": 450}
 """What a window of 1280 shows at 200 %: so many CSS pixels, whatever the screen's own."""
-FRAGMENTS = {"desk.arrivals", "desk.reply_text"}
+FRAGMENTS = {"desk.arrivals", "desk.saved_reply_text"}
 """Addresses that answer with a part of a page."""
 LONG = f"{'W' * 120} {'word ' * 12}"
 ARABIC = "هذا قرار جيد"

@@ -39,7 +39,7 @@ from tests.newsroom import Newsroom
 NEEDS = {
     "desk.post_policy": Right.POLICY,
     "desk.set_spot_check": Right.FIGURES,
-    "desk.replies": Right.POLICY,
+    "desk.saved_replies": Right.POLICY,
     "desk.save_reply": Right.POLICY,
     "desk.change_reply": Right.POLICY,
     "desk.remove_reply": Right.POLICY,

@@ -8,7 +8,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
-from moderation import replies
+from moderation import saved_replies
 from moderation.models import AuditEntry, DecisionNote, Explanation, Role, SavedReply
 from tests.api.conftest import Caller
 from tests.desk.conftest import sign_in, words
@@ -26,7 +26,7 @@ def saved(newsroom: Newsroom, title: str = "Mild", text: str = MILD, **fields: A
     """A reply that The Daily has, for profanity unless `clause` says other."""
     reply: dict[str, Any] = {"clause": "profanity", "title": title, "text": text} | fields
     with newsroom.db.transaction() as session:
-        return replies.add(
+        return saved_replies.add(
             session, newsroom.daily.id, **reply, moderator_id=newsroom.ana.id, now=NOON
         )
 
@@ -96,7 +96,7 @@ def test_what_cannot_be_saved_is_said_and_what_was_typed_stays(
 def test_a_site_has_no_more_than_a_hundred(
     newsroom: Newsroom, ana: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replies, "MOST", 2)
+    monkeypatch.setattr(saved_replies, "MOST", 2)
     given(newsroom, Role.LEAD)
     for number in range(2):
         saved(newsroom, f"Reply {number}")
@@ -138,7 +138,7 @@ def test_what_is_written_goes_before_what_is_chosen(newsroom: Newsroom, ana: Vis
     # Removed, it stays with what was decided by it; one that says nothing is told nothing.
     with newsroom.db.transaction() as session:
         by: dict[str, Any] = {"moderator_id": newsroom.ana.id, "now": NOON}
-        replies.remove(session, newsroom.daily.id, reply_id, **by)
+        saved_replies.remove(session, newsroom.daily.id, reply_id, **by)
     ana.act("block", newsroom.held(), clause="profanity")
     assert len(told(newsroom)) == 2
 

@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from moderation import replies, sites
+from moderation import saved_replies, sites
 from moderation.desk import forms
 from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
 from moderation.desk.forms import Slip
 from moderation.models import Site
-from moderation.replies import MOST, TEXT_MAX, TITLE_MAX, Full
+from moderation.saved_replies import MOST, TEXT_MAX, TITLE_MAX, Full
 from moderation.services import services
 from moderation.sites import NotFound
 from moderation.staff.roles import Right
@@ -28,7 +28,7 @@ def explanation(session: Session, site: Site, clause: str) -> str:
     if written or not request.form.get("reply"):
         return written
     try:
-        meant_for, text = replies.text_of(session, site.id, UUID(request.form["reply"]))
+        meant_for, text = saved_replies.text_of(session, site.id, UUID(request.form["reply"]))
     except (ValueError, NotFound):
         raise Slip(gettext("That saved reply is gone: choose another one.")) from None
     if meant_for != clause:
@@ -37,22 +37,22 @@ def explanation(session: Session, site: Site, clause: str) -> str:
 
 
 @desk.get("/sites/<slug>/saved-replies/text")
-def reply_text(slug: str) -> ResponseReturnValue:
+def saved_reply_text(slug: str) -> ResponseReturnValue:
     """The field of an explanation, with the words of the saved reply that was chosen."""
     site, chosen = own_site(slug), request.args.get("reply", "")
     text = ""
     if chosen:
         try:
             with services().db.reading() as session:
-                _, text = replies.text_of(session, site.id, UUID(chosen))
+                _, text = saved_replies.text_of(session, site.id, UUID(chosen))
         except (ValueError, NotFound):
             abort(404)
     return render_template("desk/explanation.html", text=text, form=request.args.get("form"))
 
 
-@desk.get("/sites/<slug>/saved-replies", endpoint="replies")
+@desk.get("/sites/<slug>/saved-replies", endpoint="saved_replies")
 @needs(Right.POLICY)
-def show_replies(slug: str) -> ResponseReturnValue:
+def show_saved_replies(slug: str) -> ResponseReturnValue:
     """Those that the site has, by clause."""
     return _page(own_site(slug))
 
@@ -65,7 +65,7 @@ def save_reply(slug: str) -> ResponseReturnValue:
     try:
         title, text = _title(), _text()
         with services().db.transaction() as session:
-            replies.add(
+            saved_replies.add(
                 session,
                 site.id,
                 clause=request.form.get("clause", ""),
@@ -91,7 +91,7 @@ def change_reply(slug: str, reply_id: UUID) -> ResponseReturnValue:
     try:
         title, text = _title(), _text()
         with services().db.transaction() as session:
-            replies.change(
+            saved_replies.change(
                 session,
                 site.id,
                 reply_id,
@@ -114,7 +114,7 @@ def remove_reply(slug: str, reply_id: UUID) -> ResponseReturnValue:
     site = own_site(slug)
     try:
         with services().db.transaction() as session:
-            replies.remove(
+            saved_replies.remove(
                 session, site.id, reply_id, moderator_id=person().moderator.id, now=now()
             )
     except NotFound:
@@ -139,16 +139,16 @@ def _text() -> str:
 
 def _done(site: Site, says: str) -> ResponseReturnValue:
     tell(says)
-    return see_other(url_for("desk.replies", slug=site.slug))
+    return see_other(url_for("desk.saved_replies", slug=site.slug))
 
 
 def _page(site: Site, wrong: str = "", about: UUID | None = None) -> ResponseReturnValue:
     """`wrong` is about the reply of that id, or about the new one; what was typed stays."""
     with services().db.reading() as session:
         posted = sites.current_policy(session, site.id)
-        saved = replies.of_sites(session, [site.id], with_texts=True).get(site.id, [])
+        saved = saved_replies.of_sites(session, [site.id], with_texts=True).get(site.id, [])
     page = render_template(
-        "desk/replies.html",
+        "desk/saved_replies.html",
         site=site,
         clauses=posted.policy.clauses if posted else (),
         saved=saved,
