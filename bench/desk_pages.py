@@ -20,6 +20,7 @@ from bench.databases import Servers, plain
 from bench.papers import Papers, papers
 from bench.servers import environment
 from bench.table import Row, Target, middle_ratio, shown
+from config import garbage
 from config.settings import Settings
 from moderation.app import create_app
 from moderation.db import Database
@@ -158,6 +159,7 @@ def at_desk(db: Database, url: str, newsroom: Newsroom) -> Desk:
     first = visitor.get("/queue").text
     places["poll"] = html.unescape(_found(POLL, first))
     places["next"] = html.unescape(_found(NEXT, first))
+    garbage.settle()  # as the server has
     return Desk(db, visitor, places, cycle(held))
 
 

@@ -39,3 +39,8 @@ def test_what_is_often_asked_stays_prepared(postgres_url: str) -> None:
         with db.reading() as session:
             prepared = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
         assert any("FROM sites" in statement for statement in prepared)
+
+
+def test_no_statement_waits_for_machine_code(postgres_url: str) -> None:
+    with Database(postgres_url) as db, db.reading() as session:
+        assert session.scalar(text("SHOW jit")) == "off"

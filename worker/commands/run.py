@@ -39,7 +39,7 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
 
     from waitress.server import create_server
 
-    from config import logs
+    from config import garbage, logs
     from config.model import facts_for
     from moderation import backlog, schema
     from moderation.app import create_app
@@ -80,6 +80,7 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
         reason = error.strerror if isinstance(error, OSError) else "there is no such address"
         raise click.ClickException(f"cannot listen on {' '.join(addresses)}: {reason}") from None
     address = f"http://{_bracketed(host)}:{_port(server)}"
+    garbage.settle()
     worker.start()
     if _is_loopback(host) and (made := demo.make_if_empty(db, model)):
         click.echo(demo.welcome(made, address))
