@@ -14,7 +14,7 @@ from moderation.desk import forms
 from moderation.desk.card_page import Done
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
 from moderation.desk.forms import Slip
-from moderation.desk.tabs import shown_sites, tab_counts
+from moderation.desk.tabs import shown_sites
 from moderation.desk.wording import ago, ended
 from moderation.models import Actor, Site, Status
 from moderation.paging import Place
@@ -37,11 +37,10 @@ NOT_YOURS = lazy_gettext(
 def show_appeals() -> ResponseReturnValue:
     """The appeals that wait at the moderator's sites, or at the one that `site` names; with
     `show=answered` those that have ended."""
-    shown = shown_sites()
-    ids = [site.id for site in shown.values()]
     answered, place = which_page()
     with services().db.reading() as session:
-        tabs = tab_counts(session, ids)
+        shown = shown_sites(session)
+        ids = shown.ids
         look: dict[str, Any] = {"moderator_id": person().moderator.id, "now": now()}
         if answered:
             page = appeal_cards.answered(session, ids, before=place, **look)
@@ -53,7 +52,6 @@ def show_appeals() -> ResponseReturnValue:
         answered_ones=answered,
         place=place,
         shown=shown,
-        tabs=tabs,
         reason_max=REASON_MAX,
     )
 

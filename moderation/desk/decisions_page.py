@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from moderation import history
 from moderation.desk import forms
 from moderation.desk.door import desk, person
-from moderation.desk.tabs import shown_sites, tab_counts
+from moderation.desk.tabs import shown_sites
 from moderation.models import Actor
 from moderation.services import services
 
@@ -22,17 +22,15 @@ DECIDED_BY = {
 @desk.get("/decisions", endpoint="decisions")
 def show_decisions() -> ResponseReturnValue:
     """The decisions at the moderator's sites, newest first; of persons unless `by` says other."""
-    shown = shown_sites()
     by = request.args.get("by", "people")
     if by not in DECIDED_BY:
         abort(404)
     before = forms.place("before")
-    ids = [site.id for site in shown.values()]
     with services().db.reading() as session:
-        tabs = tab_counts(session, ids)
+        shown = shown_sites(session)
         page = history.decided(
             session,
-            ids,
+            shown.ids,
             by=DECIDED_BY[by],
             moderator_id=person().moderator.id if by == "me" else None,
             expired=by == "expired",
@@ -45,5 +43,4 @@ def show_decisions() -> ResponseReturnValue:
         shown=shown,
         before=before,
         person=person(),
-        tabs=tabs,
     )

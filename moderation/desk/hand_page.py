@@ -7,7 +7,7 @@ from flask_babel import gettext
 from moderation import queue, sites
 from moderation.desk import filters
 from moderation.desk.door import desk, now, own_site, person, see_other, tell
-from moderation.desk.tabs import shown_sites, tab_counts
+from moderation.desk.tabs import shown_sites
 from moderation.paging import PAGE
 from moderation.queue import dealing
 from moderation.services import services
@@ -16,20 +16,17 @@ from moderation.services import services
 @desk.get("/hand")
 def hand() -> ResponseReturnValue:
     """What the moderator has in hand: was dealt, or looked at just now, and waits still."""
-    shown = shown_sites()
-    ids = [site.id for site in shown.values()]
     me = person().moderator
     with services().db.reading() as session:
-        tabs = tab_counts(session, ids)
-        posted = sites.current_policies(session, ids)
-        page = queue.in_hand(session, ids, moderator_id=me.id, limit=PAGE, now=now())
+        shown = shown_sites(session)
+        posted = sites.current_policies(session, shown.ids)
+        page = queue.in_hand(session, shown.ids, moderator_id=me.id, limit=PAGE, now=now())
     return render_template(
         "desk/hand.html",
         page=page,
         view=filters.read({}, clauses=(), now=now()),
         shown=shown,
-        tabs=tabs,
-        policies=[(site, posted[site.id]) for site in shown.values()],
+        policies=[(site, posted[site.id]) for site in shown.sites.values()],
         minutes=dealing.LASTS_SECONDS // 60,
     )
 

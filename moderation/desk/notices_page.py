@@ -15,7 +15,7 @@ from moderation.desk.appeals_page import which_page
 from moderation.desk.card_page import Done
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
 from moderation.desk.forms import Slip
-from moderation.desk.tabs import shown_sites, tab_counts
+from moderation.desk.tabs import shown_sites
 from moderation.desk.wording import ago, answered
 from moderation.models import Actor, Site, Status
 from moderation.redress import notice_cards, notices
@@ -34,11 +34,10 @@ NOT_A_REASON = lazy_gettext(
 def show_notices() -> ResponseReturnValue:
     """The notices that wait at the moderator's sites, or at the one that `site` names; with
     `show=answered` those that have ended."""
-    shown = shown_sites()
-    ids = [site.id for site in shown.values()]
     answered, place = which_page()
     with services().db.reading() as session:
-        tabs = tab_counts(session, ids)
+        shown = shown_sites(session)
+        ids = shown.ids
         if answered:
             page = notice_cards.answered(session, ids, before=place, now=now())
         else:
@@ -49,7 +48,6 @@ def show_notices() -> ResponseReturnValue:
         answered_ones=answered,
         place=place,
         shown=shown,
-        tabs=tabs,
         reason_max=REASON_MAX,
     )
 

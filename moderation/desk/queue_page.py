@@ -17,7 +17,7 @@ from moderation.desk.card_page import card_in
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other
 from moderation.desk.filters import BadFilter, View
 from moderation.desk.rule_words import rule_of
-from moderation.desk.tabs import shown_sites, tab_counts
+from moderation.desk.tabs import shown_sites
 from moderation.figures import hold_budgets
 from moderation.models import Commenter, Story, Tray
 from moderation.paging import PAGE, Page, Place
@@ -44,11 +44,12 @@ def show_queue() -> ResponseReturnValue:
 
     Which of them, and in which order, the rest of the address says (`filters`).
     """
-    shown, moment = shown_sites(), now()
-    ids = [site.id for site in shown.values()]
+    moment = now()
     with services().db.reading() as session:
+        shown = shown_sites(session)
+        ids = shown.ids
         in_force = sites.current_policies(session, ids)
-        policies = [(site, in_force[site.id]) for site in shown.values()]
+        policies = [(site, in_force[site.id]) for site in shown.sites.values()]
         clauses = {
             clause.key: clause.title
             for _, posted in policies
@@ -59,9 +60,8 @@ def show_queue() -> ResponseReturnValue:
         after = _place(view)
         story = _named(session, "story", Story, view.sieve.story_id, ids)
         commenter = _named(session, "commenter", Commenter, view.sieve.commenter_id, ids)
-        tabs = tab_counts(session, ids)
         page = _page_of(session, view, ids, after)
-        holds = hold_budgets.today(session, shown.values(), now=moment)
+        holds = hold_budgets.today(session, shown.sites.values(), now=moment)
     return render_template(
         "desk/queue.html",
         page=page,
@@ -69,7 +69,6 @@ def show_queue() -> ResponseReturnValue:
         tray=view.tray,
         after=after,
         shown=shown,
-        tabs=tabs,
         fitting=page.fitting if view.tray else None,
         story=story,
         commenter=commenter,
@@ -78,7 +77,7 @@ def show_queue() -> ResponseReturnValue:
         policies=policies,
         holds=holds,
         rule_of=rule_of,
-        seen=numbers(shown.values()),
+        seen=numbers(shown.sites.values()),
         since=told_up_to(moment),
         looked_through=queue.looked_through(view.sieve),
         full_page=PAGE,

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from moderation.desk import filters
 from moderation.desk.door import desk, now
 from moderation.desk.marking import Mark, marked
-from moderation.desk.tabs import shown_sites, tab_counts
+from moderation.desk.tabs import shown_sites
 from moderation.queue import search
 from moderation.services import services
 
@@ -26,17 +26,15 @@ def set_up(app: Flask) -> None:
 @desk.get("/search", endpoint="search")
 def show_search() -> ResponseReturnValue:
     """What is found at the moderator's sites, the newest first, whatever became of it."""
-    shown, moment = shown_sites(), now()
     words = filters.words(request.args)
     try:
         before = UUID(request.args["before"]) if "before" in request.args else None
     except ValueError:
         abort(404)
-    ids = [site.id for site in shown.values()]
     with services().db.reading() as session:
-        tabs = tab_counts(session, ids)
+        shown = shown_sites(session)
         found = (
-            search.search(session, ids, words, before=before, now=moment)
+            search.search(session, shown.ids, words, before=before, now=now())
             if words is not None
             else None
         )
@@ -46,7 +44,6 @@ def show_search() -> ResponseReturnValue:
         words=words,
         before=before,
         shown=shown,
-        tabs=tabs,
         days=search.WITHIN.days,
         looked_through=search.LOOKED_THROUGH,
     )
