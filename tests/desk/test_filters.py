@@ -113,7 +113,7 @@ def test_another_sites_story_is_no_filter(newsroom: Newsroom, ana: Visitor, ben:
 def test_a_sieve_looks_through_so_many_and_then_goes_on(
     newsroom: Newsroom, ana: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "LOOKED_THROUGH", 10)
+    monkeypatch.setattr(queue.pages, "LOOKED_THROUGH", 10)
     held = many_held(newsroom, 25)
     wanted = {held[9], held[10], held[24]}
     with newsroom.db.transaction() as session:
