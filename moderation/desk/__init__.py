@@ -73,6 +73,7 @@ __all__ = [
 
 def set_up(app: Flask) -> None:
     """Add the desk to an app that has its services."""
+    translating.set_up(app)
     secure = app.extensions[EXTENSION].settings.secure_cookies
     app.config.update(
         # Carries the form token alone; who is signed in lies in a cookie of its own (signing_in).
@@ -85,7 +86,6 @@ def set_up(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,
     )
     csrf.init_app(app)
-    translating.set_up(app)
     keys.set_up(app)
     forms.set_up(app)
     marking.set_up(app)

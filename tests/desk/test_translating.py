@@ -14,6 +14,7 @@ from tests.desk.visitor import Visitor
 from tests.newsroom import NOON, Newsroom
 
 HTML = re.compile(r"<html ([^>]*)>")
+PASSWORD = {"en": "Password", "hy": "Գաղտնաբառ", "ru": "Пароль"}
 HOSTILE = "%(num)s %s <b>bold</b> {0} %(who)s"
 
 
@@ -61,6 +62,14 @@ def test_before_the_log_in_the_browser_is_asked(
     headers = {"Accept-Language": asked} if asked else {}
 
     assert heading in words(desk.test_client().get("/login", headers=headers))
+
+
+def test_the_next_one_is_asked_in_theirs(desk: Flask) -> None:
+    client = desk.test_client()
+    for language in ("ru", "en", "hy", "ru"):
+        said = words(client.get("/login", headers={"Accept-Language": language}))
+        found = {one for one, word in PASSWORD.items() if word in said}
+        assert found == {language}
 
 
 def test_a_refusal_is_in_that_language_too(ana: Visitor, desk: Flask) -> None:
