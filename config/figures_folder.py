@@ -1,6 +1,6 @@
 """The folder in which the processes of one service keep their figures, for Prometheus.
 
-Apart from `moderation.figures`, because it must be named before prometheus_client is imported.
+Apart from `moderation.metrics`, because it must be named before prometheus_client is imported.
 """
 
 import os

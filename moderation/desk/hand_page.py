@@ -8,7 +8,6 @@ from moderation import queue, sites
 from moderation.desk import filters
 from moderation.desk.door import desk, now, own_site, person, see_other, tell
 from moderation.desk.tabs import shown_sites
-from moderation.paging import PAGE
 from moderation.queue import dealing
 from moderation.services import services
 
@@ -20,7 +19,7 @@ def hand() -> ResponseReturnValue:
     with services().db.reading() as session:
         shown = shown_sites(session)
         posted = sites.current_policies(session, shown.ids)
-        page = queue.in_hand(session, shown.ids, moderator_id=me.id, limit=PAGE, now=now())
+        page = queue.in_hand(session, shown.ids, moderator_id=me.id, now=now())
     return render_template(
         "desk/hand.html",
         page=page,

@@ -21,7 +21,7 @@ from moderation.desk.tabs import shown_sites
 from moderation.figures import hold_budgets
 from moderation.models import Commenter, Story, Tray
 from moderation.paging import PAGE, Page, Place
-from moderation.queue import BundleCard
+from moderation.queue import BundleCard, Look
 from moderation.services import services
 
 FOLDED_BY = ("like", "commenter")
@@ -79,7 +79,7 @@ def show_queue() -> ResponseReturnValue:
         rule_of=rule_of,
         seen=numbers(shown.sites.values()),
         since=told_up_to(moment),
-        looked_through=queue.looked_through(view.sieve),
+        looked_through=view.sieve.looked_through,
         full_page=PAGE,
     )
 
@@ -103,13 +103,8 @@ def folded(slug: str, comment_id: UUID) -> ResponseReturnValue:
             return see_other(url_for("desk.queue", site=slug, **asked))
         clauses = [clause.key for clause in first.policy.policy.clauses] if first.policy else []
         view = alike(session, filters.read(asked, clauses=clauses, now=now()), [site.id])
-        page = queue.waiting(
-            session,
-            [site.id],
-            order=view.order,
-            sieve=replace(view.sieve, besides=comment_id),
-            now=now(),
-        )
+        look = Look(order=view.order, sieve=replace(view.sieve, besides=comment_id))
+        page = queue.waiting(session, [site.id], look, now=now())
     return render_template(
         "desk/folded.html",
         page=page,
@@ -123,20 +118,13 @@ def folded(slug: str, comment_id: UUID) -> ResponseReturnValue:
 def _page_of(
     session: Session, view: View, ids: Collection[UUID], after: Place | None
 ) -> Page[BundleCard]:
-    order, sieve = view.order, view.sieve
+    look = Look(order=view.order, sieve=view.sieve, after=after)
     if view.can_fold and not view.unfolded:
-        return queue.waiting_in_bundles(
-            session, ids, order=order, sieve=sieve, after=after, now=now()
-        )
+        return queue.waiting_in_bundles(session, ids, look, now=now())
     if view.tray is None:
-        me = person().moderator.id
-        page = queue.mine(
-            session, ids, moderator_id=me, order=order, sieve=sieve, after=after, now=now()
-        )
+        page = queue.mine(session, ids, look, moderator_id=person().moderator.id, now=now())
     else:
-        page = queue.waiting(
-            session, ids, tray=view.tray, order=order, sieve=sieve, after=after, now=now()
-        )
+        page = queue.waiting(session, ids, look, tray=view.tray, now=now())
     return Page([BundleCard(card) for card in page.items], page.next, page.fitting)
 
 

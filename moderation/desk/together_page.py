@@ -20,7 +20,7 @@ from moderation.desk.queue_page import FOLDED_BY, alike
 from moderation.desk.saved_replies_page import explanation
 from moderation.models import Actor, Site, Status, Tray
 from moderation.paging import PAGE
-from moderation.queue import together
+from moderation.queue import Look, together
 from moderation.services import services
 from moderation.sites import NotFound
 
@@ -184,15 +184,9 @@ def _fitting(session: Session, site: Site, clauses: Sequence[str]) -> tuple[list
 
 
 def _of_view(session: Session, site: Site, view: View) -> tuple[list[Card], bool]:
-    page = queue.waiting(
-        session,
-        [site.id],
-        tray=view.tray or Tray.WAITING,
-        order=view.order,
-        sieve=alike(session, view, [site.id]).sieve,
-        limit=together.MOST,
-        now=now(),
-    )
+    sieve = alike(session, view, [site.id]).sieve
+    look = Look(order=view.order, sieve=sieve, limit=together.MOST)
+    page = queue.waiting(session, [site.id], look, tray=view.tray or Tray.WAITING, now=now())
     return list(page.items), page.next is not None
 
 

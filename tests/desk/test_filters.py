@@ -161,7 +161,7 @@ def test_each_order_is_read_from_its_own_index(postgres_url: str, order: queue.O
 
         event.listen(db.engine, "before_cursor_execute", note)
         with db.reading() as session:
-            queue.waiting(session, [newsroom.daily.id], order=order, now=NOON)
+            queue.waiting(session, [newsroom.daily.id], queue.Look(order=order), now=NOON)
         statement, given = sent[0]
         event.remove(db.engine, "before_cursor_execute", note)
         with db.engine.connect() as connection:

@@ -251,7 +251,7 @@ def many_held(newsroom: Newsroom, number: int) -> list[UUID]:
         )
     newsroom.judge({"insult": 0.83})
     with newsroom.db.reading() as session:
-        page = queue.waiting(session, [newsroom.daily.id], limit=500, now=NOON)
+        page = queue.waiting(session, [newsroom.daily.id], queue.Look(limit=500), now=NOON)
     ids = [card.comment.id for card in page.items]
     assert ids == sorted(ids)
     return ids

@@ -49,7 +49,7 @@ import os, signal, sys
 from config import figures_folder
 from config.settings import SettingsError
 figures_folder.make()
-from moderation import figures
+from moderation import metrics
 for loaded in ("old", "new"):
     done, told = os.pipe()
     if (pid := os.fork()) == 0:

@@ -1,0 +1,183 @@
+"""The walk along what is held: so many rows from one place on, each held against a sieve."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Subquery, func, literal, not_, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from moderation.models import Comment, Revision
+from moderation.paging import Place, Rows, beyond
+from moderation.queue import search
+from moderation.queue.looks import EVERYTHING, LOOKED_THROUGH, Look, Order, Sieve
+from moderation.queue.triage import mark
+
+FOLDED_BY = (Comment.revision, Comment.commenter_id)
+"""What is read of each comment to fold it, beside its fingerprint."""
+
+
+def found(
+    session: Session, piles: Sequence[Rows], look: Look, *, to_fold: bool = False
+) -> tuple[Sequence[Any], Place | None]:
+    """The rows of these piles (one at least) that are looked for, and where a next page begins, if
+    there may be one.
+
+    `to_fold`: with what they are folded by, their commenter and their words' fingerprint.
+    """
+    sifts = bool(_asked(look))
+    most = look.sieve.looked_through if sifts else look.limit + 1
+    walk = _walk(piles, look, most, also=FOLDED_BY if to_fold else ())
+    fitting = select(walk).where(*_fits(walk.c, look), *_says(walk.c, look.sieve))
+    fitting = fitting.order_by(*look.order.by(walk.c)).limit(look.limit + 1)
+    if to_fold:
+        first = fitting.subquery()
+        fitting = select(first, fingerprint(first.c).label("fingerprint"))
+        fitting = fitting.order_by(*look.order.by(first.c))
+    rows = session.execute(fitting).all()
+    last = rows[look.limit - 1] if len(rows) > look.limit else None
+    if last is None and sifts:  # all that was looked through, and perhaps not all that waits
+        bare = _walk(piles, look, most, bare=True)
+        ends = select(bare).order_by(*look.order.by(bare.c)).offset(most - 1).limit(1)
+        last = session.execute(ends).first()
+    return rows[: look.limit], look.order.place(last) if last else None
+
+
+def fitting(session: Session, piles: Sequence[Rows], look: Look, rows: Sequence[Any]) -> int | None:
+    """How many fit, on the first page of what is sieved, of which `rows` were found; None where
+    counting them would read the words of all that is looked through."""
+    if look.after is not None or look.sieve == EVERYTHING:
+        return None
+    if len(rows) < look.limit:
+        return len(rows)
+    if look.sieve.reads_words:
+        return None
+    walk = _walk(piles, look, LOOKED_THROUGH)
+    fits = select(literal(1)).select_from(walk).where(*_fits(walk.c, look))
+    return session.scalar(select(func.count()).select_from(fits.subquery())) or 0
+
+
+def fingerprint(row: Any) -> Any:
+    """That of the newest words, asked comment by comment, as `search.is_said` asks.
+
+    `row` has the comment's site_id, id and revision.
+    """
+    return (
+        select(Revision.fingerprint)
+        .where(
+            Revision.site_id == row.site_id,
+            Revision.comment_id == row.id,
+            Revision.number == row.revision,
+        )
+        .scalar_subquery()
+    )
+
+
+def _walk(
+    piles: Sequence[Rows],
+    look: Look,
+    most: int,
+    *,
+    bare: bool = False,
+    also: Sequence[Any] = (),
+) -> Subquery:
+    """The first `most` of all piles together beyond a place, with what they are sieved by, and
+    `also` these columns; `bare` without.
+
+    One query a pile, each read from its own end of the index: `site_id IN (...)` would sort
+    everything that waits at all of them.
+    """
+    order = look.order
+    beside = [
+        *([] if order.rank is None else [order.rank]),
+        *([] if bare else _asked(look)),
+    ]
+    beside += [column for column in also if column not in set(beside)]
+    parts = [
+        beyond(
+            pile.add_columns(*beside).where(*_narrows(look)),
+            Comment.received_at,
+            Comment.id,
+            look.after,
+            most - 1,
+            order.descending,
+            rank=order.rank,
+        ).subquery()
+        for pile in piles
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    together = union_all(*(select(part) for part in parts)).subquery()
+    return select(together).order_by(*order.by(together.c)).limit(most).subquery()
+
+
+def _narrows(look: Look) -> list[ColumnElement[bool]]:
+    """What an index finds: the walk goes through these alone."""
+    order, sieve = look.order, look.sieve
+    narrows: list[ColumnElement[bool]] = []
+    if sieve.besides is not None:
+        narrows.append(Comment.id != sieve.besides)
+    if sieve.story_id is not None:
+        narrows.append(Comment.story_id == sieve.story_id)
+    if sieve.commenter_id is not None:
+        narrows.append(Comment.commenter_id == sieve.commenter_id)
+    if order.rank is None and sieve.received_before is not None:
+        narrows.append(Comment.received_at <= sieve.received_before)
+    if order is Order.WORST and sieve.worst_from is not None:
+        narrows.append(Comment.worst >= sieve.worst_from)
+    if order is Order.WORST and sieve.worst_to is not None:
+        narrows.append(Comment.worst <= sieve.worst_to)
+    return narrows
+
+
+def _asked(look: Look) -> list[Any]:
+    """The columns that are asked of each comment that the walk comes by."""
+    order, sieve = look.order, look.sieve
+    asked = {
+        Comment.held_for: sieve.clause or sieve.signal or sieve.languages,
+        Comment.flags: sieve.reported,
+        Comment.worst: order is not Order.WORST
+        and (sieve.worst_from, sieve.worst_to) != (None, None),
+        Comment.revision: sieve.reads_words,
+        Comment.commenter_id: sieve.words,
+    }
+    return [column for column, wanted in asked.items() if wanted]
+
+
+def _fits(row: Any, look: Look) -> list[ColumnElement[bool]]:
+    """What is asked of each row that the walk comes by, words aside."""
+    order, sieve = look.order, look.sieve
+    marks = {"clause": sieve.clause, "signal": sieve.signal}
+    fits: list[ColumnElement[bool]] = [
+        row.held_for.contains(mark(kind, value), autoescape=True)
+        for kind, value in marks.items()
+        if value is not None
+    ]
+    if sieve.languages:
+        fits.append(_is_in(row, sieve))
+    if sieve.reported:
+        fits.append(row.flags > 0)
+    if order.rank is not None and sieve.received_before is not None:
+        fits.append(row.received_at <= sieve.received_before)
+    if order is not Order.WORST and sieve.worst_from is not None:
+        fits.append(row.worst >= sieve.worst_from)
+    if order is not Order.WORST and sieve.worst_to is not None:
+        fits.append(row.worst <= sieve.worst_to)
+    return fits
+
+
+def _is_in(row: Any, sieve: Sieve) -> ColumnElement[bool]:
+    """One of the languages was detected; or none was, if that will do."""
+    read = [
+        row.held_for.contains(mark("language", code), autoescape=True) for code in sieve.languages
+    ]
+    if sieve.or_unknown:
+        read.append(not_(row.held_for.contains(" language:", autoescape=True)))
+    return or_(*read)
+
+
+def _says(row: Any, sieve: Sieve) -> list[ColumnElement[bool]]:
+    """What is asked of its words."""
+    says = [search.is_said(row, sieve.words)] if sieve.words else []
+    if sieve.fingerprint is not None:
+        says.append(fingerprint(row) == sieve.fingerprint)
+    return says
