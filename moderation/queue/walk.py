@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from moderation.models import Comment, Revision
 from moderation.paging import Place, Rows, beyond
 from moderation.queue import search
-from moderation.queue.looks import EVERYTHING, LOOKED_THROUGH, Look, Order, Sieve
+from moderation.queue.looks import EVERYTHING, Look, Order, Sieve
 from moderation.queue.triage import mark
 
 FOLDED_BY = (Comment.revision, Comment.commenter_id)
@@ -51,7 +51,7 @@ def fitting(session: Session, piles: Sequence[Rows], look: Look, rows: Sequence[
         return len(rows)
     if look.sieve.reads_words:
         return None
-    walk = _walk(piles, look, LOOKED_THROUGH)
+    walk = _walk(piles, look, look.sieve.looked_through)
     fits = select(literal(1)).select_from(walk).where(*_fits(walk.c, look))
     return session.scalar(select(func.count()).select_from(fits.subquery())) or 0
 

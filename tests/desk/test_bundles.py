@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from moderation import comments, queue
-from moderation.queue import bundles
+from moderation.queue import bundles, pages
 from tests.desk.conftest import sign_in, words
 from tests.desk.test_accessibility import faults, overflow
 from tests.desk.test_orders import next_of, shown
@@ -132,7 +132,7 @@ def test_chosen_with_its_card_a_fold_is_in_the_preview(newsroom: Newsroom, ana: 
 def test_each_of_many_is_a_card_once_or_lies_under_one_of_its_page(
     newsroom: Newsroom, ana: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue.pages, "FOLDED_AMONG", 12)
+    monkeypatch.setattr(pages, "FOLDED_AMONG", 12)
     monkeypatch.setattr(bundles, "BACKLOG", 2)
     alone = many_held(newsroom, 30)
     alike = raid(newsroom, 15)

@@ -8,6 +8,7 @@ from sqlalchemy import event, select, update
 from moderation import queue
 from moderation.db import Database
 from moderation.models import Comment, Story
+from moderation.queue import looks
 from tests.desk.conftest import words
 from tests.desk.test_orders import next_of, shown
 from tests.desk.test_queue import STRICT, counted, many_held
@@ -113,7 +114,7 @@ def test_another_sites_story_is_no_filter(newsroom: Newsroom, ana: Visitor, ben:
 def test_a_sieve_looks_through_so_many_and_then_goes_on(
     newsroom: Newsroom, ana: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue.pages, "LOOKED_THROUGH", 10)
+    monkeypatch.setattr(looks, "LOOKED_THROUGH", 10)
     held = many_held(newsroom, 25)
     wanted = {held[9], held[10], held[24]}
     with newsroom.db.transaction() as session:
