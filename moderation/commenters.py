@@ -7,15 +7,24 @@ from operator import itemgetter
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Integer, Row, Uuid, and_, bindparam, func, or_, select, update
+from sqlalchemy import Integer, Row, Uuid, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit, outcomes
-from moderation.models import Comment, Commenter, CommenterBlock, Outcome, Strike, new_id
+from moderation.folding import fold
+from moderation.models import (
+    Comment,
+    Commenter,
+    CommenterBlock,
+    CommenterName,
+    Outcome,
+    Strike,
+    new_id,
+)
 from moderation.policy import Standing
 from moderation.sites import NotFound
 from moderation.sql import BESIDE_REPLIES, given, insert_new, past_orm, rows, table_of
-from moderation.submission import CommenterRef
+from moderation.submission import GUEST, CommenterRef
 
 STRIKE_LASTS = timedelta(days=90)
 RESTRICTED_FROM = 3
@@ -170,6 +179,56 @@ def reader_hash(site_id: UUID, external_id: str) -> str:
     return hashlib.sha256(f"{site_id}:{external_id}".encode()).hexdigest()
 
 
+_ALIKE = str.maketrans("01i|", "olll")
+
+
+def name_key(name: str) -> str | None:
+    """The same for all names that a reader would take for one another: whatever their case, their
+    accents, the alphabet that their letters are borrowed from. None for one without letters and
+    digits.
+
+    Kept beside the name. A change of what is alike needs a migration that writes it anew.
+    """
+    letters = "".join(filter(str.isalnum, fold(name, None).translate(_ALIKE)))
+    return hashlib.sha256(letters.encode()).hexdigest() if letters else None
+
+
+def _note_names(session: Session, site_id: UUID, names: Mapping[UUID, str]) -> None:
+    """Keep by what these commenters' names are known again."""
+    keys = [
+        {"site_id": site_id, "commenter_id": commenter_id, "name_key": key}
+        for commenter_id, name in sorted(names.items())
+        if (key := name_key(name)) is not None
+    ]
+    if keys:
+        insert_new(session, CommenterName, keys, CommenterName.commenter_id)
+
+
+def is_taken(session: Session, site_id: UUID, name: str) -> bool:
+    """Whether a reader whom the site knows goes by that name, or by one that looks like it."""
+    taken = (
+        select(CommenterName.commenter_id)
+        .join(
+            Commenter,
+            and_(
+                Commenter.site_id == CommenterName.site_id,
+                Commenter.id == CommenterName.commenter_id,
+            ),
+        )
+        .where(
+            CommenterName.site_id == site_id,
+            CommenterName.name_key == name_key(name),
+            Commenter.external_id.not_like(f"{GUEST}%"),
+        )
+    )
+    return session.scalar(taken.limit(1)) is not None
+
+
+def is_guest(external_id: str) -> bool:
+    """Whether no site knows this reader."""
+    return external_id.startswith(GUEST)
+
+
 def make_known(
     session: Session, site_id: UUID, refs: Mapping[str, CommenterRef], *, now: datetime
 ) -> dict[str, Known]:
@@ -204,6 +263,13 @@ def make_known(
     ]
     if renamed:  # in the order of their ids, as `tally` locks them
         session.execute(update(Commenter), sorted(renamed, key=itemgetter("id")))
+        former = CommenterName.commenter_id.in_([one["id"] for one in renamed])
+        session.execute(delete(CommenterName).where(CommenterName.site_id == site_id, former))
+    named = renamed + [
+        {"site_id": site_id, "id": known[external_id].id, "name": known[external_id].name}
+        for external_id in unknown
+    ]
+    _note_names(session, site_id, {one["id"]: one["name"] for one in named})
     return known
 
 

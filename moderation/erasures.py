@@ -20,6 +20,7 @@ from moderation.models import (
     Comment,
     Commenter,
     CommenterBlock,
+    CommenterName,
     CommenterNote,
     Decision,
     DecisionNote,
@@ -175,6 +176,13 @@ def _forget(session: Session, site_id: UUID, commenter_id: UUID, now: datetime) 
         .values(external_id=commenters.erased_name(commenter_id), name="", block_reason="")
         .execution_options(synchronize_session=False)
     )
+    if is_there(session, CommenterName):
+        session.execute(
+            delete(CommenterName).where(
+                CommenterName.site_id == site_id, CommenterName.commenter_id == commenter_id
+            ),
+            execution_options={"synchronize_session": False},
+        )
     _words_by(session, site_id, commenter_id, now)  # which is here now
     _words_about(session, site_id, commenter_id)
     session.execute(

@@ -1,7 +1,8 @@
 """Secrets that must be read again are kept encrypted, under the secret key."""
 
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Protocol
 
 PURPOSE = b"comment-moderation: secrets that are read again"
 """The secret key signs forms, too: what encrypts is derived from it, and tells nothing of it."""
@@ -9,6 +10,12 @@ PURPOSE = b"comment-moderation: secrets that are read again"
 
 class Unreadable(ValueError):
     """Sealed under another key than those that are known, or altered."""
+
+
+class Kept(Protocol):
+    """A row that keeps a sealed secret."""
+
+    secret: str
 
 
 class Sealing:
@@ -37,6 +44,17 @@ class Sealing:
     def again(self, sealed: str) -> str:
         """The same secret under the first key; Unreadable as of `open`."""
         return self.seal(self.open(sealed))
+
+    def all_again(self, rows: Collection[Kept]) -> tuple[int, int]:
+        """Seal the secret of each under the first key; answers how many, and how many no key
+        opens."""
+        lost = 0
+        for row in rows:
+            try:
+                row.secret = self.again(row.secret)
+            except Unreadable:
+                lost += 1
+        return len(rows) - lost, lost
 
 
 def derived(key: str, purpose: bytes) -> bytes:

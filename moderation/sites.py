@@ -29,6 +29,13 @@ EXPIRE_DAYS_MAX = 3650
 SPOT_DAILY_MAX = 500
 HOLD_BUDGET_MAX = 9_999
 """Less than is counted (`hold_budgets`)."""
+ORIGIN = re.compile(
+    r"(?P<scheme>https?)://(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::(?P<port>[1-9][0-9]{0,4}))?"
+)
+"""It stands in headers, a policy of the content among them: nothing else gets in."""
+DEFAULT_PORTS = {"http": "80", "https": "443"}
+ORIGIN_MAX = 255
+ORIGINS_MAX = 50
 
 
 class SiteError(ValueError):
@@ -340,6 +347,27 @@ def _parsed(source: str) -> policies.Policy:
     return policies.parse(source)
 
 
+def _check_origins(origins: Collection[str]) -> None:
+    if len(origins) > ORIGINS_MAX:
+        raise SiteError(f"a site has at most {ORIGINS_MAX} origins")
+    if not all(map(is_origin, origins)):
+        raise SiteError(
+            "an origin is the beginning of a page's address, as https://daily.example, of at most"
+            f" {ORIGIN_MAX} characters"
+        )
+
+
+def is_origin(given: str) -> bool:
+    """Whether it is where pages come from, as a browser writes it: `https://daily.example`, without
+    a port that goes without saying, in small letters and Punycode."""
+    found = ORIGIN.fullmatch(given)
+    return (
+        found is not None
+        and len(given) <= ORIGIN_MAX
+        and DEFAULT_PORTS[found["scheme"]] != found["port"]
+    )
+
+
 def change(
     session: Session,
     site: Site,
@@ -352,15 +380,19 @@ def change(
     expire_days: int | None = None,
     hold_budget: int | None = None,
     figures_of_others: bool | None = None,
+    embed_origins: Collection[str] | None = None,
+    embed_guests: bool | None = None,
     moderator_id: UUID | None = None,
     now: datetime,
 ) -> None:
     """Change the site's mode, its switch "hold everything now", its readable languages, its spot
     check (which share of what is approved is drawn, and how many are asked about in a day), after
     how many days what is held under a closed story expires (0: never), beyond how many held
-    comments a day it is warned (0: it is not), or whether leads see each moderator's figures.
+    comments a day it is warned (0: it is not), whether leads see each moderator's figures, which
+    pages may show its comments, or whether guests may write there.
 
-    None leaves a thing as it is. SiteError for what is not a language code, or is out of bounds. A
+    None leaves a thing as it is. SiteError for what is not a language code, not the origin of a
+    page, or is out of bounds. A
     site that leaves shadow mode has what was posted in it judged anew, now in earnest.
     """
     if languages is not None and not all(LANGUAGE.fullmatch(code) for code in languages):
@@ -373,6 +405,7 @@ def change(
         raise SiteError(f"what is held expires after 1..{EXPIRE_DAYS_MAX} days, or never: 0")
     if hold_budget is not None and not 0 <= hold_budget <= HOLD_BUDGET_MAX:
         raise SiteError(f"a budget of held comments is 0..{HOLD_BUDGET_MAX} a day")
+    _check_origins(embed_origins or ())
     if mode is not None and site.mode == policies.Mode.SHADOW != mode:
         session.execute(
             update(Comment)
@@ -394,6 +427,8 @@ def change(
         "expire_days": expire_days,
         "hold_budget": hold_budget,
         "figures_of_others": figures_of_others,
+        "embed_origins": None if embed_origins is None else sorted(set(embed_origins)),
+        "embed_guests": embed_guests,
     }
     for name, value in wanted.items():
         if value is not None and getattr(site, name) != value:

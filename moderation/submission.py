@@ -38,6 +38,8 @@ ABUSE_OF_MINORS = "sexual-abuse-of-minors"
 """The kind of notice that may come from nobody (DSA, article 16, paragraph 2 c)."""
 NAME_MAX = 200
 ID_MAX = 200
+GUEST = "embed-guest:"
+"""How the id of a reader begins whom no site knows. No site can post as one."""
 CLOCK_SKEW = timedelta(minutes=5)
 OLDEST = datetime(1970, 1, 1, tzinfo=UTC)
 RFC_3339 = re.compile(
@@ -68,6 +70,12 @@ def _storable(value: str) -> str:
 def _not_blank(value: str) -> str:
     if not VISIBLE.search(value):
         raise ValueError("must not be blank")
+    return value
+
+
+def _not_a_guest(value: str) -> str:
+    if value.startswith(GUEST):
+        raise ValueError(f"must not begin with {GUEST}")
     return value
 
 
@@ -123,6 +131,17 @@ ExternalId = Annotated[
     Storable,
     Visible,
 ]
+ReaderId = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=ID_MAX,
+        json_schema_extra={"pattern": f"^(?!{GUEST}){SOMETHING.removeprefix('^')}"},
+    ),
+    Storable,
+    Visible,
+    AfterValidator(_not_a_guest),
+]
 CommentText = Annotated[
     str,
     Field(
@@ -175,10 +194,16 @@ class StoryRef(StoryFacts):
 class CommenterRef(Request):
     """The reader who wrote it, under the site's own id."""
 
-    id: ExternalId = Field(description="The site's own id of the reader.", examples=["rita"])
+    id: ReaderId = Field(description="The site's own id of the reader.", examples=["rita"])
     name: (
         Annotated[str, Field(max_length=NAME_MAX, json_schema_extra=UNMARKED), Storable] | None
     ) = Field(None, description="As readers see it.", examples=["Rita"])
+
+
+class GuestRef(CommenterRef):
+    """A reader whom no site knows, under an id that we gave them."""
+
+    id: ExternalId
 
 
 class Submission(Request):

@@ -124,13 +124,22 @@ NEW = (
     "explanations",
     "saved_replies",
     "site_days",
+    "embed_secrets",
 )
 """Tables that later releases brought, and left empty."""
 OF_THE_QUEUE = {"tray", "move_id", "moved_by", "urgency", "worst", "held_for"}
 """Those that the upgrade fills."""
 
 
-OF_SITES = {"spot_share", "spot_daily", "expire_days", "hold_budget", "figures_of_others"}
+OF_SITES = {
+    "spot_share",
+    "spot_daily",
+    "expire_days",
+    "hold_budget",
+    "figures_of_others",
+    "embed_origins",
+    "embed_guests",
+}
 """Settings with a default."""
 
 
@@ -169,6 +178,7 @@ def test_what_the_first_release_wrote_is_there_after_the_upgrade(new_url: str) -
         after = all_rows(db)
         for added in NEW:
             assert after.pop(added) == []
+        assert len(after.pop("commenter_names")) == len(after["commenters"])
         kept = {
             name: sorted(tuple(value for value in row if not is_added(name, value)) for row in rows)
             for name, rows in after.items()

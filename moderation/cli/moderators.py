@@ -123,15 +123,17 @@ def moderator_codes_off(email: str) -> None:
 
 @moderator.command("reseal")
 def moderator_reseal() -> None:
-    """Encrypt the secrets of all one-time codes under the secret key in force.
+    """Encrypt the secrets that are read again (of one-time codes, and those with which sites sign
+    who their readers are) under the secret key in force.
 
     After a change of MODERATION_SECRET_KEY, before the previous one is removed.
     """
-    from moderation import secret_key
+    from moderation import embed_secrets, secret_key
     from moderation.sealing import Sealing
     from moderation.staff import codes
 
     sealing = Sealing(secret_key.in_force(read_settings()))
     with writing() as session:
-        done, lost = codes.reseal(session, sealing)
+        resealed = [codes.reseal(session, sealing), embed_secrets.reseal(session, sealing)]
+    done, lost = map(sum, zip(*resealed, strict=True))
     click.echo(f"{done} sealed under the key in force, {lost} that no known key opens.", err=True)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import click
 
-from moderation.cli.door import explained, now, reading, writing
+from moderation.cli.door import explained, now, read_settings, reading, writing
 
 
 @click.group()
@@ -74,6 +74,16 @@ def site_list() -> None:
     default=None,
     help="Whether leads see each moderator's figures, and not their own alone.",
 )
+@click.option(
+    "--embed-origins",
+    help="Origins of the pages that may show its comments, as https://daily.example; several with"
+    " commas; empty: none.",
+)
+@click.option(
+    "--embed-guests/--no-embed-guests",
+    default=None,
+    help="Whether readers whom the site does not vouch for may comment on these pages.",
+)
 def site_set(
     site: str,
     mode: str | None,
@@ -84,6 +94,8 @@ def site_set(
     expire_days: int | None,
     hold_budget: int | None,
     figures_of_others: bool | None,
+    embed_origins: str | None,
+    embed_guests: bool | None,
 ) -> None:
     """Change how SITE publishes, and how it looks after that."""
     from moderation import sites
@@ -95,15 +107,22 @@ def site_set(
             sites.named(session, site),
             mode=Mode(mode) if mode else None,
             hold_everything=hold_everything,
-            languages=None if languages is None else languages.split(",") if languages else [],
+            languages=_listed(languages),
             spot_share=spot_share,
             spot_daily=spot_daily,
             expire_days=expire_days,
             hold_budget=hold_budget,
             figures_of_others=figures_of_others,
+            embed_origins=_listed(embed_origins),
+            embed_guests=embed_guests,
             now=now(),
         )
     click.echo(f"{site} is set as given.", err=True)
+
+
+def _listed(given: str | None) -> list[str] | None:
+    """What stands between commas; nothing given leaves a thing as it is."""
+    return None if given is None else given.split(",") if given else []
 
 
 @site.group("key")
@@ -199,3 +218,46 @@ def site_key_revoke(site: str, key: str) -> None:
     with writing() as session, explained(sites.SiteError):
         revoked = sites.revoke_key(session, sites.named(session, site), key, now=now())
     click.echo(f"Revoked {revoked.hint}...", err=True)
+
+
+@site.group("embed-secret")
+def site_embed_secret() -> None:
+    """With what a site signs who its readers are, on pages that show its comments."""
+
+
+@site_embed_secret.command("make")
+@click.argument("site")
+@click.option(
+    "--days",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0, 365),
+    help="How long the secret that it replaces stays in force; 0: it ends at once.",
+)
+def site_embed_secret_make(site: str, days: int) -> None:
+    """Make a secret for SITE and print it, alone, on standard output. It is shown this once."""
+    from moderation import embed_secrets, secret_key, sites
+    from moderation.sealing import Sealing
+
+    moment = now()
+    sealing = Sealing(secret_key.in_force(read_settings()))
+    with writing() as session, explained(sites.SiteError):
+        secret = embed_secrets.make(
+            session,
+            sites.named(session, site).id,
+            sealing,
+            ends_at=moment + timedelta(days=days),
+            now=moment,
+        )
+    click.echo(secret)
+
+
+@site_embed_secret.command("revoke")
+@click.argument("site")
+def site_embed_secret_revoke(site: str) -> None:
+    """End all such secrets of SITE at once: nobody is known on its pages until another is made."""
+    from moderation import embed_secrets, sites
+
+    with writing() as session, explained(sites.SiteError):
+        ended = embed_secrets.revoke(session, sites.named(session, site).id, now=now())
+    click.echo(f"Revoked {ended}.", err=True)

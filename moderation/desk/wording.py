@@ -104,6 +104,10 @@ EVENTS: dict[str, Any] = {
     "spot_daily_set": lazy_gettext("set how many spot checks there are in a day"),
     "hold_budget_set": lazy_gettext("set the budget of held comments"),
     "figures_of_others_set": lazy_gettext("set whether leads see each moderator's figures"),
+    "embed_origins_set": lazy_gettext("set which pages may show its comments"),
+    "embed_guests_set": lazy_gettext("set whether guests may comment on these pages"),
+    "embed_secret_made": lazy_gettext("made a secret for the pages that show its comments"),
+    "embed_secrets_revoked": lazy_gettext("revoked the secrets of these pages"),
     "key_added": lazy_gettext("made an API key"),
     "key_rotated": lazy_gettext("replaced an API key"),
     "key_revoked": lazy_gettext("revoked an API key"),
@@ -120,6 +124,8 @@ TOLD: dict[str, Any] = {
     "spot_daily": lazy_gettext("%(value)s a day"),
     "hold_budget": lazy_gettext("%(value)s a day"),
     "figures_of_others": lazy_gettext("%(value)s"),
+    "embed_origins": lazy_gettext("%(value)s"),
+    "embed_guests": lazy_gettext("%(value)s"),
 }
 """What an entry of the audit log says beside ids."""
 ROLES: dict[str, Any] = {

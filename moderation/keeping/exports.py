@@ -25,6 +25,7 @@ from moderation.models import (
     CommenterNote,
     Decision,
     DecisionNote,
+    EmbedSecret,
     Explanation,
     Flag,
     Move,
@@ -46,6 +47,7 @@ Object = dict[str, Any]
 Row = TypeVar("Row", Revision, Score, Strike, Move, SpotCheck)
 OWNED = (
     ("key", ApiKey),
+    ("embed_secret", EmbedSecret),
     ("policy", PostedPolicy),
     ("story", Story),
     ("commenter", Commenter),
@@ -71,6 +73,7 @@ OWNED = (
 """The kinds of objects, parents before children. Receipts are hashes of what is here already."""
 OURS = {
     "site_id",
+    "secret",
     "secret_hash",
     "key_hash",
     "body_hash",

@@ -16,6 +16,7 @@ from moderation.models.comment import (
 from moderation.models.commenter import (
     Commenter,
     CommenterBlock,
+    CommenterName,
     CommenterNote,
     Refusal,
     Strike,
@@ -37,7 +38,7 @@ from moderation.models.moderator import (
 from moderation.models.notice import Notice, NoticeOutcome
 from moderation.models.saved_reply import SavedReply
 from moderation.models.schema_floor import SchemaFloor
-from moderation.models.site import ApiKey, AuditEntry, PostedPolicy, Scope, Site
+from moderation.models.site import ApiKey, AuditEntry, EmbedSecret, PostedPolicy, Scope, Site
 from moderation.models.site_day import SiteDay
 from moderation.models.spot_check import Answer, SpotCheck
 from moderation.models.story import Story
@@ -56,10 +57,12 @@ __all__ = [
     "Comment",
     "Commenter",
     "CommenterBlock",
+    "CommenterName",
     "CommenterNote",
     "Concern",
     "Decision",
     "DecisionNote",
+    "EmbedSecret",
     "Explanation",
     "Flag",
     "Identity",

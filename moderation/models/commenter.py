@@ -41,6 +41,20 @@ def block_in_force(at: datetime | None, until: datetime | None, now: datetime) -
     return at is not None and (until is None or now < until)
 
 
+class CommenterName(OfSite, Base):
+    """By what a commenter's name is known again, however it is spelt. No row without a name."""
+
+    __tablename__ = "commenter_names"
+    __table_args__ = (
+        of_site("commenter_id", table="commenters"),
+        Index("ix_commenter_names_key", "site_id", "name_key"),
+    )
+
+    commenter_id: Mapped[UUID] = mapped_column(primary_key=True)
+    name_key: Mapped[str] = mapped_column(String(64))
+    """The same for all names that look alike (`commenters.name_key`)."""
+
+
 class Strike(OfSite, Base):
     """A blocked comment counted on its commenter. Gone when the block is overturned."""
 

@@ -58,6 +58,10 @@ class Site(Base):
     """How many comments the policy should hold in a day, at most; 0: nobody is warned."""
     figures_of_others: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether leads see each moderator's figures, and not the site's and their own alone."""
+    embed_origins: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """The pages that may show its comments, as https://daily.example; empty: none."""
+    embed_guests: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether readers may comment there whom the site does not vouch for."""
 
 
 class ApiKey(OfSite, Base):
@@ -75,6 +79,20 @@ class ApiKey(OfSite, Base):
     expires_at: Mapped[datetime | None]
     """Set when another key takes its place: until then both are in force."""
     revoked_at: Mapped[datetime | None]
+
+
+class EmbedSecret(OfSite, Base):
+    """With what a site signs who its readers are, on pages that show its comments. It has to be
+    read again: kept encrypted (`sealing`)."""
+
+    __tablename__ = "embed_secrets"
+    __table_args__ = (ForeignKeyConstraint(["site_id"], ["sites.id"]),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    secret: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    """Set when another takes its place: until then both are in force."""
 
 
 class PostedPolicy(OfSite, Base):

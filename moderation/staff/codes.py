@@ -4,7 +4,6 @@ codes for the day on which the phone is gone."""
 import base64
 import hmac
 import secrets
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -192,11 +191,4 @@ def switch_off(
 
 def reseal(session: Session, sealing: Sealing) -> tuple[int, int]:
     """Seal every secret under the key in force; answers how many, and how many no key opens."""
-    found: Sequence[Authenticator] = session.scalars(select(Authenticator).with_for_update()).all()
-    lost = 0
-    for one in found:
-        try:
-            one.secret = sealing.again(one.secret)
-        except Unreadable:
-            lost += 1
-    return len(found) - lost, lost
+    return sealing.all_again(session.scalars(select(Authenticator).with_for_update()).all())

@@ -38,6 +38,7 @@ ALL = '"' + "".join(WORDS)
 NOT_WORDS = {
     "hashes and secrets": (
         "api_keys.secret_hash appeals.body_hash appeals.key_hash authenticators.secret"
+        " commenter_names.name_key embed_secrets.secret"
         " flags.reader_hash invitations.token_hash moderators.password_hash"
         " notices.body_hash notices.key_hash"
         " password_resets.token_hash receipts.body_hash receipts.key_hash"
@@ -55,6 +56,7 @@ NOT_WORDS = {
         "comments.held_for comments.language decisions.clause flags.reason revisions.language"
         " saved_replies.clause sites.languages sites.slug spot_checks.clause"
     ),
+    "plain letters and signs of addresses": "sites.embed_origins",
     "numbers and keys": (
         "audit.subject decisions.evidence scores.attributes scores.quoted site_days.counted"
         " spans.asked spans.found"
