@@ -11,6 +11,7 @@ from moderation.desk import (
     appeals_page,
     arrivals_page,
     audit_page,
+    audit_words,
     card_page,
     case_page,
     codes_page,
@@ -28,6 +29,7 @@ from moderation.desk import (
     people_page,
     policy_page,
     queue_page,
+    reason_words,
     refusals,
     saved_replies_page,
     search_page,
@@ -90,6 +92,8 @@ def set_up(app: Flask) -> None:
     forms.set_up(app)
     marking.set_up(app)
     wording.set_up(app)
+    reason_words.set_up(app)
+    audit_words.set_up(app)
     search_page.set_up(app)
     refusals.set_up(app)
     https.set_up(app)

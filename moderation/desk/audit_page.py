@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from moderation import acts
 from moderation.desk import forms
+from moderation.desk.audit_words import EVENTS
 from moderation.desk.door import desk, needs, own_site
-from moderation.desk.wording import EVENTS
 from moderation.services import services
 from moderation.staff import people
 from moderation.staff.roles import Right

@@ -15,8 +15,9 @@ from moderation.desk import drafts, forms
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
 from moderation.desk.drafts import Draft
 from moderation.desk.forms import Slip
+from moderation.desk.reason_words import clause_title
 from moderation.desk.saved_replies_page import explanation
-from moderation.desk.wording import STATUSES, ago, clause_title, decided, moved
+from moderation.desk.wording import STATUSES, ago, decided, moved
 from moderation.models import Actor, Concern, Decision, Move, Site, Status, Tray
 from moderation.queue import together, trays
 from moderation.services import services

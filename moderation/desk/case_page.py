@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from moderation import casefile, policy, secret_key
 from moderation.desk.door import desk, own_site
+from moderation.desk.reason_words import Why, beside_clauses, broken
 from moderation.desk.rule_words import in_words
-from moderation.desk.wording import Why, beside_clauses, broken
 from moderation.models import Site
 from moderation.redress import statements
 from moderation.services import services

@@ -7,7 +7,14 @@ from typing import Any
 from flask_babel import gettext
 
 from moderation import policy
-from moderation.desk.wording import STANDINGS, links, listed_words, named, personal_data, readers
+from moderation.desk.reason_words import (
+    STANDINGS,
+    links,
+    listed_words,
+    named,
+    personal_data,
+    readers,
+)
 from moderation.sites import CurrentPolicy
 
 

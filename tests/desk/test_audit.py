@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 import moderation
 from moderation import audit, commenters, sites
-from moderation.desk.wording import EVENTS
+from moderation.desk.audit_words import EVENTS
 from moderation.models import AuditEntry, Role, Scope
 from moderation.staff import moderators
 from tests.desk.conftest import at_desk, words
