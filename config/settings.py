@@ -100,6 +100,9 @@ class Settings:
     retain_blocked_days: int = 184
     """Days until the words of a blocked comment are erased, 0..36500; 0: never. No fewer than
     `MODERATION_APPEAL_DAYS`: what is gone cannot be looked at again."""
+    coral_answer_ms: int = 1000
+    """Milliseconds until Coral is told that nobody has read a comment, 100..9000. Less than the
+    timeout of its moderation phase: when that is over, Coral publishes."""
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
 
@@ -117,6 +120,7 @@ class Settings:
             ("drain_seconds", 1, 600),
             ("appeal_days", 1, 3650),
             ("retain_blocked_days", 0, 36_500),
+            ("coral_answer_ms", 100, 9000),
         ):
             if not low <= getattr(self, name) <= high:
                 raise SettingsError(f"{variable(name)} must be {low}..{high}")

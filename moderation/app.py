@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.model import ModelFacts, facts_for
 from config.settings import Settings
-from moderation import api, desk, health, limits, secret_key, trail
+from moderation import api, desk, health, limits, secret_key, standin, trail
 from moderation.bell import Bell
 from moderation.condition import Broker
 from moderation.db import ANSWER_SECONDS, Database
@@ -43,6 +43,7 @@ def create_app(
     )
     limits.set_up(app, settings)
     api.set_up(app, settings)
+    standin.set_up(app)
     desk.set_up(app)  # after the API, whose answers to unknown addresses it leaves alone
     app.register_blueprint(health.bp)
     for pages in app.blueprints.values():

@@ -150,12 +150,13 @@ class Interactive:
         self._mailbox = mailbox(settings)
         self._free = threading.BoundedSemaphore(SENDERS_AT_ONCE)
 
-    def score(self, text: str) -> Scored:
-        """What the model makes of the text. NotScored when it is not there in WAIT_SECONDS."""
+    def score(self, text: str, *, within: float = WAIT_SECONDS) -> Scored:
+        """What the model makes of the text. NotScored when it is not there in so many seconds;
+        none are waited for longer than WAIT_SECONDS."""
         if not self._free.acquire(blocking=False):
             raise NotScored
         try:
-            scored = self._scored(secrets.token_urlsafe(16), text)
+            scored = self._scored(secrets.token_urlsafe(16), text, within)
         except (OperationalError, redis.RedisError):  # what was left there goes by itself
             raise NotScored from None
         finally:
@@ -164,9 +165,11 @@ class Interactive:
             raise NotScored
         return scored
 
-    def _scored(self, key: str, text: str) -> Scored | None:
+    def _scored(self, key: str, text: str, within: float) -> Scored | None:
         self._mailbox.leave_text(key, text)
         woken = wake(self._celery, SCORE_TEXT, key, queue=QUEUE)
-        scored = self._mailbox.wait(key, WAIT_SECONDS) if woken else None
+        seconds = min(within, WAIT_SECONDS)
+        # Redis would take 0 for "without an end".
+        scored = self._mailbox.wait(key, seconds) if woken and seconds > 0 else None
         self._mailbox.forget(key)
         return scored

@@ -103,15 +103,16 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class _Court:
+class Court:
     """A site as it judges: its policy in force (None: it has posted none, or it is not looked
-    at), its mode, and the languages that are read."""
+    at), its mode, the languages that are read, and the share that is drawn for the spot check."""
 
     site_id: UUID
     slug: str
     posted: sites.CurrentPolicy | None
     mode: policy.Mode
     readable: Collection[str]
+    spot_share: float = 0.0
 
 
 # These statements are made once: to put them together takes as long as to run them.
@@ -246,7 +247,7 @@ def hold_unjudged(
         case.id: policy.Verdict(policy.Outcome.HOLD, reasons=(policy.Reason.JUDGING_FAILED,))
         for case in cases
     }
-    court = _Court(site.id, site.slug, None, _mode_in_force(site.mode, site.hold_everything), ())
+    court = Court(site.id, site.slug, None, _mode_in_force(site.mode, site.hold_everything), ())
     changes = _write(session, court, cases, verdicts, {}, worker=worker, now=now)
     decisions.record(session, site.id, changes, now)
     return [_judged(court, change, verdicts[change.comment_id], waiting) for change in changes]
@@ -256,6 +257,19 @@ def languages_read(of_site: Collection[str], model: ModelFacts) -> Collection[st
     """The languages in which a comment can be judged: the model's, but for those that the site's
     readers do not write or its moderators do not read (`of_site`; empty: no such limit)."""
     return set(model.languages) & set(of_site) if of_site else model.languages
+
+
+def court_of(session: Session, site_id: UUID, model: ModelFacts) -> Court:
+    """The site as it judges what this model has read."""
+    site = past_orm(session).execute(_SITE, {"site": site_id}).one()
+    return Court(
+        site_id,
+        site.slug,
+        sites.current_policy(session, site_id),
+        _mode_in_force(site.mode, site.hold_everything),
+        languages_read(site.languages, model),
+        site.spot_share,
+    )
 
 
 def _mode_in_force(mode: str, hold_everything: bool) -> policy.Mode:
@@ -271,14 +285,7 @@ def _judge_of_site(
     model: ModelFacts,
     now: datetime,
 ) -> list[Judged]:
-    site = past_orm(session).execute(_SITE, {"site": site_id}).one()
-    court = _Court(
-        site_id,
-        site.slug,
-        sites.current_policy(session, site_id),
-        _mode_in_force(site.mode, site.hold_everything),
-        languages_read(site.languages, model),
-    )
+    court = court_of(session, site_id, model)
     cases = _cases(session, [reading.waiting for reading in readings.values()], worker, now)
     if not cases:
         return []
@@ -303,7 +310,7 @@ def _judge_of_site(
         for change in changes
         if change.after == Status.APPROVED != change.before
     ]
-    drawing.draw(session, site_id, let_through, share=site.spot_share, now=now)
+    drawing.draw(session, site_id, let_through, share=court.spot_share, now=now)
     decisions.record(session, site_id, changes, now)
     return [
         _judged(court, change, verdicts[change.comment_id], readings[change.comment_id].waiting)
@@ -312,7 +319,7 @@ def _judge_of_site(
 
 
 def _judged(
-    court: _Court, change: decisions.Change, verdict: policy.Verdict, waiting: Waiting
+    court: Court, change: decisions.Change, verdict: policy.Verdict, waiting: Waiting
 ) -> Judged:
     return Judged(
         site_id=court.site_id,
@@ -341,7 +348,7 @@ def _cases(session: Session, batch: Sequence[Waiting], worker: UUID, now: dateti
 
 def _verdicts(
     session: Session,
-    court: _Court,
+    court: Court,
     cases: Sequence[Case],
     readings: Mapping[UUID, Reading],
     now: datetime,
@@ -392,7 +399,7 @@ def held_against(
 
 def _write(
     session: Session,
-    court: _Court,
+    court: Court,
     cases: Sequence[Case],
     verdicts: Mapping[UUID, policy.Verdict],
     readings: Mapping[UUID, Reading],

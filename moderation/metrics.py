@@ -51,6 +51,12 @@ _watched = Counter(
     ["site", "clause", "rule"],
     registry=_own,
 )
+_coral = Counter(
+    "moderation_coral_answered",
+    "Comments that Coral asked about, by what became of them here and by the status it was told.",
+    ["site", "judged", "answer"],
+    registry=_own,
+)
 _scoring = Histogram(
     "moderation_scoring_seconds",
     "How long a batch was read: which languages it is in, and what the model makes of it.",
@@ -106,6 +112,11 @@ def watched(site: str, clause: str, rule: str) -> None:
     """A rule fired at a site (its slug) that only watches. A policy has a bounded number of them,
     and their keys are the site's own: no stranger makes a label."""
     _watched.labels(site, clause, rule).inc()
+
+
+def coral_answered(site: str, judged: str, answer: str) -> None:
+    """Coral has asked for a site (its slug); both words are of a short list of our own."""
+    _coral.labels(site, judged, answer).inc()
 
 
 def scored(comments: int, seconds: float) -> None:

@@ -125,6 +125,7 @@ NEW = (
     "saved_replies",
     "site_days",
     "embed_secrets",
+    "coral_secrets",
 )
 """Tables that later releases brought, and left empty."""
 OF_THE_QUEUE = {"tray", "move_id", "moved_by", "urgency", "worst", "held_for"}

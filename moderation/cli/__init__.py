@@ -5,6 +5,7 @@ Other packages add commands by the entry-point group of `door.Commands`.
 
 import click
 
+from moderation.cli.coral import coral
 from moderation.cli.database import db
 from moderation.cli.door import Commands
 from moderation.cli.keeping import backup, erase, export, restore, retention
@@ -40,7 +41,7 @@ def main() -> None:
 
 
 for command in (
-    *(db, site, policy_group, moderator, status, web),
+    *(db, site, policy_group, moderator, coral, status, web),
     *(backup, restore, export, erase, retention),
 ):
     main.add_command(command)

@@ -4,10 +4,13 @@
 """
 
 import os
+import sys
 import tempfile
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from getpass import GetPassWarning
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -152,6 +155,23 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
             unfinished.unlink(missing_ok=True)
     except OSError as error:
         raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
+
+
+def hidden(what: str, option: str, *, from_stdin: bool, twice: bool = False) -> str:
+    """A secret: from standard input, or typed at a terminal that does not show it. `option` is the
+    one that asks for the former."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    with warnings.catch_warnings():
+        # Without a terminal `getpass` warns, and would read the secret in the clear.
+        warnings.simplefilter("error", GetPassWarning)
+        try:
+            typed = click.prompt(what, hide_input=True, confirmation_prompt=twice, err=True)
+        except GetPassWarning:
+            raise click.ClickException(
+                f"there is no terminal to ask for the {what.lower()} at: give it with {option}"
+            ) from None
+    return str(typed)
 
 
 def now() -> datetime:

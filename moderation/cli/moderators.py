@@ -1,12 +1,8 @@
 """`moderation moderator`: the people at the queue page."""
 
-import sys
-import warnings
-from getpass import GetPassWarning
-
 import click
 
-from moderation.cli.door import explained, now, read_settings, reading, writing
+from moderation.cli.door import explained, hidden, now, read_settings, reading, writing
 
 
 @click.group()
@@ -15,18 +11,7 @@ def moderator() -> None:
 
 
 def _password(from_stdin: bool) -> str:
-    if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    with warnings.catch_warnings():
-        # Without a terminal `getpass` warns, and would read the password in the clear.
-        warnings.simplefilter("error", GetPassWarning)
-        try:
-            typed = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-        except GetPassWarning:
-            raise click.ClickException(
-                "there is no terminal to ask for the password at: give it with --password-stdin"
-            ) from None
-    return str(typed)
+    return hidden("Password", "--password-stdin", from_stdin=from_stdin, twice=True)
 
 
 @moderator.command("add")
@@ -123,17 +108,21 @@ def moderator_codes_off(email: str) -> None:
 
 @moderator.command("reseal")
 def moderator_reseal() -> None:
-    """Encrypt the secrets that are read again (of one-time codes, and those with which sites sign
-    who their readers are) under the secret key in force.
+    """Encrypt the secrets that are read again (of one-time codes, those with which sites sign who
+    their readers are, and those of Coral) under the secret key in force.
 
     After a change of MODERATION_SECRET_KEY, before the previous one is removed.
     """
-    from moderation import embed_secrets, secret_key
+    from moderation import coral_secrets, embed_secrets, secret_key
     from moderation.sealing import Sealing
     from moderation.staff import codes
 
     sealing = Sealing(secret_key.in_force(read_settings()))
     with writing() as session:
-        resealed = [codes.reseal(session, sealing), embed_secrets.reseal(session, sealing)]
+        resealed = [
+            codes.reseal(session, sealing),
+            embed_secrets.reseal(session, sealing),
+            coral_secrets.reseal(session, sealing),
+        ]
     done, lost = map(sum, zip(*resealed, strict=True))
     click.echo(f"{done} sealed under the key in force, {lost} that no known key opens.", err=True)

@@ -56,6 +56,8 @@ EVENTS: dict[str, Any] = {
     "key_added": lazy_gettext("made an API key"),
     "key_rotated": lazy_gettext("replaced an API key"),
     "key_revoked": lazy_gettext("revoked an API key"),
+    "coral_secret_added": lazy_gettext("added a secret that Coral signs with"),
+    "coral_secret_removed": lazy_gettext("removed a secret that Coral signed with"),
 }
 """What the audit log has, in words that follow whoever did it."""
 TOLD: dict[str, Any] = {

@@ -23,6 +23,7 @@ from moderation.models import (
     Commenter,
     CommenterBlock,
     CommenterNote,
+    CoralSecret,
     Decision,
     DecisionNote,
     EmbedSecret,
@@ -68,6 +69,7 @@ OWNED = (
     ("notice", Notice),
     ("refusal", Refusal),
     ("saved_reply", SavedReply),
+    ("coral_secret", CoralSecret),
     ("audit", AuditEntry),
 )
 """The kinds of objects, parents before children. Receipts are hashes of what is here already."""

@@ -22,6 +22,7 @@ from moderation.models.commenter import (
     Strike,
     block_in_force,
 )
+from moderation.models.coral_secret import CoralSecret
 from moderation.models.decision import EXPIRED, Actor, Decision, DecisionNote, Explanation, was_held
 from moderation.models.moderator import (
     Assignment,
@@ -60,6 +61,7 @@ __all__ = [
     "CommenterName",
     "CommenterNote",
     "Concern",
+    "CoralSecret",
     "Decision",
     "DecisionNote",
     "EmbedSecret",
