@@ -12,7 +12,7 @@ from moderation.desk import forms
 from moderation.desk.charts import chart
 from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
 from moderation.desk.rule_words import rule_of
-from moderation.figures import hold_budgets, shares, site_figures, spot_checks
+from moderation.figures import durations, hold_budgets, people, shares, site_figures, spot_checks
 from moderation.models import Site
 from moderation.services import services
 from moderation.staff.roles import Right
@@ -65,7 +65,7 @@ def _page(site: Site, wrong: str = "") -> str:
         checked = spot_checks.tally(session, site.id, since=shown.since)
         holds = hold_budgets.today(session, [site], now=moment).get(site.id)
         colleagues = (
-            site_figures.colleagues(session, site.id, since=shown.since, now=moment)
+            people.colleagues(session, site.id, since=shown.since, now=moment)
             if site.figures_of_others and person().may(Right.FIGURES, slug)
             else None
         )
@@ -93,7 +93,7 @@ def _page(site: Site, wrong: str = "") -> str:
         day_of=day_of,
         rule_of=rule_of,
         confidence=shares.CONFIDENCE,
-        pause=site_figures.PAUSE,
+        pause=durations.PAUSE,
         aim=AIM,
     )
 

@@ -13,7 +13,8 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from moderation.figures.site_figures import KEPT, Counted, count, last_days
+from moderation.figures import days
+from moderation.figures.site_figures import KEPT, Counted, count
 from moderation.models import Site, SiteDay
 from moderation.sql import insert_or_take_over, table_of
 
@@ -31,7 +32,7 @@ def count_due(look: Begin, write: Begin, *, now: datetime) -> Iterator[tuple[UUI
     `look` begins a transaction to read in, `write` one to write in: counting keeps no writer
     waiting. Of two workers at once both may count a day; the later count is the one that is kept.
     """
-    dates = last_days(now)[:-1]
+    dates = days.last(now)[:-1]
     with write() as session:
         session.execute(delete(SiteDay).where(SiteDay.day < dates[0]))
     with look() as session:

@@ -132,7 +132,7 @@ def test_a_busy_site_costs_as_many_queries_as_a_quiet_one(
 def test_it_says_when_days_that_are_over_were_counted(
     newsroom: Newsroom, ana: Visitor, today: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("moderation.figures.site_figures.DAYS", 3)
+    monkeypatch.setattr("moderation.figures.days.DAYS", 3)
     assert "Days that are over were counted" not in words(ana.get(PATH))
     counted_all(newsroom, today - timedelta(minutes=40))
 

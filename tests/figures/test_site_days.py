@@ -7,9 +7,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, select
 
-from moderation.figures import site_days, site_figures
+from moderation.figures import days, site_days, site_figures
+from moderation.figures.clauses import HeldFor, Precision
+from moderation.figures.decided import Decided
+from moderation.figures.durations import Pace
 from moderation.figures.site_days import AGAIN_AFTER
-from moderation.figures.site_figures import Day, Decided, HeldFor, Precision
+from moderation.figures.site_figures import Day
 from moderation.models import SiteDay
 from tests.figures.test_site_figures import At, approve, asked, at, block, past_noon, undo
 from tests.newsroom import NOON, Newsroom
@@ -25,7 +28,7 @@ SOON = NOON + timedelta(minutes=1)
 @pytest.fixture(autouse=True)
 def few_days(monkeypatch: pytest.MonkeyPatch) -> None:
     """Figures of a week, not of four."""
-    monkeypatch.setattr("moderation.figures.site_figures.DAYS", DAYS)
+    monkeypatch.setattr("moderation.figures.days.DAYS", DAYS)
 
 
 def counted_all(newsroom: Newsroom, now: datetime = NOON) -> list[tuple[UUID, date]]:
@@ -68,7 +71,7 @@ def test_what_was_counted_before_is_what_is_counted_now(
         people=Decided(approved=1, blocked=1),
         own=Decided(approved=1, blocked=1),
         waits=before.days[-2].waits,
-        pace=site_figures.Pace(1, timedelta(minutes=1)),
+        pace=Pace(1, timedelta(minutes=1)),
     )
     assert before.days[-2].waits is not None
 
@@ -168,7 +171,7 @@ def test_no_more_is_kept_than_is_shown(newsroom: Newsroom, yesterday: UUID) -> N
     later = past_noon(40 * A_DAY)
     counted_all(newsroom, later)
 
-    assert {row.day for row in kept(newsroom)} == set(site_figures.last_days(later)[:-1])
+    assert {row.day for row in kept(newsroom)} == set(days.last(later)[:-1])
 
 
 def test_it_names_nobody(newsroom: Newsroom, yesterday: UUID) -> None:

@@ -9,15 +9,10 @@ import pytest
 from moderation import decisions
 from moderation.decisions import Seen
 from moderation.figures import site_figures
-from moderation.figures.site_figures import (
-    Day,
-    Decided,
-    Figures,
-    HeldFor,
-    Pace,
-    Precision,
-    Waits,
-)
+from moderation.figures.clauses import HeldFor, Precision
+from moderation.figures.decided import Decided
+from moderation.figures.durations import Pace, Waits
+from moderation.figures.site_figures import Day, Figures
 from moderation.models import Moderator, Status, Tray, new_id
 from moderation.queue import together
 from moderation.staff import moderators
