@@ -19,6 +19,10 @@ ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(?!0)[0-9]{1,5}")
 HIGHEST_PORT = 65_535
 SAFE_PROVIDER = re.compile(r"https://|http://(localhost|127\.0\.0\.1)(:|/|$)")
 """Over https, but for one on this very machine."""
+CHOICES = {
+    "perspective_unscored": ("refuse", "omit"),
+    "perspective_scale": ("perspective", "raw"),
+}
 BOOLEANS = {
     "1": True,
     "true": True,
@@ -89,6 +93,12 @@ class Settings:
     """What this service is called there."""
     oidc_client_secret: str = ""
     """Its secret there; the address to come back to is `/login/sso/back`."""
+    perspective_unscored: str = "refuse"
+    """Attributes that the model does not score: `refuse` a request for one, or `omit` them. OSMod,
+    which asks for sixteen, needs `omit`."""
+    perspective_scale: str = "perspective"
+    """`perspective`: scores on the scale of Perspective, where there is a map for the model;
+    `raw`: as the model gives them."""
     lease_seconds: int = 60
     """How long a worker may keep a batch before another one takes it, 5..3600."""
     sweep_seconds: float = 2.0
@@ -132,6 +142,7 @@ class Settings:
         for name in ("secret_key", "secret_key_previous"):
             if 0 < len(getattr(self, name)) < 32:
                 raise SettingsError(f"{variable(name)} must have at least 32 characters")
+        self._check_choices()
         self._check_provider()
         self._check_retention()
         if self.metrics_bind and not is_address(self.metrics_bind):
@@ -142,6 +153,11 @@ class Settings:
             raise SettingsError(
                 f"{variable('redis_url')} must be an address of a Redis, as redis://localhost:6379/0"
             )
+
+    def _check_choices(self) -> None:
+        for name, choices in CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise SettingsError(f"{variable(name)} must be {' or '.join(choices)}")
 
     def _check_provider(self) -> None:
         names = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")

@@ -10,7 +10,7 @@ import queue
 import secrets
 import threading
 from dataclasses import asdict, dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import redis
 from kombu.exceptions import OperationalError
@@ -39,12 +39,46 @@ class NotScored(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A text, and what of it is wanted.
+
+    `whole`: it is one text, whatever it quotes; otherwise words quoted from others are scored
+    apart. `sentences`: each of them is scored alone, too.
+    """
+
+    text: str
+    whole: bool = False
+    sentences: bool = False
+
+    def as_json(self) -> str:
+        """As the mailbox carries it."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, carried: str) -> "Asked":
+        """The same, read again."""
+        return cls(**json.loads(carried))
+
+
+class Sentence(NamedTuple):
+    """Where in the text it stands, in code points, and what the model says of it alone."""
+
+    start: int
+    end: int
+    scores: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """What the model made of a text: as in `worker.scoring.Read`, and which model it was."""
+    """What the model made of a text: as in `worker.scoring.Read`, and which model it was.
+
+    `sentences` in the order of the text; none where they were not asked for.
+    """
 
     language: str | None
     scores: dict[str, float]
     quoted: dict[str, float] | None
+    sentences: tuple[Sentence, ...] = ()
     model: str
     model_version: str
 
@@ -55,15 +89,17 @@ class Scored:
     @classmethod
     def from_json(cls, carried: str | bytes) -> "Scored":
         """The same, read again."""
-        return cls(**json.loads(carried))
+        fields = json.loads(carried)
+        sentences = tuple(Sentence(*one) for one in fields.pop("sentences"))
+        return cls(**fields, sentences=sentences)
 
 
 class Mailbox(Protocol):
     """What lies between the two sides, by a key that only they know."""
 
-    def leave_text(self, key: str, text: str) -> None: ...
+    def leave_text(self, key: str, asked: Asked) -> None: ...
 
-    def take_text(self, key: str) -> str | None:
+    def take_text(self, key: str) -> Asked | None:
         """The text, which is gone then; None when its sender no longer waits."""
 
     def leave_scores(self, key: str, scored: Scored) -> None: ...
@@ -83,12 +119,12 @@ class InRedis:
         answer_by = impatient(WAIT_SECONDS + LATE_SECONDS, connecting=BROKER_SECONDS)
         self._waiting = redis.Redis.from_url(url, **answer_by)
 
-    def leave_text(self, key: str, text: str) -> None:
-        self._redis.set(f"text:{key}", text.encode(), ex=KEPT_SECONDS)
+    def leave_text(self, key: str, asked: Asked) -> None:
+        self._redis.set(f"text:{key}", asked.as_json(), ex=KEPT_SECONDS)
 
-    def take_text(self, key: str) -> str | None:
-        text = self._redis.getdel(f"text:{key}")
-        return text.decode() if isinstance(text, bytes) else None
+    def take_text(self, key: str) -> Asked | None:
+        carried = self._redis.getdel(f"text:{key}")
+        return Asked.from_json(carried.decode()) if isinstance(carried, bytes) else None
 
     def leave_scores(self, key: str, scored: Scored) -> None:
         with self._redis.pipeline() as together:
@@ -108,14 +144,14 @@ class InMemory:
     """The mailbox within one process. Whoever waits takes away what they left."""
 
     def __init__(self) -> None:
-        self._texts: dict[str, str] = {}
+        self._texts: dict[str, Asked] = {}
         self._scores: dict[str, queue.SimpleQueue[Scored]] = {}
 
-    def leave_text(self, key: str, text: str) -> None:
+    def leave_text(self, key: str, asked: Asked) -> None:
         self._scores[key] = queue.SimpleQueue()
-        self._texts[key] = text
+        self._texts[key] = asked
 
-    def take_text(self, key: str) -> str | None:
+    def take_text(self, key: str) -> Asked | None:
         return self._texts.pop(key, None)
 
     def leave_scores(self, key: str, scored: Scored) -> None:
@@ -150,13 +186,21 @@ class Interactive:
         self._mailbox = mailbox(settings)
         self._free = threading.BoundedSemaphore(SENDERS_AT_ONCE)
 
-    def score(self, text: str, *, within: float = WAIT_SECONDS) -> Scored:
-        """What the model makes of the text. NotScored when it is not there in so many seconds;
-        none are waited for longer than WAIT_SECONDS."""
+    def score(
+        self,
+        text: str,
+        *,
+        whole: bool = False,
+        sentences: bool = False,
+        within: float = WAIT_SECONDS,
+    ) -> Scored:
+        """What the model makes of the text; `whole` and `sentences` as of `Asked`. NotScored when
+        it is not there in so many seconds; none are waited for longer than WAIT_SECONDS."""
+        asked = Asked(text=text, whole=whole, sentences=sentences)
         if not self._free.acquire(blocking=False):
             raise NotScored
         try:
-            scored = self._scored(secrets.token_urlsafe(16), text, within)
+            scored = self._scored(secrets.token_urlsafe(16), asked, within)
         except (OperationalError, redis.RedisError):  # what was left there goes by itself
             raise NotScored from None
         finally:
@@ -165,8 +209,8 @@ class Interactive:
             raise NotScored
         return scored
 
-    def _scored(self, key: str, text: str, within: float) -> Scored | None:
-        self._mailbox.leave_text(key, text)
+    def _scored(self, key: str, asked: Asked, within: float) -> Scored | None:
+        self._mailbox.leave_text(key, asked)
         woken = wake(self._celery, SCORE_TEXT, key, queue=QUEUE)
         seconds = min(within, WAIT_SECONDS)
         # Redis would take 0 for "without an end".

@@ -10,6 +10,7 @@ from uuid import UUID
 from config.settings import Settings
 from moderation.models import Status
 from tests.newsroom import Newsroom
+from worker import languages
 from worker.app import create_worker
 from worker.embedded import EmbeddedWorker
 
@@ -30,6 +31,7 @@ def working(newsroom: Newsroom, settings: Settings) -> Iterator[EmbeddedWorker]:
 
     It scores with what `worker.scorers.load` gives, which is for the test to say.
     """
+    languages.load()  # as it has long before anybody asks
     worker = EmbeddedWorker(create_worker(settings, newsroom.db), settings.drain_seconds)
     worker.start()
     try:

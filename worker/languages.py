@@ -88,6 +88,12 @@ def detect(text: str) -> str | None:
     return "en" if telling < 2 and ABUSE.isdisjoint(written) else None
 
 
+def load() -> None:
+    """Load dictionary and identifier, which the first text would wait for: half a second."""
+    _in_dictionary("dictionary")
+    _identifier()
+
+
 def _words(text: str) -> list[str]:
     """The words in Latin letters, small, without accents, signs and the genitive's 's.
 

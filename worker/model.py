@@ -6,7 +6,8 @@ from collections.abc import Callable
 from config.logs import log
 from config.settings import Settings
 from moderation import metrics
-from worker import scorers
+from worker import languages, scorers
+from worker.precedence import Precedence
 from worker.scorers import Scorer
 
 
@@ -17,6 +18,8 @@ class Model:
         self._load = load
         self._loading = threading.Lock()
         self._scorer: Scorer | None = None
+        self.precedence = Precedence()
+        """Who goes first where two threads of the process score."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Model":
@@ -30,6 +33,7 @@ class Model:
         with self._loading:
             if self._scorer is None:
                 try:
+                    languages.load()
                     self._scorer = self._load()
                 except Exception as error:  # noqa: BLE001 - whatever a model's runtime raises
                     log.error("model_unavailable", error=str(error))

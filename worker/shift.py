@@ -20,6 +20,7 @@ from moderation.models import Actor, Status
 from moderation.queue import expiry
 from worker.explaining import Explaining
 from worker.model import Model
+from worker.scorers.pauses import pausing
 from worker.scoring import Scoring
 
 REOPEN_EVERY = 600.0
@@ -108,6 +109,7 @@ class Sweep(threading.Thread):
         super().__init__(name="sweep", daemon=True)
         self._scoring = Scoring(settings, db, model)
         self._explaining = Explaining(settings, db, model)
+        self._model = model
         self._settings = settings
         self._chores = (
             Chore(REOPEN_EVERY, self._scoring.reopen_failed),
@@ -141,7 +143,12 @@ class Sweep(threading.Thread):
                 log.error("batch_not_given_back", error=type(error).__name__)
 
     def run(self) -> None:
-        """Look, wait, look again, until told to stop."""
+        """Look, wait, look again, until told to stop. Whoever waits for a text's scores goes first:
+        it gives way to them before each pass of the model."""
+        with pausing(self._model.precedence.give_way):
+            self._look_until_told()
+
+    def _look_until_told(self) -> None:
         warm = False
         while self._opened.since is None and not self._is_to_stop():
             time.sleep(0.05)

@@ -98,8 +98,18 @@ def sentences(
     from `parent`, the text that is answered, or stands behind `>`, is left out. Raises what `ask`
     raises.
     """
-    own = _sentences(text, parent)
-    found = _scored(ask, text, _together(own, PIECES if len(own) <= PIECES else PIECES // 2))
+    return _each_scored(ask, text, _sentences(text, parent), attributes)
+
+
+def all_sentences(ask: Ask, text: str) -> list[Passage]:
+    """The same of all of the text, also of what is quoted in it."""
+    return _each_scored(ask, text, list(_sentences_in(text, (0, len(text)))), ())
+
+
+def _each_scored(
+    ask: Ask, text: str, places: Sequence[Span], attributes: Sequence[str]
+) -> list[Passage]:
+    found = _scored(ask, text, _together(places, PIECES if len(places) <= PIECES else PIECES // 2))
     left = PIECES - len(found)
     while left > 1 and (long := [one for one in found if len(one.places) > 1]):
         strongest = _by_strength(long, [one.scores for one in long], attributes)[0]

@@ -3,32 +3,19 @@
 Nothing that was sent is repeated in an answer but the names of fields.
 """
 
-import json
-import math
 import re
 from typing import Any
 
 from apiflask.schema_adapters.pydantic import PydanticAdapter
 from flask import Request, request
-from gunicorn.http.errors import ParseException
 from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic_core import ErrorDetails
 
+from moderation import strict_json
 from moderation.api.problems import MOST_FAULTS, Fault, Kind, Problem
 from moderation.services import services
+from moderation.strict_json import UnfitJson
 from moderation.submission import BATCH_MAX, TEXT_MAX
-
-DEEPEST = 32
-"""Levels of nesting. No request of ours has more than five; a parser that recurses overflows."""
-# A string that never ends is taken whole too: looked for again behind each of its quotes, a body of
-# a megabyte would take minutes.
-_BRACKETS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
-LONGEST_NUMBER = 40
-"""Digits of a number. No field takes one that is longer."""
-
-
-class _UnfitJsonError(ValueError):
-    """JSON that no reader would read the same way; the message says why."""
 
 
 def read_json() -> Any:
@@ -36,72 +23,10 @@ def read_json() -> Any:
     if request.mimetype != "application/json":
         raise Problem(Kind.MEDIA_TYPE)
     try:
-        body = request.get_data(cache=False)
-    except (OSError, ParseException):  # gunicorn reads the chunks of a body only now
-        raise _malformed("broke off, or its chunks are none") from None
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _malformed(f"is not UTF-8 (byte {error.start})") from None
-    if _too_deep(text):
-        raise _malformed(f"is nested deeper than {DEEPEST} levels", DEEPEST)
-    try:
-        return json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_constant=_no_constant,
-            parse_int=_integer,
-            parse_float=_number,
-        )
-    except _UnfitJsonError as error:
-        raise _malformed(str(error)) from None
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise _malformed(f"is not JSON: {error.msg} ({where})") from None
-    except RecursionError:
-        raise _malformed("is nested too deep", DEEPEST) from None
-
-
-def _malformed(detail: str, limit: int | None = None) -> Problem:
-    return Problem(Kind.MALFORMED, f"The body {detail}.", errors=[Fault("", detail, limit)])
-
-
-def _too_deep(text: str) -> bool:
-    if text.count("[") + text.count("{") <= DEEPEST:
-        return False
-    depth = 0
-    for token in _BRACKETS.finditer(text):
-        first = token[0][0]
-        if first in "[{":
-            depth += 1
-            if depth > DEEPEST:
-                return True
-        elif first in "]}":
-            depth -= 1
-    return False
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise _UnfitJsonError("has the same key twice in one object")
-    return found
-
-
-def _no_constant(name: str) -> Any:
-    raise _UnfitJsonError(f"holds {name}, which is not JSON")
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > LONGEST_NUMBER:
-        raise _UnfitJsonError(f"holds a number of more than {LONGEST_NUMBER} digits")
-    return int(digits)
-
-
-def _number(digits: str) -> float:
-    if len(digits) > LONGEST_NUMBER or not math.isfinite(value := float(digits)):
-        raise _UnfitJsonError("holds a number that is too long or too large")
-    return value
+        return strict_json.of_request()
+    except UnfitJson as error:
+        wrong = Fault("", str(error), error.limit)
+        raise Problem(Kind.MALFORMED, f"The body {error}.", errors=[wrong]) from None
 
 
 class StrictAdapter(PydanticAdapter):

@@ -3,9 +3,10 @@ changes but the address."""
 
 from apiflask import APIFlask
 
-from moderation.standin import coral
+from moderation.standin import coral, perspective
 
 
 def set_up(app: APIFlask) -> None:
     """Open these doors."""
     app.register_blueprint(coral.bp)
+    perspective.set_up(app)

@@ -24,11 +24,13 @@ from moderation.interactive import (
     SCORE_TEXT,
     SENDERS_AT_ONCE,
     WAIT_SECONDS,
+    Asked,
     InMemory,
     InRedis,
     Interactive,
     NotScored,
     Scored,
+    Sentence,
     mailbox,
 )
 from moderation.models import Comment, Scope
@@ -42,7 +44,14 @@ from worker.interactive import score_text
 from worker.model import Model
 
 RUDE = "Seldom has anybody met such a fool."
-ANSWER = Scored(language="en", scores={"insult": 0.9}, quoted=None, model="m", model_version="1")
+ANSWER = Scored(
+    language="en",
+    scores={"insult": 0.9},
+    quoted=None,
+    sentences=(Sentence(0, 35, {"insult": 0.9}),),
+    model="m",
+    model_version="1",
+)
 
 
 @pytest.fixture
@@ -186,7 +195,7 @@ def test_nobody_waits_behind_wake_ups_that_nobody_hears(redis_url: str) -> None:
 def test_a_redis_that_freezes_is_waited_for_no_longer_than_a_worker() -> None:
     with own_redis(("--save", "", "--appendonly", "no")) as (url, server):
         box = InRedis(url)
-        box.leave_text("a key", RUDE)
+        box.leave_text("a key", Asked(text=RUDE))
         server.freeze()
         began = time.monotonic()
         with pytest.raises(redis.RedisError):
@@ -197,7 +206,7 @@ def test_a_redis_that_freezes_is_waited_for_no_longer_than_a_worker() -> None:
 
 def test_a_text_that_the_model_fails_on_has_no_answer_and_is_not_logged() -> None:
     box = InMemory()
-    box.leave_text("a key", "This will crash.")
+    box.leave_text("a key", Asked(text="This will crash."))
 
     with structlog.testing.capture_logs() as logged:
         score_text(box, Model(StandIn), "a key")
@@ -215,14 +224,15 @@ def box(request: pytest.FixtureRequest) -> InMemory | InRedis:
 
 
 def test_a_text_is_taken_once(box: InMemory | InRedis) -> None:
-    box.leave_text("a key", "Доброе утро, 🐝")
+    asked = Asked(text="Доброе утро, 🐝 \ud83d", whole=True, sentences=True)
+    box.leave_text("a key", asked)
 
-    assert box.take_text("a key") == "Доброе утро, 🐝"
+    assert box.take_text("a key") == asked
     assert box.take_text("a key") is None
 
 
 def test_scores_are_waited_for_and_then_nothing_is_left(box: InMemory | InRedis) -> None:
-    box.leave_text("a key", RUDE)
+    box.leave_text("a key", Asked(text=RUDE))
     assert box.wait("a key", 0.05) is None
     box.leave_scores("a key", ANSWER)
 
@@ -235,7 +245,7 @@ def test_scores_are_waited_for_and_then_nothing_is_left(box: InMemory | InRedis)
 
 def test_scores_that_nobody_waits_for_go_by_themselves(redis_url: str) -> None:
     box = mailbox(Settings(redis_url=redis_url))
-    box.leave_text("one", RUDE)
+    box.leave_text("one", Asked(text=RUDE))
     box.leave_scores("two", ANSWER)
 
     with redis.Redis.from_url(redis_url) as client:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from config.model import DETOXIFY, OFFICIAL, ModelError, ModelFacts, read_card
+from worker.scorers.pauses import pause
 from worker.scorers.readings import readings
 from worker.scorers.windows import longest_input, windows_by
 
@@ -73,6 +74,7 @@ class DetoxifyScorer:
         together = max(1, BATCH_TOKENS // max(map(len, windows), default=1))
         worst = [[0.0] * len(self._detoxify.class_names) for _ in texts]
         for start in range(0, len(order), together):
+            pause()
             members = order[start : start + together]
             rows = self._run([windows[at] for at in members])
             for at, row in zip(members, rows, strict=True):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from config.model import ModelError, ModelFacts, facts_of, read_card
+from worker.scorers.pauses import pause
 from worker.scorers.readings import readings
 from worker.scorers.windows import windows
 
@@ -85,6 +86,7 @@ class OnnxScorer:
     def _worst(self, text: str) -> NDArray[np.float32]:
         worst = np.zeros(len(self._facts.attributes), dtype=np.float32)
         for window in self._windows(text):
+            pause()
             np.maximum(worst, self._run(window), out=worst)
         return worst
 
