@@ -17,6 +17,8 @@
   const currentCard = () =>
     document.activeElement?.closest?.("article.card") ?? (current && document.getElementById(current));
 
+  // --- What is said
+
   function tell(text, wrong = false) {
     say.classList.toggle("wrong", wrong);
     say.textContent = "";
@@ -47,15 +49,7 @@
     notice.scrollIntoView({ block: "nearest" });
   }
 
-  // After somebody has signed in again in another tab, the forms here are theirs still.
-  function sendAgain(form, token) {
-    for (const field of document.getElementsByName("csrf_token")) field.value = token;
-    form.dataset.again = "yes";
-    setTimeout(() => form.requestSubmit(), 0); // this answer is still being dealt with
-  }
-
-  const isWriting = (card) => [...card.querySelectorAll("input[name=note], textarea")].some(
-    (field) => field.value !== field.defaultValue);
+  // --- Going from card to card
 
   function focusOn(element) {
     if (!element) return;
@@ -63,19 +57,35 @@
     element.scrollIntoView({ block: element.matches(".card") ? "start" : "nearest" });
   }
 
-  function step(by) {
-    const all = openCards();
-    const here = currentCard();
-    if (!here) return focusOn(all[0]);
-    const wanted = by > 0
-      ? all.find((card) => here.compareDocumentPosition(card) & Node.DOCUMENT_POSITION_FOLLOWING)
-      : all.findLast((card) => here.compareDocumentPosition(card) & Node.DOCUMENT_POSITION_PRECEDING);
-    focusOn(wanted ?? (by > 0 ? document.getElementById("next") : null));
+  // The card that a key is about. Nothing is decided about one that nobody has chosen: then the
+  // first is.
+  function chosenCard() {
+    const card = currentCard();
+    if (!card) focusOn(openCards()[0]);
+    return card;
   }
 
+  const after = (here) => openCards().find(
+    (card) => here.compareDocumentPosition(card) & Node.DOCUMENT_POSITION_FOLLOWING);
+  const before = (here) => openCards().findLast(
+    (card) => here.compareDocumentPosition(card) & Node.DOCUMENT_POSITION_PRECEDING);
+  const nextPage = () => document.getElementById("next");
+
+  function next() {
+    const here = chosenCard();
+    if (here) focusOn(after(here) ?? nextPage());
+  }
+
+  function previous() {
+    const here = chosenCard();
+    if (here) focusOn(before(here));
+  }
+
+  // --- Acts
+
+  // The part of the chosen card that an act is done with.
   function inCard(selector) {
-    const card = currentCard();
-    if (!card) focusOn(openCards()[0]); // nothing is decided about a card that nobody has chosen
+    const card = chosenCard();
     const found = card?.querySelector(selector);
     if (card?.matches(".done") && !found) tell(words.doneAlready, true);
     return found ?? null;
@@ -87,23 +97,17 @@
     return button?.matches("textarea") ? focusOn(button) : button?.click();
   }
 
-  function escalate() {
-    const form = inCard("[data-act=escalate]");
-    if (!form) return;
-    form.open = true;
-    focusOn(form.querySelector("select"));
-  }
-
-  function explain() {
-    const details = inCard("[data-act=explain]");
+  // Open what is kept folded, and go to its first field.
+  function fillIn(details) {
     if (!details) return;
     details.open = true;
-    focusOn(details.querySelector("select, textarea"));
+    focusOn(details.querySelector("select, textarea, input:not([type=hidden])"));
   }
 
   function openStory() {
-    if (!currentCard()) return focusOn(openCards()[0]);
-    const story = currentCard().querySelector("a.story");
+    const card = chosenCard();
+    if (!card) return;
+    const story = card.querySelector("a.story");
     return story ? story.click() : tell(words.noAddress, true);
   }
 
@@ -156,50 +160,35 @@
     if (!fold.open || card.closest(".fold")) focusOn(fold.closest(".bundle").querySelector("article"));
   }
 
-  function filter() {
-    const filters = document.querySelector("details.filters");
-    if (!filters) return;
-    filters.open = true;
-    focusOn(filters.querySelector("select, input:not([type=hidden])"));
+  // Take back what was decided last: on this page, or else what the page before has told of.
+  function undo() {
+    while (decided.length) {
+      const button = document.getElementById(decided.pop())?.querySelector("[data-act=undo]");
+      if (button) return button.click();
+    }
+    const told = document.querySelector(".told button");
+    return told ? told.click() : tell(words.nothingToUndo);
   }
 
-  function count(by) {
-    const heading = document.getElementById("waiting");
-    const number = Number(heading?.dataset.count) + by;
-    if (!heading || Number.isNaN(number) || heading.dataset.count > 1000) return;
-    heading.dataset.count = Math.max(number, 0);
-    heading.textContent = number > 0 ? withNumber(words.waiting, number) : words.nothingWaits;
-  }
-
-  // What is said when nothing on the page is left to decide.
-  const theEnd = () => (
-    document.getElementById("waiting")?.dataset.count === "0" ? words.nothingWaits : words.pageDone);
+  // --- Keys
 
   const KEYS = {
-    j: () => step(1),
-    k: () => step(-1),
+    j: next,
+    k: previous,
     [page.dataset.approveKey]: () => press("approve"),
     d: () => focusOn(inCard("[data-act=clause], [data-act=uphold]")),
     l: () => inCard("[data-act=later]")?.click(),
-    e: escalate,
-    r: explain,
+    e: () => fillIn(inCard("[data-act=escalate]")),
+    r: () => fillIn(inCard("[data-act=explain]")),
     m: unfold,
     n: () => document.querySelector("form.deal")?.requestSubmit(),
     x: () => pick(false),
     X: () => pick(true),
     c: decideChosen,
-    "/": filter,
+    "/": () => fillIn(document.querySelector("details.filters")),
     o: openStory,
     u: () => inCard(".words")?.classList.toggle("bare"),
-    z: () => {
-      while (decided.length) {
-        const undo = document.getElementById(decided.pop())?.querySelector("[data-act=undo]");
-        if (undo) return undo.click();
-      }
-      const told = document.querySelector(".told button"); // what the last page did
-      if (told) return told.click();
-      tell(words.nothingToUndo);
-    },
+    z: undo,
     "?": () => help?.showModal(),
   };
   for (const number of "123456789") KEYS[number] = () => blockFor(number);
@@ -275,6 +264,20 @@
     showKeys();
   });
 
+  // --- Answers, that htmx puts in place of a card or of the page
+
+  function count(by) {
+    const heading = document.getElementById("waiting");
+    const number = Number(heading?.dataset.count) + by;
+    if (!heading || Number.isNaN(number) || heading.dataset.count > 1000) return;
+    heading.dataset.count = Math.max(number, 0);
+    heading.textContent = number > 0 ? withNumber(words.waiting, number) : words.nothingWaits;
+  }
+
+  // What is said when nothing on the page is left to decide.
+  const theEnd = () => (
+    document.getElementById("waiting")?.dataset.count === "0" ? words.nothingWaits : words.pageDone);
+
   document.addEventListener("htmx:beforeRequest", (event) => {
     const card = event.detail.target?.closest?.("article.card");
     if (card === event.detail.target && card) acting = { id: card.id, waits: card.matches(".open") };
@@ -312,11 +315,17 @@
     // A refused act shows what a colleague did: z takes back one's own alone.
     if (event.detail.xhr.status < 400 && card.querySelector("[data-act=undo]")) decided.push(card.id);
     current = card.id;
-    const all = openCards();
-    const next = all.find((other) => card.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
-    tell(all.length ? card.dataset.says : `${card.dataset.says.replace(/\.$/, "")}. ${theEnd()}`);
-    focusOn(next ?? all[0] ?? document.getElementById("next") ?? card);
+    const [first] = openCards();
+    tell(first ? card.dataset.says : `${card.dataset.says.replace(/\.$/, "")}. ${theEnd()}`);
+    focusOn(after(card) ?? first ?? nextPage() ?? card);
   });
+
+  // After somebody has signed in again in another tab, the forms here are theirs still.
+  function sendAgain(form, token) {
+    for (const field of document.getElementsByName("csrf_token")) field.value = token;
+    form.dataset.again = "yes";
+    setTimeout(() => form.requestSubmit(), 0); // this answer is still being dealt with
+  }
 
   // What a page sends by itself: its failing is nobody's business.
   const beside = ({ verb, path } = {}) => verb === "get" || path?.endsWith("/lease");
@@ -334,6 +343,9 @@
     complain(elt, says, xhr.getResponseHeader("Desk-Sign-In"));
   });
 
+  const isWriting = (card) => [...card.querySelectorAll("input[name=note], textarea")].some(
+    (field) => field.value !== field.defaultValue);
+
   // A colleague's act replaces the card in its place, but not under the hands of somebody who is
   // writing: then it is said there, and what is written stays.
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
@@ -345,6 +357,8 @@
     event.detail.shouldSwap = false;
     if (!same) complain(card, `${told.dataset.says}.`);
   });
+
+  // --- The page as it comes
 
   page.classList.add("scripted");
   showKeys();
