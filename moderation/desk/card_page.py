@@ -4,7 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import abort, make_response, render_template, request, url_for
+from flask import (
+    abort,
+    get_template_attribute,
+    make_response,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Session
@@ -140,7 +147,7 @@ def lease(slug: str, comment_id: UUID) -> ResponseReturnValue:
             opener = leases.holder(session, site.id, comment_id)
     except NotFound:
         abort(404)
-    return render_template("desk/opener.html", opener=opener)
+    return str(get_template_attribute("desk/opener.html", "who_has_it_open")(opener))
 
 
 def _move(slug: str, comment_id: UUID, to: Tray, says: str) -> ResponseReturnValue:
@@ -269,18 +276,17 @@ def _page(
     """
     back = own_path(request.form.get("back"))
     answers = _answers(card) if card.comment.status == Status.BLOCKED else 0
-    template = "desk/card.html" if by_htmx() else "desk/comment.html"
-    page = render_template(
-        template,
-        card=card,
-        notice=notice,
-        draft=draft or {},
-        offer=offered(answers) if answers else None,
-        back=back,
-        tray=forms.tray("tab"),
-        alone=not by_htmx(),
-    )
-    return page, status
+    shown = {
+        "card": card,
+        "notice": notice,
+        "draft": draft or {},
+        "offer": offered(answers) if answers else "",
+        "back": back,
+        "tray": forms.tray("tab"),
+    }
+    if by_htmx():
+        return str(get_template_attribute("desk/card.html", "card_of")(**shown)), status
+    return render_template("desk/comment.html", **shown), status
 
 
 def _answers(card: Card) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from flask import abort, render_template, request, url_for
+from flask import abort, get_template_attribute, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -126,15 +126,9 @@ def _answer(
             who = sites.owned(session, Commenter, site.id, commenter_id)
         except NotFound:
             abort(404)
-    page = render_template(
-        "desk/commenter_block.html",
-        site=site,
-        commenter=who,
-        wrong=wrong,
-        says=says,
-        back=own_path(request.form.get("back")),
-        unfolded=True,
-    )
+    commenter_block = get_template_attribute("desk/commenter_block.html", "commenter_block")
+    back = own_path(request.form.get("back"))
+    page = commenter_block(site, who, back, unfolded=True, wrong=wrong, says=says)
     return page, 422 if wrong else 200
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import abort, render_template, request, url_for
+from flask import abort, get_template_attribute, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
@@ -47,7 +47,8 @@ def saved_reply_text(slug: str) -> ResponseReturnValue:
                 _, text = saved_replies.text_of(session, site.id, UUID(chosen))
         except (ValueError, NotFound):
             abort(404)
-    return render_template("desk/explanation.html", text=text, form=request.args.get("form"))
+    explanation = get_template_attribute("desk/explain.html", "explanation")
+    return str(explanation(text, request.args.get("form")))
 
 
 @desk.get("/sites/<slug>/saved-replies", endpoint="saved_replies")
