@@ -37,7 +37,8 @@ def exactly(moment: datetime) -> str:
 
     With the offset, because the hour that is there twice a year has one name for both.
     """
-    here, name = there(moment), zone().key
+    clock = zone()
+    here, name = moment.astimezone(clock), clock.key
     offset = "" if name == ALWAYS else f" (UTC{here.isoformat(timespec='seconds')[19:]})"
     return f"{here:%Y-%m-%d %H:%M:%S} {name}{offset}"
 

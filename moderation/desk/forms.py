@@ -16,8 +16,8 @@ REVISION_MAX = 10**9 - 1
 
 
 IN_PLACE = Markup(
-    'method="post" action="{0}" hx-post="{0}" hx-target="closest article" hx-swap="outerHTML"'
-    ' hx-disabled-elt="find button"'
+    'method="post" action="%(path)s" hx-post="%(path)s" hx-target="closest article"'
+    ' hx-swap="outerHTML" hx-disabled-elt="find button"'
 )
 
 
@@ -32,7 +32,7 @@ def set_up(app: Flask) -> None:
 
 def in_place(path: str) -> Markup:
     """The attributes of a form that is about a card: its answer takes the card's place."""
-    return IN_PLACE.format(path)
+    return IN_PLACE % {"path": path}
 
 
 def whole(text: str, most: int) -> int | None:

@@ -65,12 +65,12 @@ def shown(text: str) -> Markup:
 
 def apart(text: str) -> Markup:
     """`shown`, and the direction of its script is no business of the sentence around it."""
-    return Markup("<bdi>{}</bdi>").format(shown(text))
+    return Markup("<bdi>%s</bdi>") % shown(text)
 
 
 def bold(text: str) -> Markup:
     """In bold, to be put into a sentence; escaped, unless it is markup already."""
-    return Markup("<b>{}</b>").format(text)
+    return Markup("<b>%s</b>") % (text,)
 
 
 def marked(text: str, marks: Iterable[Mark]) -> Markup:
@@ -83,8 +83,8 @@ def marked(text: str, marks: Iterable[Mark]) -> Markup:
     end = 0
     for start, stop, says in _apart(marks, len(text)):
         parts.append(_shown(text[end:start]))
-        title = Markup(' title="{}"').format(says) if says else ""
-        parts.append(Markup("<mark{}>{}</mark>").format(title, _shown(text[start:stop])))
+        title = Markup(' title="%s"') % says if says else ""
+        parts.append(Markup("<mark%s>%s</mark>") % (title, _shown(text[start:stop])))
         end = stop
     parts.append(_shown(text[end:]))
     return Markup("").join(parts)
