@@ -393,13 +393,15 @@ class Policies:
     def read(self, wanted: Iterable[tuple[UUID, int | None]]) -> None:
         """Read these at once: a page of comments judged under as many versions would else ask as
         many times."""
-        missing: defaultdict[UUID, set[int]] = defaultdict(set)
-        for site_id, version in wanted:
-            if version is not None and (site_id, version) not in self._versions:
-                missing[site_id].add(version)
-        for site_id, versions in missing.items():
-            found = sites.posted_policies(self._session, site_id, versions)
-            self._versions |= {(site_id, version): found.get(version) for version in versions}
+        missing = {
+            (site_id, version)
+            for site_id, version in wanted
+            if version is not None and (site_id, version) not in self._versions
+        }
+        if missing:
+            site_ids, versions = zip(*missing, strict=True)
+            found = sites.policies_of_sites(self._session, set(site_ids), set(versions))
+            self._versions |= {key: found.get(key) for key in missing}
 
     def version(self, site_id: UUID, version: int | None) -> CurrentPolicy | None:
         if version is None:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, defer
 
 from moderation import audit, sites
@@ -21,6 +21,15 @@ TEXT_MAX = 1000
 """Characters of a reply, and of any other explanation."""
 MOST = 100
 """Replies of a site: every card offers them."""
+
+
+_OF_SITES = (
+    select(SavedReply)
+    .where(SavedReply.site_id.in_(bindparam("sites", expanding=True)))
+    .order_by(SavedReply.clause, SavedReply.title, SavedReply.id)
+)
+_WITHOUT_TEXTS = _OF_SITES.options(defer(SavedReply.text, raiseload=True))
+"""Made once: they take longer to put together than to answer."""
 
 
 class Full(Exception):
@@ -81,15 +90,9 @@ def of_sites(
     session: Session, site_ids: Collection[UUID], *, with_texts: bool = False
 ) -> Mapping[UUID, Sequence[SavedReply]]:
     """What each of these sites has saved, by clause and title; without the texts unless asked."""
-    query = (
-        select(SavedReply)
-        .where(SavedReply.site_id.in_(site_ids))
-        .order_by(SavedReply.clause, SavedReply.title, SavedReply.id)
-    )
-    if not with_texts:
-        query = query.options(defer(SavedReply.text, raiseload=True))
+    query = _OF_SITES if with_texts else _WITHOUT_TEXTS
     saved: dict[UUID, list[SavedReply]] = defaultdict(list)
-    for reply in session.scalars(query):
+    for reply in session.scalars(query, {"sites": list(site_ids)}):
         saved[reply.site_id].append(reply)
     return saved
 

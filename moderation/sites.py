@@ -299,6 +299,12 @@ _NEWEST_OF_EACH = select(
     PostedPolicy.version
     == select(func.max(_one.version)).where(_one.site_id == PostedPolicy.site_id).scalar_subquery(),
 )
+_SOME_OF_SOME = select(
+    PostedPolicy.site_id, PostedPolicy.version, PostedPolicy.source, PostedPolicy.posted_at
+).where(
+    PostedPolicy.site_id.in_(bindparam("sites", expanding=True)),
+    PostedPolicy.version.in_(bindparam("versions", expanding=True)),
+)
 
 
 def current_policy(session: Session, site_id: UUID) -> CurrentPolicy | None:
@@ -331,14 +337,20 @@ def posted_policies(
     session: Session, site_id: UUID, versions: Collection[int]
 ) -> dict[int, CurrentPolicy]:
     """These versions of the site's policy, by number; one that it never posted is absent."""
-    rows = session.execute(
-        select(PostedPolicy.version, PostedPolicy.source, PostedPolicy.posted_at).where(
-            PostedPolicy.site_id == site_id, PostedPolicy.version.in_(versions)
-        )
-    )
+    posted = policies_of_sites(session, [site_id], versions)
+    return {version: policy for (_, version), policy in posted.items()}
+
+
+def policies_of_sites(
+    session: Session, site_ids: Collection[UUID], versions: Collection[int]
+) -> dict[tuple[UUID, int], CurrentPolicy]:
+    """The same of several sites, by site and number: in one query."""
+    asked = {"sites": list(site_ids), "versions": list(versions)}
     return {
-        version: CurrentPolicy(version, source, posted_at, _parsed(source))
-        for version, source, posted_at in rows
+        (row.site_id, row.version): CurrentPolicy(
+            row.version, row.source, row.posted_at, _parsed(row.source)
+        )
+        for row in past_orm(session).execute(_SOME_OF_SOME, asked).all()
     }
 
 

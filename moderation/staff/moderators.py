@@ -11,7 +11,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit
@@ -33,6 +33,25 @@ _hasher = PasswordHasher()
 _one_at_a_time = threading.Lock()
 """Each hash takes 64 MiB while it is made: as many at once as there are requests would be more than
 all the rest of the service."""
+_IN_FORCE = and_(
+    SignIn.revoked_at.is_(None),
+    SignIn.expires_at > bindparam("now"),
+    func.coalesce(SignIn.last_used_at, SignIn.started_at) > bindparam("idle_since"),
+)
+"""A sign-in that is neither revoked, nor over, nor left alone for too long."""
+# Made once: every page asks for these two, and to put them together takes as long as to run them.
+_SIGNED_IN = (
+    select(Moderator, SignIn, Authenticator.confirmed_at)
+    .join(SignIn, SignIn.moderator_id == Moderator.id)
+    .outerjoin(Authenticator, Authenticator.moderator_id == Moderator.id)
+    .where(SignIn.token_hash == bindparam("token_hash"), _IN_FORCE)
+)
+_SITES_OF = (
+    select(Site, Assignment.role)
+    .join(Assignment, Assignment.site_id == Site.id)
+    .where(Assignment.moderator_id == bindparam("moderator"))
+    .order_by(Site.name)
+)
 
 
 class ModeratorError(ValueError):
@@ -237,12 +256,8 @@ class SignedIn:
 
 def signed_in(session: Session, token: str, *, idle_minutes: int, now: datetime) -> SignedIn | None:
     """Whose sign-in it is; None when it is not in force."""
-    found = session.execute(
-        select(Moderator, SignIn, Authenticator.confirmed_at)
-        .join(SignIn, SignIn.moderator_id == Moderator.id)
-        .outerjoin(Authenticator, Authenticator.moderator_id == Moderator.id)
-        .where(SignIn.token_hash == hash_of(token), _in_force(idle_minutes, now))
-    ).first()
+    asked = {"token_hash": hash_of(token), **_moments(idle_minutes, now)}
+    found = session.execute(_SIGNED_IN, asked).first()
     return None if found is None else SignedIn(found[0], found[1], found[2] is not None)
 
 
@@ -253,20 +268,16 @@ def sign_ins_of(
     return list(
         session.scalars(
             select(SignIn)
-            .where(SignIn.moderator_id == moderator_id, _in_force(idle_minutes, now))
-            .order_by(SignIn.started_at.desc())
+            .where(SignIn.moderator_id == moderator_id, _IN_FORCE)
+            .order_by(SignIn.started_at.desc()),
+            _moments(idle_minutes, now),
         )
     )
 
 
-def _in_force(idle_minutes: int, now: datetime) -> ColumnElement[bool]:
-    """Neither revoked, nor over, nor left alone for so long."""
-    last_used = func.coalesce(SignIn.last_used_at, SignIn.started_at)
-    return and_(
-        SignIn.revoked_at.is_(None),
-        SignIn.expires_at > now,
-        last_used > now - timedelta(minutes=idle_minutes),
-    )
+def _moments(idle_minutes: int, now: datetime) -> dict[str, datetime]:
+    """What `_IN_FORCE` asks for."""
+    return {"now": now, "idle_since": now - timedelta(minutes=idle_minutes)}
 
 
 def is_due(sign_in: SignIn, *, now: datetime) -> bool:
@@ -337,12 +348,7 @@ def sign_out_everywhere(
 
 def sites_of(session: Session, moderator_id: UUID) -> dict[Site, Role]:
     """The sites a moderator works for, by name, with what they are there."""
-    found = session.execute(
-        select(Site, Assignment.role)
-        .join(Assignment, Assignment.site_id == Site.id)
-        .where(Assignment.moderator_id == moderator_id)
-        .order_by(Site.name)
-    )
+    found = session.execute(_SITES_OF, {"moderator": moderator_id})
     return {site: Role(role) for site, role in found}
 
 
