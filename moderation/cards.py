@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from moderation import commenters, leases, saved_replies, sites, spans
 from moderation.models import (
-    Actor,
+    CAN_BE_TAKEN_BACK,
     Appeal,
     Comment,
     Commenter,
@@ -165,7 +165,7 @@ def _when(line: Logged | Moved) -> datetime:
 def can_be_undone(decision: Decision, comment: Comment) -> bool:
     """Whether `decisions.undo` would take this decision back, as things stand."""
     return (
-        decision.actor != Actor.POLICY
+        decision.actor in CAN_BE_TAKEN_BACK
         and decision.undoes is None
         and decision.appeal_id is None
         and decision.id == comment.decision_id

@@ -1,7 +1,8 @@
 """Readers who write: their standing, what is counted on them, and the site's blocks."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Protocol, TypeAlias
@@ -19,12 +20,13 @@ from moderation.models import (
     CommenterName,
     Outcome,
     Strike,
+    block_in_force,
     new_id,
 )
 from moderation.policy import Standing
 from moderation.sites import NotFound
-from moderation.sql import BESIDE_REPLIES, given, insert_new, past_orm, rows, table_of
-from moderation.submission import GUEST, CommenterRef
+from moderation.sql import BESIDE_REPLIES, given, insert_all, insert_new, past_orm, rows, table_of
+from moderation.submission import GUEST, IMPORTED_GUEST, CommenterRef
 
 STRIKE_LASTS = timedelta(days=90)
 RESTRICTED_FROM = 3
@@ -219,6 +221,7 @@ def is_taken(session: Session, site_id: UUID, name: str) -> bool:
             CommenterName.site_id == site_id,
             CommenterName.name_key == name_key(name),
             Commenter.external_id.not_like(f"{GUEST}%"),
+            Commenter.external_id.not_like(f"{IMPORTED_GUEST}%"),
         )
     )
     return session.scalar(taken.limit(1)) is not None
@@ -237,25 +240,7 @@ def make_known(
     They are answered as they were found.
     """
     known = _by_external_id(session, site_id, refs)
-    if unknown := sorted(refs.keys() - known):  # looked for first, as stories are
-        insert_new(
-            session,
-            Commenter,
-            [
-                {
-                    "site_id": site_id,
-                    "id": new_id(),
-                    "external_id": external_id,
-                    "name": refs[external_id].name or "",
-                    "approved": 0,
-                    "blocked": 0,
-                    "block_reason": "",
-                    "created_at": now,
-                }
-                for external_id in unknown
-            ],
-        )
-        known |= _by_external_id(session, site_id, unknown)
+    known |= _make(session, site_id, [(refs[name], now) for name in sorted(refs.keys() - known)])
     renamed = [
         {"site_id": site_id, "id": commenter.id, "name": name}
         for external_id, commenter in known.items()
@@ -265,12 +250,45 @@ def make_known(
         session.execute(update(Commenter), sorted(renamed, key=itemgetter("id")))
         former = CommenterName.commenter_id.in_([one["id"] for one in renamed])
         session.execute(delete(CommenterName).where(CommenterName.site_id == site_id, former))
-    named = renamed + [
-        {"site_id": site_id, "id": known[external_id].id, "name": known[external_id].name}
-        for external_id in unknown
-    ]
-    _note_names(session, site_id, {one["id"]: one["name"] for one in named})
+        _note_names(session, site_id, {one["id"]: one["name"] for one in renamed})
     return known
+
+
+def bring_in(
+    session: Session, site_id: UUID, refs: Mapping[str, tuple[CommenterRef, datetime]]
+) -> dict[str, Known]:
+    """The commenters of an import, by external id, each with the moment since when they are known:
+    made where they are new. One who is known here keeps the name that they have."""
+    known = _by_external_id(session, site_id, refs)
+    return known | _make(session, site_id, [refs[name] for name in sorted(refs.keys() - known)])
+
+
+def _make(
+    session: Session, site_id: UUID, unknown: Sequence[tuple[CommenterRef, datetime]]
+) -> dict[str, Known]:
+    """New commenters, in the order of their external ids; looked for before, as stories are."""
+    if not unknown:
+        return {}
+    insert_new(
+        session,
+        Commenter,
+        [
+            {
+                "site_id": site_id,
+                "id": new_id(),
+                "external_id": ref.id,
+                "name": ref.name or "",
+                "approved": 0,
+                "blocked": 0,
+                "block_reason": "",
+                "created_at": since,
+            }
+            for ref, since in unknown
+        ],
+    )
+    made = _by_external_id(session, site_id, [ref.id for ref, _ in unknown])
+    _note_names(session, site_id, {one.id: one.name for one in made.values()})
+    return made
 
 
 def _by_external_id(
@@ -343,6 +361,63 @@ def unblock(
         now=now,
     )
     _end_appeals(session, commenter, Outcome.LIFTED, moderator_id, now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierBlock:
+    """That a commenter was blocked in the system that they are imported from; `ended_at` where that
+    was lifted. At most one of a commenter is without an end, or ends later than now."""
+
+    ref: CommenterRef
+    reason: str
+    blocked_at: datetime
+    until: datetime | None
+    ended_at: datetime | None
+
+
+def record_earlier_blocks(
+    session: Session, site_id: UUID, blocks: Sequence[EarlierBlock], *, now: datetime
+) -> int:
+    """Log blocks that are imported, and put in force those that are; answers how many are new.
+
+    Whoever is blocked here already stays so, by that block. One that is logged already is not put
+    in force again: it may have been lifted here since.
+    """
+    known = bring_in(session, site_id, {one.ref.id: (one.ref, one.blocked_at) for one in blocks})
+    logged = session.execute(
+        select(CommenterBlock.commenter_id, CommenterBlock.blocked_at).where(
+            CommenterBlock.site_id == site_id,
+            CommenterBlock.commenter_id.in_([person.id for person in known.values()]),
+        )
+    )
+    there = {(row.commenter_id, row.blocked_at) for row in logged}
+    made = []
+    for one in blocks:
+        person = known[one.ref.id]
+        runs = one.ended_at is None and block_in_force(one.blocked_at, one.until, now)
+        if (person.id, one.blocked_at) in there or (runs and person.blocked_at is not None):
+            continue
+        there.add((person.id, one.blocked_at))
+        made.append(
+            {
+                "site_id": site_id,
+                "id": new_id(int(one.blocked_at.timestamp() * 1000)),
+                "commenter_id": person.id,
+                "reason": one.reason,
+                "blocked_at": one.blocked_at,
+                "until": one.until,
+                "ended_at": one.ended_at,
+            }
+        )
+        if runs:
+            session.execute(
+                update(Commenter)
+                .where(Commenter.site_id == site_id, Commenter.id == person.id)
+                .values(blocked_at=one.blocked_at, blocked_until=one.until, block_reason=one.reason)
+                .execution_options(synchronize_session=False)
+            )
+    insert_all(session, CommenterBlock, made)
+    return len(made)
 
 
 def _lock(session: Session, commenter: Commenter) -> None:

@@ -140,7 +140,9 @@ def receive(
                 "attempts": 0,
             }
         )
-        revisions.append(_revision(site_id, claim.comment_id, 1, submission.text, request_id, now))
+        revisions.append(
+            revision_row(site_id, claim.comment_id, 1, submission.text, request_id, now)
+        )
         answers[claim.comment_id] = Received(claim.comment_id, Status.RECEIVED, 1, repeat=False)
     insert_all(session, Comment, comments)
     insert_all(session, Revision, revisions)
@@ -219,7 +221,7 @@ def _claim(
         ("id", "external_id", [submission.external_id for submission in submissions]),
     ):
         fresh = {
-            i: (claim, hashlib.sha256(f"{kind}:{name}".encode()).hexdigest())
+            i: (claim, receipt_key(kind, name))
             for i, (claim, name) in enumerate(zip(claims, names, strict=True))
             if name is not None and isinstance(claim, _Fresh)
         }
@@ -252,6 +254,12 @@ def _claim(
                 claims[i] = Refused(Reason.KEY_REUSED, field, "was used before, with another body")
                 _release(session, site_id, claim.key_hashes)
     return claims
+
+
+def receipt_key(kind: str, name: str) -> str:
+    """What the receipt of a comment is kept under: of an Idempotency-Key (`key`), or of the site's
+    own id (`id`)."""
+    return hashlib.sha256(f"{kind}:{name}".encode()).hexdigest()
 
 
 def _receipts(session: Session, site_id: UUID, key_hashes: Collection[str]) -> dict[str, Receipt]:
@@ -320,15 +328,21 @@ def _parents(
     return found
 
 
-def _revision(
-    site_id: UUID, comment_id: UUID, number: int, text: str, request_id: str | None, now: datetime
+def revision_row(
+    site_id: UUID,
+    comment_id: UUID,
+    number: int,
+    text: str | None,
+    request_id: str | None,
+    now: datetime,
 ) -> dict[str, Any]:
+    """The row of a comment's words. Without a text they are erased."""
     return {
         "site_id": site_id,
         "comment_id": comment_id,
         "number": number,
         "text": text,
-        "fingerprint": signals.fingerprint(text),
+        "fingerprint": None if text is None else signals.fingerprint(text),
         "request_id": request_id,
         "created_at": now,
     }
@@ -357,7 +371,7 @@ def edit(
     comment.judged_at = comment.leased_by = comment.leased_until = None
     comment.attempts = 0
     session.flush()
-    words = _revision(site_id, comment_id, comment.revision, text, request_id, now)
+    words = revision_row(site_id, comment_id, comment.revision, text, request_id, now)
     insert_all(session, Revision, [words])
     return comment
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from moderation import commenters, outcomes, sites
 from moderation.models import (
+    CAN_BE_TAKEN_BACK,
     EXPIRED,
     Actor,
     Comment,
@@ -166,6 +167,83 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
             for seq, change in zip(
                 sites.numbers(session, site_id, len(changes)), changes, strict=True
             )
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What was decided of a comment in the system that it is imported from.
+
+    `imported_as` is how it stood there; `counts`: whether a block says something of its commenter.
+    """
+
+    id: UUID
+    comment_id: UUID
+    commenter_id: UUID
+    status: Status
+    imported_as: str
+    counts: bool
+    decided_at: datetime
+
+
+def record_earlier(
+    session: Session, site_id: UUID, earlier: Sequence[Earlier], now: datetime
+) -> None:
+    """Log what was decided elsewhere of comments that were just imported, and count it on their
+    commenters. A block gives a strike as long as it would if it had been made here.
+
+    Nobody is told, neither the site by its feed nor the commenter: to them it is no news. Hence the
+    numbers below zero. The last thing a transaction does, as `record`: it locks the site's row.
+    """
+    commenters.tally(
+        session,
+        site_id,
+        [
+            (
+                one.commenter_id,
+                int(one.status == Status.APPROVED),
+                int(one.status == Status.BLOCKED and one.counts),
+            )
+            for one in earlier
+        ],
+    )
+    insert_all(
+        session,
+        Strike,
+        [
+            {
+                "site_id": site_id,
+                "comment_id": one.comment_id,
+                "commenter_id": one.commenter_id,
+                "expires_at": one.decided_at + commenters.STRIKE_LASTS,
+            }
+            for one in earlier
+            if one.status == Status.BLOCKED
+            and one.counts
+            and one.decided_at + commenters.STRIKE_LASTS > now
+        ],
+    )
+    first = sites.numbers_before(session, site_id, len(earlier))
+    insert_all(
+        session,
+        Decision,
+        [
+            {
+                "site_id": site_id,
+                "id": one.id,
+                "seq": seq,
+                "comment_id": one.comment_id,
+                "revision": 1,
+                # What was held there is held here: nothing has changed.
+                "status_before": Status.HELD if one.status == Status.HELD else Status.RECEIVED,
+                "status_after": one.status,
+                "actor": Actor.IMPORT,
+                "evidence": {},
+                "decided_at": one.decided_at,
+                "imported_as": one.imported_as,
+            }
+            for seq, one in zip(first, earlier, strict=True)
         ],
     )
 
@@ -331,8 +409,8 @@ def undo(
     """
     decision = sites.owned(session, Decision, site_id, decision_id)
     comment = sites.owned(session, Comment, site_id, decision.comment_id)
-    by_the_policy = decision.actor == Actor.POLICY
-    if by_the_policy or decision.undoes is not None or decision.appeal_id != appeal_id:
+    lasts = decision.actor not in CAN_BE_TAKEN_BACK
+    if lasts or decision.undoes is not None or decision.appeal_id != appeal_id:
         raise overtaken(session, comment)
     change = Change(
         comment_id=comment.id,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from moderation import audit
 from moderation import policy as policies
-from moderation.models import ApiKey, Comment, OfSite, PostedPolicy, Scope, Site, Status
+from moderation.models import ApiKey, Comment, Decision, OfSite, PostedPolicy, Scope, Site, Status
 from moderation.sql import past_orm, table_of
 
 Row = TypeVar("Row", bound=OfSite)
@@ -467,6 +467,17 @@ def numbers(session: Session, site_id: UUID, count: int) -> range:
     """
     last: int = past_orm(session).execute(_NUMBER, {"site": site_id, "count": count}).scalar_one()
     return range(last - count + 1, last + 1)
+
+
+def numbers_before(session: Session, site_id: UUID, count: int) -> range:
+    """The next `count` numbers below all that the site has, and below zero: nothing is told under
+    them. It locks the site's row as `numbers` does, so that no two imports take the same.
+    """
+    locked = select(Site.id).where(Site.id == site_id).with_for_update(key_share=True)
+    session.execute(locked).one()
+    lowest = session.scalar(select(func.min(Decision.seq)).where(Decision.site_id == site_id))
+    first = min(lowest or 0, 0) - 1
+    return range(first, first - count, -1)
 
 
 def _hash(secret: str) -> str:

@@ -1,9 +1,10 @@
-"""Stories: made known, closed to comments, opened again."""
+"""Stories: made known, imported, closed to comments, opened again."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Row, bindparam, select, update
@@ -39,22 +40,7 @@ def make_known(
     # Most stories are known: looked for first, each of them costs one statement and not two. Who
     # finds none can still be overtaken: `insert_new` lets the other one be the first.
     if unknown := sorted(facts.keys() - known):
-        insert_new(
-            session,
-            Story,
-            [
-                {
-                    "site_id": site_id,
-                    "id": new_id(),
-                    "external_id": external_id,
-                    "url": facts[external_id].url or "",
-                    "title": facts[external_id].title or "",
-                    "section": facts[external_id].section or "",
-                    "created_at": now,
-                }
-                for external_id in unknown
-            ],
-        )
+        insert_new(session, Story, [_row(site_id, name, facts[name], now) for name in unknown])
         known |= _by_external_id(session, site_id, unknown)
     changed = [
         {"site_id": site_id, "id": story.id} | news
@@ -64,6 +50,46 @@ def make_known(
     if changed:  # in the order of their ids, so that none waits for another in a circle
         session.execute(update(Story), sorted(changed, key=itemgetter("id")))
     return known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archived:
+    """A story that is imported: what is known of it, since when, and whether it takes no more
+    comments."""
+
+    facts: StoryFacts
+    since: datetime
+    closed: bool
+
+
+def bring_in(
+    session: Session, site_id: UUID, archived: Mapping[str, Archived], *, now: datetime
+) -> dict[str, Known]:
+    """The stories of an import, by external id: made where they are new. What the site has said of
+    one that is known here goes before what an export says."""
+    known = _by_external_id(session, site_id, archived)
+    if unknown := sorted(archived.keys() - known):
+        made = [
+            _row(site_id, name, archived[name].facts, archived[name].since)
+            # When it was closed no export says: what is held under it gets its time here.
+            | {"closed_at": now if archived[name].closed else None}
+            for name in unknown
+        ]
+        insert_new(session, Story, made)
+        known |= _by_external_id(session, site_id, unknown)
+    return known
+
+
+def _row(site_id: UUID, external_id: str, facts: StoryFacts, since: datetime) -> dict[str, Any]:
+    return {
+        "site_id": site_id,
+        "id": new_id(),
+        "external_id": external_id,
+        "url": facts.url or "",
+        "title": facts.title or "",
+        "section": facts.section or "",
+        "created_at": since,
+    }
 
 
 def _news(story: Known, said: StoryFacts) -> dict[str, str]:

@@ -40,6 +40,8 @@ NAME_MAX = 200
 ID_MAX = 200
 GUEST = "embed-guest:"
 """How the id of a reader begins whom no site knows. No site can post as one."""
+IMPORTED_GUEST = "guest:"
+"""How the id begins that an import makes for a guest of the system before."""
 CLOCK_SKEW = timedelta(minutes=5)
 OLDEST = datetime(1970, 1, 1, tzinfo=UTC)
 RFC_3339 = re.compile(

@@ -228,6 +228,11 @@ def _decided(statement: Statement) -> Iterator[str]:
                 f"{statement.site.name} itself decided this on {when}, and not at the moderators'"
                 " desk."
             )
+        case By.IMPORT:
+            yield (
+                f"This was decided on {when} or later, with what {statement.site.name} had used"
+                " before for its comments. By whom, or whether automatically, is not known here."
+            )
         case None:
             yield f"It was decided on {when}; by whom was not recorded then."
 
@@ -236,7 +241,7 @@ def _facts(statement: Statement, blocked: Blocked) -> Iterator[str]:
     found = blocked.found
     if found is not None:
         yield from _findings(statement, found)
-    if statement.by is By.POLICY:
+    if statement.by in {By.POLICY, By.IMPORT}:
         return
     if blocked.noticed:
         yield "Somebody had given notice of it as illegal content, and this decision answers that."

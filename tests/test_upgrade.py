@@ -96,7 +96,7 @@ def repr_of(row: Row[Any]) -> tuple[str, ...]:
     return tuple(f"{name}={value!r}" for name, value in row._mapping.items())
 
 
-ADDED = {"request_id", "expires_at", "together", "appeal_id", "reason"}
+ADDED = {"request_id", "expires_at", "together", "appeal_id", "reason", "imported_as"}
 """Columns that later releases gave to tables of the first one, and left empty."""
 PREFERRED = {
     "language=None",

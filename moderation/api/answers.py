@@ -156,7 +156,7 @@ class DecisionAnswer(Answer):
 
     seq: int = Field(
         description="Counts up per site: the cursor of the feed. The feed of appeals has numbers of"
-        " the same count.",
+        " the same count. Below zero: imported, and in no feed.",
         examples=[41],
     )
     id: UUID
@@ -164,7 +164,14 @@ class DecisionAnswer(Answer):
     revision: int = Field(description="The revision it is about.", examples=[1])
     status_before: Status
     status: Status = Field(description="The status it led to.")
-    by: Actor
+    by: Actor = Field(
+        description="`import`: whoever it was in the system that the comment was imported from."
+        " The feed has none of these."
+    )
+    imported_as: str | None = Field(
+        description="How the comment stood there: `approved`, `pending`, `rejected`, `spam`,"
+        " `trash`, `deleted`, or `unknown`, for which it is held. Null for what was decided here."
+    )
     clause: ClauseName | None = Field(description="The clause that was broken, the main one.")
     explanation: str | None = Field(
         description="What the moderator wrote for the commenter, if anything; gone once the comment"
@@ -207,6 +214,7 @@ def decision_fields(quoted: Quoted) -> dict[str, Any]:
         "status_before": decision.status_before,
         "status": decision.status_after,
         "by": decision.actor,
+        "imported_as": decision.imported_as,
         "clause": {"key": decision.clause, "title": quoted.clause_title}
         if decision.clause is not None
         else None,
@@ -526,8 +534,8 @@ class StatedDecision(Answer):
         description="Whether no person decided; null where that is not known here."
     )
     by: By | None = Field(
-        description="`site`: by its key, or, where it is `expired`, by its setting. Null: the block"
-        " is older than the log of blocks."
+        description="`site`: by its key, or, where it is `expired`, by its setting. `import`: in"
+        " the system that it was imported from. Null: the block is older than the log of blocks."
     )
     expired: bool = Field(
         description="Whether nobody had looked at the comment in time, and no clause is broken."

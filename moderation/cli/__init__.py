@@ -8,6 +8,7 @@ import click
 from moderation.cli.coral import coral
 from moderation.cli.database import db
 from moderation.cli.door import Commands
+from moderation.cli.importing import import_group
 from moderation.cli.keeping import backup, erase, export, restore, retention
 from moderation.cli.moderators import moderator
 from moderation.cli.policies import policy_group
@@ -42,6 +43,6 @@ def main() -> None:
 
 for command in (
     *(db, site, policy_group, moderator, coral, status, web),
-    *(backup, restore, export, erase, retention),
+    *(backup, restore, import_group, export, erase, retention),
 ):
     main.add_command(command)

@@ -53,6 +53,7 @@ EVENTS: dict[str, Any] = {
     "embed_guests_set": lazy_gettext("set whether guests may comment on these pages"),
     "embed_secret_made": lazy_gettext("made a secret for the pages that show its comments"),
     "embed_secrets_revoked": lazy_gettext("revoked the secrets of these pages"),
+    "comments_imported": lazy_gettext("imported comments"),
     "key_added": lazy_gettext("made an API key"),
     "key_rotated": lazy_gettext("replaced an API key"),
     "key_revoked": lazy_gettext("revoked an API key"),
@@ -62,6 +63,7 @@ EVENTS: dict[str, Any] = {
 """What the audit log has, in words that follow whoever did it."""
 TOLD: dict[str, Any] = {
     "role": lazy_gettext("role %(value)s"),
+    "imported": lazy_gettext("comments: %(value)s"),
     "version": lazy_gettext("version %(value)s"),
     "mode": lazy_gettext("mode %(value)s"),
     "hold_everything": lazy_gettext("hold everything %(value)s"),

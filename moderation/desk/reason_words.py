@@ -10,6 +10,7 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from moderation import policy
 from moderation.cards import Card
 from moderation.desk.marking import Mark
+from moderation.desk.wording import decided
 from moderation.signals import PersonalData, SignalKind
 from moderation.sites import CurrentPolicy
 from moderation.spans import Carriers
@@ -96,7 +97,10 @@ def set_up(app: Flask) -> None:
 
 
 def reasons_of(card: Card) -> list[Why]:
-    """Why a comment is here; nothing where no verdict is kept."""
+    """Why a comment is here; nothing where neither a verdict nor an import says it."""
+    line = card.in_force
+    if line is not None and line.decision.imported_as is not None:
+        return [Why(None, decided(line))]
     if card.why is None:
         return []
     return reasons(card.why.evidence, card.judged_under, card.words.language)

@@ -15,6 +15,7 @@ from moderation.cards import Logged, Moved, can_be_undone
 from moderation.desk.clock import exactly, there
 from moderation.desk.door import now, person
 from moderation.desk.signing_in import ON
+from moderation.imports import Stood
 from moderation.models import (
     EXPIRED,
     Actor,
@@ -43,6 +44,16 @@ DECIDED: dict[str, Any] = {
     Status.BLOCKED: lazy_gettext("Blocked by %(who)s"),
 }
 """A decision, by the status that it led to."""
+IMPORTED: dict[str, Any] = {
+    Stood.APPROVED: lazy_gettext("Imported as approved"),
+    Stood.PENDING: lazy_gettext("Imported while it waited for a moderator"),
+    Stood.REJECTED: lazy_gettext("Imported as blocked"),
+    Stood.SPAM: lazy_gettext("Imported as spam"),
+    Stood.TRASH: lazy_gettext("Imported from the trash"),
+    Stood.DELETED: lazy_gettext("Imported as deleted"),
+    Stood.UNKNOWN: lazy_gettext("Imported, its status was not known"),
+}
+"""How a comment stood where it comes from. Who decided that there is not known here."""
 LEFT: dict[str, Any] = {
     Status.RECEIVED: lazy_gettext("Left received by %(who)s"),
     Status.HELD: lazy_gettext("Left held by %(who)s"),
@@ -126,6 +137,8 @@ def decided(line: Logged) -> str:
         done = UNDONE
     elif decision.appeal_id is not None:
         return str(gettext("Approved on appeal by %(who)s", who=who(line.moderator)))
+    elif decision.imported_as is not None:
+        return str(IMPORTED[decision.imported_as])
     elif decision.reason == EXPIRED:
         return str(gettext("Expired unreviewed, blocked"))
     elif decision.status_after == decision.status_before:

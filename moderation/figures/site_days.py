@@ -5,7 +5,7 @@ them that figures are about are counted again and again, by workers, each whole 
 nothing is added to what was counted before, so that doing it twice, or at once, does no harm.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -48,6 +48,11 @@ def count_due(look: Begin, write: Begin, *, now: datetime) -> Iterator[tuple[UUI
             with write() as session:
                 _keep(session, site_id, counted, now)
             yield site_id, day
+
+
+def forget(session: Session, site_id: UUID, days: Collection[date]) -> None:
+    """Have these days counted anew: something has come to be on them since."""
+    session.execute(delete(SiteDay).where(SiteDay.site_id == site_id, SiteDay.day.in_(days)))
 
 
 def _keep(session: Session, site_id: UUID, counted: Counted, now: datetime) -> None:

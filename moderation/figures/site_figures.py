@@ -193,7 +193,7 @@ def _count(day: Day, row: Any) -> None:
         day.expired += row.number
     elif row.actor == Actor.MODERATOR:
         day.people.add(row.after, row.number)
-    elif row.actor == Actor.POLICY:
+    elif row.actor == Actor.POLICY:  # and nothing of what was decided elsewhere
         day.policy.add(row.after, row.number)
         day.held += row.number if row.after == Status.HELD else 0
 

@@ -88,7 +88,12 @@ OURS = {
 """Columns that are secret, or mean something to this service alone."""
 ELSE_NAMED = {"kind": "illegality"}
 """A notice has a column of that name: an object's `kind` says what it is."""
-BY = {Actor.POLICY: "the policy", Actor.MODERATOR: "a moderator", Actor.SITE: "the site"}
+BY = {
+    Actor.POLICY: "the policy",
+    Actor.MODERATOR: "a moderator",
+    Actor.SITE: "the site",
+    Actor.IMPORT: "the system that it was imported from",
+}
 RULE_BROKEN = ("clause", "rule", "outcome", "attribute", "signal", "score", "threshold")
 ROWS_AT_ONCE = 500
 
@@ -306,6 +311,7 @@ def _decisions(
                 "from": decision.status_before,
                 "to": decision.status_after,
                 "by": BY[Actor(decision.actor)],
+                "imported_as": decision.imported_as,
                 "clause": decision.clause,
                 "clause_title": clause.title if clause else None,
                 "policy_version": decision.policy_version,

@@ -23,7 +23,15 @@ from moderation.models.commenter import (
     block_in_force,
 )
 from moderation.models.coral_secret import CoralSecret
-from moderation.models.decision import EXPIRED, Actor, Decision, DecisionNote, Explanation, was_held
+from moderation.models.decision import (
+    CAN_BE_TAKEN_BACK,
+    EXPIRED,
+    Actor,
+    Decision,
+    DecisionNote,
+    Explanation,
+    was_held,
+)
 from moderation.models.moderator import (
     Assignment,
     Authenticator,
@@ -46,6 +54,7 @@ from moderation.models.story import Story
 from moderation.models.tray import Concern, Lease, Move, Tray, Urgency
 
 __all__ = [
+    "CAN_BE_TAKEN_BACK",
     "EXPIRED",
     "Actor",
     "Answer",

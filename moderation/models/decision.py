@@ -30,8 +30,12 @@ class Actor(StrEnum):
     MODERATOR = "moderator"
     SITE = "site"
     """Nobody about this comment: it is what the site has set for all of its kind (`expiry`)."""
+    IMPORT = "import"
+    """Whoever it was in the system that the comment was imported from."""
 
 
+CAN_BE_TAKEN_BACK = frozenset({Actor.MODERATOR, Actor.SITE})
+"""Whose decisions: of the policy's and of imported ones another decision is made."""
 EXPIRED = "expired-unreviewed"
 """The reason of a block for which nobody has looked: the comment waited for too long."""
 
@@ -83,7 +87,8 @@ class Decision(OfSite, Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     seq: Mapped[int] = mapped_column(BigInteger)
     """Counts up per site: the cursor of the feed. What became of an appeal is told under numbers of
-    the same count; beside these it has no gap but where a backup was restored."""
+    the same count; beside these it has no gap but where a backup was restored. What was imported
+    has numbers below zero, counted down: the feed begins after it, whenever it came."""
     comment_id: Mapped[UUID]
     revision: Mapped[int]
     status_before: Mapped[str] = mapped_column(String(16))
@@ -104,6 +109,9 @@ class Decision(OfSite, Base):
     together: Mapped[UUID | None]
     """Shared by those that were made at once, and can be taken back as one."""
     decided_at: Mapped[datetime]
+    imported_as: Mapped[str | None] = mapped_column(String(16))
+    """How the comment stood in the system that it was imported from (`imports.Stood`); empty in
+    every decision that was made here."""
 
 
 def was_held() -> ColumnElement[bool]:

@@ -46,6 +46,8 @@ class By(StrEnum):
     SITE = "site"
     """A commenter by its key, from systems of its own: whether a person was there is not known
     here. A comment by what it has set for all that nobody has looked at in time."""
+    IMPORT = "import"
+    """Somebody or something, before the comment was imported."""
 
 
 def by_readers(violation: policy.Violation) -> bool:
@@ -119,7 +121,7 @@ class Statement:
         """Whether no person decided; None where that is not known here."""
         if self.blocked is not None and self.blocked.expired:
             return True
-        return None if self.by in {None, By.SITE} else self.by is By.POLICY
+        return None if self.by in {None, By.SITE, By.IMPORT} else self.by is By.POLICY
 
 
 # --- of a comment ---------------------------------------------------------------------------

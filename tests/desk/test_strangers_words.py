@@ -47,7 +47,8 @@ NOT_WORDS = {
     "one of a list of ours": (
         "api_keys.scopes appeals.outcome assignments.role audit.event commenters.standing"
         " comments.status comments.tray decisions.actor decisions.status_after"
-        " decisions.status_before invitations.role decisions.reason moderators.reads"
+        " decisions.imported_as decisions.status_before"
+        " invitations.role decisions.reason moderators.reads"
         " notices.kind notices.outcome moderators.keys moderators.language"
         " moderators.time_zone moves.concern moves.tray_after moves.tray_before refusals.reason"
         " sites.mode spot_checks.answer spot_checks.stood_as"

@@ -1,0 +1,125 @@
+"""WordPress: the file of Tools > Export (WXR 1.0 to 1.2)."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import IO
+
+from moderation.imports import elements
+from moderation.imports.plain_text import plain
+from moderation.imports.records import (
+    TITLE_MAX,
+    Brought,
+    LeftOut,
+    Record,
+    Stood,
+    Unreadable,
+    Why,
+    checked,
+    of_mail,
+    of_name,
+    page,
+    short,
+)
+
+SOURCE = "wordpress"
+NAMESPACE = re.compile(r"http://wordpress\.org/export/1\.\d+/")
+ITEM = "rss/channel/item"
+COMMENT = f"{ITEM}/wp:comment"
+OF_STORY = [f"{ITEM}/{name}" for name in ("title", "link", "wp:post_id", "wp:comment_status")]
+OF_COMMENT = [
+    f"{COMMENT}/wp:comment_{name}"
+    for name in (
+        "id",
+        "author",
+        "author_email",
+        "user_id",
+        "date_gmt",
+        "content",
+        "approved",
+        "type",
+        "parent",
+    )
+]
+STOOD = {
+    "1": Stood.APPROVED,
+    "0": Stood.PENDING,
+    "spam": Stood.SPAM,
+    "trash": Stood.TRASH,
+    "post-trashed": Stood.TRASH,
+}
+LEFT_OUT = {"pingback": Why.PINGBACK, "trackback": Why.TRACKBACK}
+COMMENTS = {"", "comment"}
+DATE = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)", re.ASCII)
+
+
+def read(file: IO[bytes], name: str, *, site: str) -> Iterator[Record]:
+    """The comments of an export, for the site of that slug. Unreadable as of `elements.read`, and
+    for a comment that lacks what it must have."""
+    story: dict[str, str] = {}
+    comment: dict[str, str] = {}
+    found = elements.read(
+        file, name, texts=[*OF_STORY, *OF_COMMENT], around=[ITEM, COMMENT], called=_called
+    )
+    for element in found:
+        if element.path == ITEM:
+            story = {}
+        elif element.path == COMMENT:
+            yield _comment(story, comment, site, name, element.line)
+            comment = {}
+        else:
+            around, _, leaf = element.path.rpartition("/")
+            (comment if around == COMMENT else story)[leaf.removeprefix("wp:")] = element.text
+
+
+@lru_cache(maxsize=1000)
+def _called(name: str) -> str:
+    namespace, _, local = name.rpartition(" ")
+    if not namespace:
+        return local
+    return f"wp:{local}" if NAMESPACE.fullmatch(namespace) else f"?{local}"
+
+
+def _comment(
+    story: dict[str, str], comment: dict[str, str], site: str, name: str, line: int
+) -> Record:
+    of = {key.removeprefix("comment_"): text.strip() for key, text in comment.items()}
+    kind = of.get("type", "")
+    if kind not in COMMENTS:
+        return LeftOut(LEFT_OUT.get(kind, Why.OTHER_KIND), line)
+    if "post_id" not in story:
+        raise Unreadable(name, line, "a comment stands before the wp:post_id of its story")
+    text = plain(of.get("content", ""), breaks=True)
+    if not text:
+        return LeftOut(Why.NO_WORDS, line)
+    parent = of.get("parent", "")
+    return checked(
+        Brought,
+        {
+            "id": of.get("id", ""),
+            "story": {
+                "id": story["post_id"].strip(),
+                "url": page(story.get("link", "")),
+                "title": short(plain(story.get("title", "")), TITLE_MAX),
+                "closed": story.get("comment_status", "").strip() == "closed",
+            },
+            "commenter": {"id": _commenter(of, site), "name": short(of.get("author", ""))},
+            "text": text,
+            "parent": parent if parent not in {"", "0"} else None,
+            "created_at": DATE.sub(r"\1T\2Z", of.get("date_gmt", "")),
+            "stood": STOOD.get(of.get("approved", ""), Stood.UNKNOWN),
+            "file": name,
+            "line": line,
+        },
+        file=name,
+        line=line,
+    )
+
+
+def _commenter(of: dict[str, str], site: str) -> str:
+    """A user by the id that the site knows them by; a guest by what they left."""
+    user = of.get("user_id", "")
+    if user not in {"", "0"}:
+        return user
+    mail = of.get("author_email", "")
+    return of_mail(site, mail) if mail else of_name(site, of.get("author", ""))
