@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from moderation.client import CommentAnswer, Site
 from tests import services
 from tests.processes import SECONDS, until
 
@@ -53,41 +54,23 @@ class Running:
         self.address = address[0]
         found = re.search(r"Bearer (mod_\S+)'", self.said)
         self.key = found[1] if found else key
+        self.site = Site(self.address, "the-daily", self.key, seconds=SECONDS)
 
-    def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        request = urllib.request.Request(  # noqa: S310 - always this process
-            f"{self.address}/api/v1/sites/the-daily/{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={
-                "Authorization": f"Bearer {self.key}",
-                "Content-Type": "application/json",
-            },
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as error:
-            return error.code, json.load(error)
+    def post(self, text: str) -> str:
+        """Rita's comment, as the site's own server posts it; answers its id."""
+        return self.site.post_comment(
+            {"story": {"id": "tram-7"}, "commenter": {"id": "rita"}, "text": text}
+        )["id"]
 
-    def post(self, text: str, **fields: Any) -> str:
-        status, answer = self.call(
-            "POST",
-            "comments",
-            {"story": {"id": "tram-7"}, "commenter": {"id": "rita"}, "text": text} | fields,
-        )
-        assert status == 202, answer
-        return str(answer["id"])
-
-    def decided(self, comment_id: str) -> dict[str, Any]:
-        def found() -> dict[str, Any] | None:
-            status, answer = self.call("GET", f"comments/{comment_id}")
-            assert status == 200, answer
-            return None if answer["status"] == "received" else dict(answer)
+    def decided(self, comment_id: str) -> CommentAnswer:
+        def found() -> CommentAnswer | None:
+            answer = self.site.get_comment(comment_id)
+            return None if answer["status"] == "received" else answer
 
         return until(found)
 
     def stop(self, how: signal.Signals) -> int:
+        self.site.close()
         self.process.send_signal(how)
         self.process.communicate(timeout=SECONDS)
         return self.process.returncode
