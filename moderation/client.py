@@ -192,6 +192,7 @@ class DecisionAnswer(TypedDict):
     decided_at: str
     explanation: str | None
     id: str
+    imported_as: str | None
     override: str | None
     policy_version: int | None
     reason: str | None
