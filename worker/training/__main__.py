@@ -1,4 +1,5 @@
-"""`python -m worker.training`: `build` makes the bundled model, `spans` measures what it marks."""
+"""`python -m worker.training`: `build` makes the bundled model, `spans` measures what it marks,
+`perspective` maps its scores to those of the Perspective API."""
 
 from pathlib import Path
 
@@ -80,6 +81,26 @@ def spans(data: Path, folder: Path, comments: int) -> None:
     from worker.training import spans as measuring
 
     measuring.measure(data, folder, comments)
+
+
+@training.command()
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="Folder with the labelled comments; read in place.",
+)
+@click.option("--model", "folder", type=click.Path(path_type=Path), default=BUNDLED)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the map goes.  [default: beside the model]",
+)
+def perspective(data: Path, folder: Path, out: Path | None) -> None:
+    """Fit the map to Perspective's scores, and print how good it is."""
+    from worker.training import perspective as fitting
+
+    fitting.make(data, folder, out)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from moderation.signals import Span
+from moderation.standin.perspective.names import OURS
 from worker.training.examples import (
     ATTRIBUTES,
     CLEAN,
@@ -241,17 +242,34 @@ def characters(places: Iterable[Span], text: str) -> frozenset[int]:
     )
 
 
+PERSPECTIVE = {
+    "TOXICITY": "TOXICITY@6",
+    "SEVERE_TOXICITY": "SEVERE_TOXICITY@2",
+    "IDENTITY_ATTACK": "IDENTITY_ATTACK",
+    "INSULT": "INSULT",
+    "PROFANITY": "PROFANITY",
+    "THREAT": "THREAT",
+    "SEXUALLY_EXPLICIT": "SEXUALLY_EXPLICIT",
+    "OBSCENE": "OBSCENE",
+}
+"""Attributes of Perspective, and the column with what the last version of each said."""
+
+
 def perspective(folder: Path) -> list[tuple[str, dict[str, float]]]:
-    """Wikipedia comments with the scores that the real Perspective API gave: never trained on."""
-    names = {
-        "toxicity": "TOXICITY@6",
-        "severe_toxicity": "SEVERE_TOXICITY@2",
-        "obscene": "OBSCENE",
-        "threat": "THREAT",
-        "insult": "INSULT",
-        "identity_attack": "IDENTITY_ATTACK",
-    }
+    """Wikipedia comments with the scores that the real Perspective API gave: never trained on.
+
+    Under our names, and `obscene` is what it said of OBSCENE.
+    """
+    ours = {OURS[theirs]: theirs for theirs in PERSPECTIVE if OURS[theirs] in ATTRIBUTES}
     return [
-        (row["comment_text"], {ours: float(row[theirs]) for ours, theirs in names.items()})
+        (text, {name: scores[theirs] for name, theirs in ours.items()})
+        for text, scores in perspective_scores(folder)
+    ]
+
+
+def perspective_scores(folder: Path) -> list[tuple[str, dict[str, float]]]:
+    """The same under Perspective's names, 0..1."""
+    return [
+        (row["comment_text"], {name: float(row[column]) for name, column in PERSPECTIVE.items()})
         for row in _rows(folder / "perspective_2k_scores.csv")
     ]

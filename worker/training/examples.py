@@ -73,6 +73,12 @@ def without_repeats(examples: Sequence[Example], but: Sequence[str] = ()) -> lis
     return kept
 
 
+def repeats(texts: Sequence[str], among: Sequence[Example]) -> list[bool]:
+    """For each text whether it stands among the examples, whatever its capitals and spaces."""
+    known = {_digest(example.text) for example in among}
+    return [_digest(text) in known for text in texts]
+
+
 def _digest(text: str) -> bytes:
     letters = "".join(filter(str.isalnum, text.casefold()))
     return hashlib.sha256((letters or text).encode()).digest()
