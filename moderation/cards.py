@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session, aliased
 from moderation import commenters, leases, saved_replies, sites, spans
 from moderation.models import (
     CAN_BE_TAKEN_BACK,
-    Appeal,
     Comment,
     Commenter,
     Decision,
@@ -23,7 +22,6 @@ from moderation.models import (
     Lease,
     Moderator,
     Move,
-    Notice,
     Revision,
     SavedReply,
     Score,
@@ -46,8 +44,6 @@ from moderation.sites import CurrentPolicy, NotFound
 from moderation.sql import join_as_written
 
 FLAGS_SHOWN = 20
-APPEALS_SHOWN = 50
-NOTICES_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,22 +64,6 @@ class Moved:
 
     move: Move
     moderator: Moderator
-
-
-@dataclass(frozen=True, slots=True)
-class Appealed:
-    """An appeal of a block, and who ended it (None: nobody has, the policy, or the site)."""
-
-    appeal: Appeal
-    moderator: Moderator | None
-
-
-@dataclass(frozen=True, slots=True)
-class Noticed:
-    """A notice of illegal content, and who ended it, as of an appeal."""
-
-    notice: Notice
-    moderator: Moderator | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,30 +289,6 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
             saved_replies=saved[site.id],
         )
     return [made[key] for key in keys if key in made]
-
-
-def appealed(session: Session, site_id: UUID, about: ColumnElement[bool]) -> list[Appealed]:
-    """The site's appeals about something, whatever became of them, the newest ones first."""
-    rows = session.execute(
-        select(Appeal, Moderator)
-        .outerjoin(Moderator, Moderator.id == Appeal.moderator_id)
-        .where(Appeal.site_id == site_id, about)
-        .order_by(Appeal.received_at.desc(), Appeal.id.desc())
-        .limit(APPEALS_SHOWN)
-    )
-    return [Appealed(*row) for row in rows]
-
-
-def noticed(session: Session, site_id: UUID, comment_id: UUID) -> list[Noticed]:
-    """The notices of a comment, whatever became of them, the newest ones first."""
-    rows = session.execute(
-        select(Notice, Moderator)
-        .outerjoin(Moderator, Moderator.id == Notice.moderator_id)
-        .where(Notice.site_id == site_id, Notice.comment_id == comment_id)
-        .order_by(Notice.received_at.desc(), Notice.id.desc())
-        .limit(NOTICES_SHOWN)
-    )
-    return [Noticed(*row) for row in rows]
 
 
 def _why(log: Sequence[Logged]) -> Decision | None:

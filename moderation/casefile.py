@@ -12,8 +12,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from moderation import sites, spans
-from moderation.cards import FLAGS_SHOWN, Appealed, Logged, Noticed, appealed, noticed
+from moderation import complaints, sites, spans
+from moderation.cards import FLAGS_SHOWN, Logged
+from moderation.complaints import Filed
 from moderation.models import (
     Appeal,
     Comment,
@@ -69,8 +70,8 @@ class CaseFile:
     wordings: Sequence[Wording]
     flags: Sequence[Flag]
     policies: Mapping[int, CurrentPolicy]
-    appeals: Sequence[Appealed]
-    notices: Sequence[Noticed]
+    appeals: Sequence[Filed[Appeal]]
+    notices: Sequence[Filed[Notice]]
 
 
 def case_file(session: Session, site_id: UUID, comment_id: UUID) -> CaseFile:
@@ -109,8 +110,8 @@ def case_file(session: Session, site_id: UUID, comment_id: UUID) -> CaseFile:
         ],
         flags=flags.all(),
         policies=sites.posted_policies(session, site_id, versions),
-        appeals=appealed(session, site_id, Appeal.comment_id == comment_id),
-        notices=noticed(session, site_id, comment_id),
+        appeals=complaints.filed(session, Appeal, site_id, Appeal.comment_id == comment_id),
+        notices=complaints.filed(session, Notice, site_id, Notice.comment_id == comment_id),
     )
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Integer, Row, Uuid, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from moderation import audit, outcomes
+from moderation import audit, complaints
 from moderation.folding import fold
 from moderation.models import (
     Comment,
@@ -433,7 +433,7 @@ def _end_appeals(
     moderator_id: UUID | None,
     now: datetime,
 ) -> None:
-    outcomes.end_of_commenter(
+    complaints.end_appeals_of_commenter(
         session, commenter.site_id, commenter.id, outcome, moderator_id=moderator_id, now=now
     )
 

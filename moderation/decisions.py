@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from moderation import commenters, outcomes, sites
+from moderation import commenters, complaints, sites
 from moderation.models import (
     CAN_BE_TAKEN_BACK,
     EXPIRED,
@@ -133,10 +133,10 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
                 Strike.comment_id.in_([change.comment_id for change in lifted]),
             )
         )
-        outcomes.end_of_comments(session, site_id, _by_comment(lifted), now=now)
+        complaints.end_appeals_of_comments(session, site_id, _by_comment(lifted), now=now)
     if struck or lifted:
         again = [one.comment_id for one in lifted]
-        outcomes.settle_notices(session, site_id, _by_comment(struck), again, now=now)
+        complaints.settle_notices(session, site_id, _by_comment(struck), again, now=now)
     insert_all(
         session,
         Decision,
@@ -278,8 +278,8 @@ def _unseen(session: Session, site_id: UUID, changes: Sequence[Change]) -> set[U
     return unseen | {comment_id for comment_id, reason in blocked_for.items() if reason == EXPIRED}
 
 
-def _by_comment(changes: Sequence[Change]) -> dict[UUID, outcomes.DecidedBy]:
-    return {one.comment_id: outcomes.DecidedBy(one.moderator_id, one.id) for one in changes}
+def _by_comment(changes: Sequence[Change]) -> dict[UUID, complaints.DecidedBy]:
+    return {one.comment_id: complaints.DecidedBy(one.moderator_id, one.id) for one in changes}
 
 
 def approve(

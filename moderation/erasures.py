@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, inspect, select, update
 from sqlalchemy.orm import Session
 
-from moderation import audit, commenters, outcomes
+from moderation import audit, commenters, complaints
 from moderation.models import (
     Appeal,
     Base,
@@ -131,11 +131,11 @@ def end_what_waits(
     The last thing of an erasure, as it locks the site's row.
     """
     if is_there(session, Appeal):
-        outcomes.end_of_erased(session, Appeal, site_id, which, now=now)
+        complaints.end_of_erased(session, Appeal, site_id, which, now=now)
     if is_there(session, Notice):
         gone = select(Comment.id).where(Comment.site_id == site_id, Comment.erased_at.is_not(None))
         waits = Notice.comment_id.in_(gone)
-        outcomes.end_of_erased(session, Notice, site_id, waits, now=now)
+        complaints.end_of_erased(session, Notice, site_id, waits, now=now)
 
 
 def is_there(session: Session, rows_of: type[Base]) -> bool:

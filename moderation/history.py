@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import and_, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from moderation import commenters, sites
-from moderation.cards import Appealed, Logged, Policies, appealed, can_be_undone
+from moderation import commenters, complaints, sites
+from moderation.cards import Logged, Policies, can_be_undone
+from moderation.complaints import Filed
 from moderation.models import (
     Actor,
     Appeal,
@@ -89,7 +90,7 @@ class Profile:
     rates: Mapping[str, int]
     struck: Sequence[Strike]
     blocks: Sequence[Blocked]
-    appeals: Sequence[Appealed]
+    appeals: Sequence[Filed[Appeal]]
     notes: Sequence[Noted]
 
 
@@ -215,7 +216,7 @@ def profile(session: Session, site_id: UUID, commenter_id: UUID, *, now: datetim
             .limit(LISTED)
         ).all(),
         blocks=_blocks(session, site_id, commenter_id),
-        appeals=appealed(session, site_id, Appeal.commenter_id == commenter_id),
+        appeals=complaints.filed(session, Appeal, site_id, Appeal.commenter_id == commenter_id),
         notes=_notes(session, site_id, commenter_id),
     )
 

@@ -1,5 +1,6 @@
-"""The site's own ids in addresses, and where a comment can be read."""
+"""The site's own ids in addresses, and the addresses that answers name."""
 
+from typing import Any
 from uuid import UUID
 
 from flask import Flask, g, url_for
@@ -43,6 +44,11 @@ def of_comment(site: str, comment_id: UUID) -> str:
     """Where a comment can be read: below the site's comments, whose address is made once for all of
     a batch."""
     if "comments_at" not in g:
-        base = services().settings.public_url.rstrip("/")
-        g.comments_at = base + url_for("comments.post_comment", site=site, _external=not base)
+        g.comments_at = public("comments.post_comment", site=site)
     return f"{g.comments_at}/{comment_id}"
+
+
+def public(endpoint: str, **named: Any) -> str:
+    """A view's address, below the one that the operator has given."""
+    base = services().settings.public_url.rstrip("/")
+    return base + url_for(endpoint, _external=not base, **named)

@@ -1,21 +1,19 @@
 """Appeals: posted by the site for its readers, and what became of them."""
 
 from datetime import UTC, datetime
-from typing import Annotated
 from uuid import UUID
 
-from flask import url_for
-from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from config.logs import log
-from moderation import secret_key
 from moderation.api.answers import AppealAnswer, Appeals, AppealTaken, appeal_fields
 from moderation.api.auth import caller, needs, of_site
+from moderation.api.bodies import PostHeaders
 from moderation.api.decisions import FeedQuery
-from moderation.models import Scope, Site
+from moderation.api.redress import confirmed, key_of_pseudonyms, site_that_asks
+from moderation.complaints import Taken
+from moderation.models import Appeal, Scope
 from moderation.redress import appeals
-from moderation.redress.appeals import Filed
 from moderation.services import services
 from moderation.submission import AppealText
 
@@ -30,30 +28,13 @@ REFUSED = {
 TAKEN = "Taken in, now or by an earlier post of the same (`repeat`)."
 
 
-class AppealHeaders(BaseModel):
-    """What may be sent beside an appeal."""
-
-    model_config = ConfigDict(frozen=True)
-
-    idempotency_key: Annotated[str, Field(max_length=255, pattern=r"^[\x20-\x7e]+$")] | None = (
-        Field(
-            None,
-            alias="Idempotency-Key",
-            description="Chosen by the site, 1..255 printable ASCII characters. Posting again with"
-            " the same key and the same body answers the first appeal; with another body it is"
-            " refused (409). Keys do not expire.",
-            examples=["appeal-of-88121"],
-        )
-    )
-
-
 @bp.post("/comments/<uuid:comment_id>/appeal")
 @needs(bp, Scope.SUBMIT, responses=REFUSED)
-@bp.input(AppealHeaders, location="headers", arg_name="headers")
+@bp.input(PostHeaders, location="headers", arg_name="headers")
 @bp.input(AppealText, arg_name="words", example=EXAMPLE)
 @bp.output(AppealTaken, status_code=202, description=TAKEN)
 def appeal_comment(
-    comment_id: UUID, headers: AppealHeaders, words: AppealText
+    comment_id: UUID, headers: PostHeaders, words: AppealText
 ) -> tuple[AppealTaken, int, dict[str, str]]:
     """Appeal the block of a comment.
 
@@ -63,7 +44,7 @@ def appeal_comment(
     decisions, too.
     """
     with services().db.transaction() as session:
-        filed = appeals.of_comment(
+        taken = appeals.of_comment(
             session,
             caller().site_id,
             comment_id,
@@ -72,23 +53,23 @@ def appeal_comment(
             days=services().settings.appeal_days,
             now=datetime.now(UTC),
         )
-        return _taken(session, filed)
+        return _taken(session, taken)
 
 
 @bp.post("/commenters/<external_id:commenter>/appeal")
 @needs(bp, Scope.SUBMIT, responses=REFUSED)
-@bp.input(AppealHeaders, location="headers", arg_name="headers")
+@bp.input(PostHeaders, location="headers", arg_name="headers")
 @bp.input(AppealText, arg_name="words", example=EXAMPLE)
 @bp.output(AppealTaken, status_code=202, description=TAKEN)
 def appeal_commenter(
-    commenter: str, headers: AppealHeaders, words: AppealText
+    commenter: str, headers: PostHeaders, words: AppealText
 ) -> tuple[AppealTaken, int, dict[str, str]]:
     """Appeal the block of a reader.
 
     As of a comment. Where the appeal overturns it, the reader may comment again.
     """
     with services().db.transaction() as session:
-        filed = appeals.of_commenter(
+        taken = appeals.of_commenter(
             session,
             caller().site_id,
             commenter,
@@ -97,22 +78,16 @@ def appeal_commenter(
             days=services().settings.appeal_days,
             now=datetime.now(UTC),
         )
-        return _taken(session, filed)
+        return _taken(session, taken)
 
 
-def _taken(session: Session, filed: Filed) -> tuple[AppealTaken, int, dict[str, str]]:
-    appeal = filed.appeal
-    if not filed.repeat:
-        log.info("appeal_received", site=caller().site, appeal=str(appeal.id))
-    base = services().settings.public_url.rstrip("/")
-    path = url_for(
-        "appeals.get_appeal", site=caller().site, appeal_id=appeal.id, _external=not base
-    )
-    told = appeals.told(session, caller().site_id, appeal.id)
-    answer = AppealTaken.model_validate(
-        appeal_fields(told, _site(session), _key()) | {"url": base + path, "repeat": filed.repeat}
-    )
-    return answer, 202, {"Location": answer.url}
+def _taken(session: Session, taken: Taken[Appeal]) -> tuple[AppealTaken, int, dict[str, str]]:
+    appeal_id = taken.complaint.id
+    if not taken.repeat:
+        log.info("appeal_received", site=caller().site, appeal=str(appeal_id))
+    told = appeals.told(session, caller().site_id, appeal_id)
+    fields = appeal_fields(told, site_that_asks(session), key_of_pseudonyms())
+    return confirmed(AppealTaken, fields, taken.repeat, noun="appeal")
 
 
 @bp.get("/appeals/<uuid:appeal_id>")
@@ -125,7 +100,7 @@ def get_appeal(appeal_id: UUID) -> AppealAnswer:
     """
     with services().db.reading() as session:
         told = appeals.told(session, caller().site_id, appeal_id)
-        return AppealAnswer.of(told, _site(session), _key())
+        return AppealAnswer.of(told, site_that_asks(session), key_of_pseudonyms())
 
 
 @bp.get("/appeals")
@@ -141,18 +116,6 @@ def list_appeals(page: FeedQuery) -> Appeals:
     """
     with services().db.reading() as session:
         told = appeals.feed(session, caller().site_id, after=page.after, limit=page.limit + 1)
-        site, shown = _site(session), told[: page.limit]
-        answers = [AppealAnswer.of(one, site, _key()) for one in shown]
-    return Appeals(
-        appeals=answers,
-        next=(answers[-1].seq or page.after) if answers else page.after,
-        more=len(told) > page.limit,
-    )
-
-
-def _site(session: Session) -> Site:
-    return session.get_one(Site, caller().site_id)
-
-
-def _key() -> str:
-    return secret_key.secret_key(services().settings)
+        site, key = site_that_asks(session), key_of_pseudonyms()
+        answers = [AppealAnswer.of(one, site, key) for one in told[: page.limit]]
+    return Appeals(appeals=answers, **page.goes_on(one.appeal.seq for one in told))

@@ -4,11 +4,11 @@ Nothing that was sent is repeated in an answer but the names of fields.
 """
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
 from apiflask.schema_adapters.pydantic import PydanticAdapter
 from flask import Request, request
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from moderation import strict_json
@@ -16,6 +16,25 @@ from moderation.api.problems import MOST_FAULTS, Fault, Kind, Problem
 from moderation.services import services
 from moderation.strict_json import UnfitJson
 from moderation.submission import BATCH_MAX, TEXT_MAX
+
+KEY_HEADER = "Idempotency-Key"
+
+
+class PostHeaders(BaseModel):
+    """What may be sent beside what is to be taken in once, however often it is posted."""
+
+    model_config = ConfigDict(frozen=True)
+
+    idempotency_key: Annotated[str, Field(max_length=255, pattern=r"^[\x20-\x7e]+$")] | None = (
+        Field(
+            None,
+            alias=KEY_HEADER,
+            description="Chosen by the site, 1..255 printable ASCII characters. Posting again with"
+            " the same key and the same body answers for the first post; with another body it is"
+            " refused (409). Keys do not expire.",
+            examples=["daily-88121-first-try"],
+        )
+    )
 
 
 def read_json() -> Any:

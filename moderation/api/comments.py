@@ -3,10 +3,8 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from config.logs import log
 from moderation import comments, flags, limits, metrics, reading, trail
@@ -23,6 +21,7 @@ from moderation.api.answers import (
     ProblemDetails,
 )
 from moderation.api.auth import caller, needs, of_site
+from moderation.api.bodies import KEY_HEADER, PostHeaders
 from moderation.api.problems import Fault, Kind, Problem
 from moderation.comments import Received, Refused
 from moderation.models import Scope, Status
@@ -38,7 +37,6 @@ KINDS = {
     comments.Reason.FROM_THE_FUTURE: Kind.FROM_THE_FUTURE,
     comments.Reason.KEY_REUSED: Kind.KEY_REUSED,
 }
-KEY_HEADER = "Idempotency-Key"
 POSTED = {
     "story": {
         "id": "tram-7",
@@ -71,23 +69,6 @@ TO_THE_COMMENT = {
         "parameters": {"site": "$request.path.site", "comment_id": "$response.body#/id"},
     },
 }
-
-
-class PostHeaders(BaseModel):
-    """What may be sent beside a comment, or a batch of them."""
-
-    model_config = ConfigDict(frozen=True)
-
-    idempotency_key: Annotated[str, Field(max_length=255, pattern=r"^[\x20-\x7e]+$")] | None = (
-        Field(
-            None,
-            alias=KEY_HEADER,
-            description="Chosen by the site, 1..255 printable ASCII characters. Posting again with"
-            " the same key and the same body answers the first comment; with another body it is"
-            " refused (409). Keys do not expire.",
-            examples=["daily-88121-first-try"],
-        )
-    )
 
 
 def _count_for(submission: Submission) -> None:

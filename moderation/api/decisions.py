@@ -1,6 +1,7 @@
 """The feed of decisions, by which a site learns what became of its comments."""
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,16 +18,23 @@ LAST = 2**63 - 1
 
 
 class FeedQuery(BaseModel):
-    """Which page."""
+    """Which page of a feed: of decisions, of appeals, of notices."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     after: Annotated[int, Field(ge=0, le=LAST), Whole] = Field(
-        0, description="The cursor: `next` of the answer before. 0: from the first decision."
+        0, description="The cursor: `next` of the answer before. 0: from the start."
     )
     limit: Annotated[int, Field(ge=1, le=FEED_PAGE), Whole] = Field(
-        FEED_PAGE, description="Most decisions in the answer."
+        FEED_PAGE, description="Most of them in the answer."
     )
+
+    def goes_on(self, numbers: Iterable[int | None]) -> dict[str, Any]:
+        """What its answer says of where the feed goes on, `next` and `more`: of the `numbers` of
+        what was found, which are one more than is told where there is more."""
+        found = list(numbers)
+        told = found[: self.limit]
+        return {"next": told[-1] if told else self.after, "more": len(found) > self.limit}
 
 
 @bp.get("/decisions")
@@ -55,6 +63,5 @@ def list_decisions(page: FeedQuery) -> Decisions:
             )
             for entry, quote in zip(shown, quoted, strict=True)
         ],
-        next=shown[-1].decision.seq if shown else page.after,
-        more=len(told) > page.limit,
+        **page.goes_on(entry.decision.seq for entry in told),
     )

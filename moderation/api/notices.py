@@ -3,16 +3,14 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from flask import url_for
-from sqlalchemy.orm import Session
-
 from config.logs import log
-from moderation import secret_key, sites
+from moderation import sites
 from moderation.api.answers import NoticeAnswer, Notices, NoticeTaken, notice_fields
-from moderation.api.appeals import AppealHeaders
 from moderation.api.auth import caller, needs, of_site
+from moderation.api.bodies import PostHeaders
 from moderation.api.decisions import FeedQuery
-from moderation.models import Notice, Scope, Site
+from moderation.api.redress import confirmed, key_of_pseudonyms, site_that_asks
+from moderation.models import Notice, Scope
 from moderation.redress import notices
 from moderation.services import services
 from moderation.submission import IllegalContent
@@ -33,7 +31,7 @@ EXAMPLE = {
     Scope.SUBMIT,
     responses={409: "The comment has been deleted, or the key was used for another notice."},
 )
-@bp.input(AppealHeaders, location="headers", arg_name="headers")
+@bp.input(PostHeaders, location="headers", arg_name="headers")
 @bp.input(IllegalContent, arg_name="given", example=EXAMPLE)
 @bp.output(
     NoticeTaken,
@@ -41,7 +39,7 @@ EXAMPLE = {
     description="Taken in, now or by an earlier post of the same (`repeat`).",
 )
 def give_notice(
-    comment_id: UUID, headers: AppealHeaders, given: IllegalContent
+    comment_id: UUID, headers: PostHeaders, given: IllegalContent
 ) -> tuple[NoticeTaken, int, dict[str, str]]:
     """Give notice of a comment as illegal.
 
@@ -58,17 +56,10 @@ def give_notice(
             key=headers.idempotency_key,
             now=datetime.now(UTC),
         )
-        notice = taken.notice
-        session.refresh(notice)  # the number went past it
-        fields = notice_fields(notice, _site(session), _key())
+        fields = notice_fields(taken.complaint, site_that_asks(session), key_of_pseudonyms())
     if not taken.repeat:
         log.info("notice_received", site=caller().site, notice=str(fields["id"]))
-    base = services().settings.public_url.rstrip("/")
-    path = url_for(
-        "notices.get_notice", site=caller().site, notice_id=fields["id"], _external=not base
-    )
-    answer = NoticeTaken.model_validate(fields | {"url": base + path, "repeat": taken.repeat})
-    return answer, 202, {"Location": answer.url}
+    return confirmed(NoticeTaken, fields, taken.repeat, noun="notice")
 
 
 @bp.get("/notices/<uuid:notice_id>")
@@ -81,7 +72,7 @@ def get_notice(notice_id: UUID) -> NoticeAnswer:
     """
     with services().db.reading() as session:
         notice = sites.owned(session, Notice, caller().site_id, notice_id)
-        return NoticeAnswer.of(notice, _site(session), _key())
+        return NoticeAnswer.of(notice, site_that_asks(session), key_of_pseudonyms())
 
 
 @bp.get("/notices")
@@ -96,18 +87,6 @@ def list_notices(page: FeedQuery) -> Notices:
     """
     with services().db.reading() as session:
         told = notices.feed(session, caller().site_id, after=page.after, limit=page.limit + 1)
-        site = _site(session)
-        answers = [NoticeAnswer.of(one, site, _key()) for one in told[: page.limit]]
-    return Notices(
-        notices=answers,
-        next=(answers[-1].seq or page.after) if answers else page.after,
-        more=len(told) > page.limit,
-    )
-
-
-def _site(session: Session) -> Site:
-    return session.get_one(Site, caller().site_id)
-
-
-def _key() -> str:
-    return secret_key.secret_key(services().settings)
+        site, key = site_that_asks(session), key_of_pseudonyms()
+        answers = [NoticeAnswer.of(one, site, key) for one in told[: page.limit]]
+    return Notices(notices=answers, **page.goes_on(one.seq for one in told))

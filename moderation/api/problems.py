@@ -14,11 +14,12 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from moderation import failures
+from moderation.complaints import KeyReused, WordsGone
 from moderation.db import is_away
 from moderation.keeping.journal import JournalError
 from moderation.limits import TooMany
 from moderation.policy import PolicyError
-from moderation.redress.appeals import AlreadyAppealed, KeyReused, TooLate, WordsGone
+from moderation.redress.appeals import AlreadyAppealed, TooLate
 from moderation.redress.statements import NotBlocked
 from moderation.services import services
 from moderation.sites import NotFound

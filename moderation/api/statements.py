@@ -3,12 +3,11 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
-from moderation import casefile, secret_key
+from moderation import casefile
 from moderation.api.answers import StatementAnswer
 from moderation.api.auth import caller, needs, of_site
-from moderation.models import Scope, Site
+from moderation.api.redress import key_of_pseudonyms, site_that_asks
+from moderation.models import Scope
 from moderation.redress import statements
 from moderation.services import services
 
@@ -28,7 +27,10 @@ def get_comment_statement(comment_id: UUID) -> StatementAnswer:
     with services().db.reading() as session:
         file = casefile.case_file(session, caller().site_id, comment_id)
         stated = statements.of_comment(
-            _site(session), file, key=_key(), appeal_days=services().settings.appeal_days
+            site_that_asks(session),
+            file,
+            key=key_of_pseudonyms(),
+            appeal_days=services().settings.appeal_days,
         )
         return StatementAnswer.of(stated)
 
@@ -45,18 +47,10 @@ def get_commenter_statement(commenter: str) -> StatementAnswer:
     with services().db.reading() as session:
         stated = statements.of_commenter(
             session,
-            _site(session),
+            site_that_asks(session),
             commenter,
-            key=_key(),
+            key=key_of_pseudonyms(),
             appeal_days=services().settings.appeal_days,
             now=now,
         )
         return StatementAnswer.of(stated)
-
-
-def _site(session: Session) -> Site:
-    return session.get_one(Site, caller().site_id)
-
-
-def _key() -> str:
-    return secret_key.secret_key(services().settings)

@@ -1,61 +1,49 @@
 """Notices of illegal content: those that wait, and what a moderator decides about them."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
-from flask import abort, render_template, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
-from moderation import decisions, metrics, outcomes
-from moderation.desk import forms
-from moderation.desk.appeals_page import which_page
+from moderation.desk import complaints, forms
 from moderation.desk.card_page import Done
-from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
-from moderation.desk.forms import Slip
-from moderation.desk.tabs import shown_sites
-from moderation.desk.wording import ago, answered
-from moderation.models import Actor, Site, Status
+from moderation.desk.complaints import REASON_MAX, Noun
+from moderation.desk.door import desk, now, own_site, person
+from moderation.models import Notice, Status
+from moderation.paging import Key
 from moderation.redress import notice_cards, notices
 from moderation.redress.notice_cards import NoticeCard
-from moderation.services import services
-from moderation.sites import NotFound
 
-REASON_MAX = 1000
-NOT_A_REASON = lazy_gettext(
-    "Give the notifier a reason, at most %(number)s characters: nothing was decided.",
-    number=REASON_MAX,
+
+def _cards(session: Session, keys: Sequence[Key]) -> list[NoticeCard]:
+    return notice_cards.of(session, keys, now=now())
+
+
+NOTICE = Noun(
+    name="notice",
+    rows=Notice,
+    cards=_cards,
+    no_reason=lazy_gettext(
+        "Give the notifier a reason, at most %(number)s characters: nothing was decided.",
+        number=REASON_MAX,
+    ),
+    changed=lazy_gettext("The comment has changed since you saw it: this is how it stands now."),
 )
 
 
 @desk.get("/notices", endpoint="notices")
-def show_notices() -> ResponseReturnValue:
-    """The notices that wait at the moderator's sites, or at the one that `site` names; with
-    `show=answered` those that have ended."""
-    answered, place = which_page()
-    with services().db.reading() as session:
-        shown = shown_sites(session)
-        ids = shown.ids
-        if answered:
-            page = notice_cards.answered(session, ids, before=place, now=now())
-        else:
-            page = notice_cards.waiting(session, ids, after=place, now=now())
-    return render_template(
-        "desk/notices.html",
-        page=page,
-        answered_ones=answered,
-        place=place,
-        shown=shown,
-        reason_max=REASON_MAX,
-    )
+def show_notices() -> str:
+    """Those that wait, or that have ended."""
+    return complaints.show_list(NOTICE)
 
 
 @desk.get("/sites/<slug>/notices/<uuid:notice_id>")
 def notice(slug: str, notice_id: UUID) -> ResponseReturnValue:
     """One notice, whatever became of it."""
-    return _page(_card(own_site(slug), notice_id))
+    return complaints.show_one(NOTICE, slug, notice_id)
 
 
 @desk.post("/sites/<slug>/notices/<uuid:notice_id>/leave")
@@ -64,20 +52,19 @@ def leave_notice(slug: str, notice_id: UUID) -> ResponseReturnValue:
     site = own_site(slug)
 
     def act(session: Session) -> Done:
-        by = person().moderator.id
         notices.leave(
             session,
             site.id,
             notice_id,
             revision=_revision(),
-            reason=_reason(),
-            moderator_id=by,
+            reason=complaints.reason(NOTICE),
+            moderator_id=person().moderator.id,
             now=now(),
         )
-        undo = url_for("desk.undo_notice", slug=site.slug, notice_id=notice_id)
+        undo = NOTICE.address(site, notice_id, "undo")
         return Done(gettext("The comment stays as it is."), undo)
 
-    return _act(site, notice_id, "leave", act)
+    return complaints.answer(NOTICE, site, notice_id, act, which="leave")
 
 
 @desk.post("/sites/<slug>/notices/<uuid:notice_id>/block")
@@ -93,14 +80,15 @@ def follow_notice(slug: str, notice_id: UUID) -> ResponseReturnValue:
             revision=_revision(),
             status=forms.status(),
             clause=request.form.get("clause", ""),
-            reason=_reason(),
+            reason=complaints.reason(NOTICE),
             moderator_id=person().moderator.id,
             now=now(),
         )
+        # Taken back in the log of decisions, and the notice waits again with it.
         undo = url_for("desk.undo", slug=site.slug, decision_id=made)
         return Done(gettext("Blocked."), undo, Status.BLOCKED)
 
-    return _act(site, notice_id, "block", act)
+    return complaints.answer(NOTICE, site, notice_id, act, which="follow")
 
 
 @desk.post("/sites/<slug>/notices/<uuid:notice_id>/undo")
@@ -113,72 +101,8 @@ def undo_notice(slug: str, notice_id: UUID) -> ResponseReturnValue:
         notices.take_back(session, site.id, notice_id, moderator_id=by, now=now())
         return Done(gettext("Taken back: the notice waits again."))
 
-    return _act(site, notice_id, "", act)
-
-
-def _act(
-    site: Site, notice_id: UUID, which: str, act: Callable[[Session], Done]
-) -> ResponseReturnValue:
-    """As of appeals: in one transaction, answered with the card as it is then, or was left."""
-    try:
-        with services().db.transaction() as session:
-            done = act(session)
-    except (outcomes.AlreadyEnded, decisions.AlreadyDecided):
-        card = _card(site, notice_id)
-        return _page(card, _what_happened(card), 409, which)
-    except decisions.UnknownClause:
-        says = gettext("Choose the clause that it breaks: nothing was decided.")
-        return _page(_card(site, notice_id), says, 422, which)
-    except Slip as slip:
-        return _page(_card(site, notice_id), str(slip), 422, which)
-    except NotFound:
-        abort(404)
-    if done.status is not None:
-        metrics.decided(site.slug, done.status, Actor.MODERATOR)
-    if by_htmx():
-        return _page(_card(site, notice_id))
-    tell(done.says, undo=done.undo)
-    return see_other(own_path(request.form.get("back")))
-
-
-def _what_happened(card: NoticeCard) -> str:
-    """Why nothing was done, after a look at what is there now."""
-    not_taken = gettext("Your decision was not taken.")
-    if card.waits:
-        changed = gettext("The comment has changed since you saw it: this is how it stands now.")
-        return f"{changed} {not_taken}"
-    when = ago(card.notice.ended_at) if card.notice.ended_at else ""
-    return f"{answered(card.notice, card.ended_by)}, {when}. {not_taken}"
+    return complaints.answer(NOTICE, site, notice_id, act)
 
 
 def _revision() -> int:
     return forms.revision(request.form.get("revision", ""))
-
-
-def _reason() -> str:
-    """What the notifier is told."""
-    return forms.text("reason", REASON_MAX, NOT_A_REASON)
-
-
-def _card(site: Site, notice_id: UUID) -> NoticeCard:
-    with services().db.reading() as session:
-        try:
-            return notice_cards.one(session, site.id, notice_id, now=now())
-        except NotFound:
-            abort(404)
-
-
-def _page(
-    card: NoticeCard, notice: str = "", status: int = 200, which: str = ""
-) -> ResponseReturnValue:
-    typed: dict[str, Any] = {which: forms.typed("reason")} if which and status != 200 else {}
-    page = render_template(
-        "desk/notice.html" if by_htmx() else "desk/notice_page.html",
-        one=card,
-        notice=notice,
-        typed=typed,
-        back=own_path(request.form.get("back") or url_for("desk.notices")),
-        alone=not by_htmx(),
-        reason_max=REASON_MAX,
-    )
-    return page, status

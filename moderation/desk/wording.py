@@ -86,20 +86,18 @@ CONCERNS: dict[str, Any] = {
     Concern.MINORS: lazy_gettext("minors"),
     Concern.OTHER: lazy_gettext("something else"),
 }
-ENDED: dict[str, Any] = {
+APPEAL_ENDS: dict[str, Any] = {
     Outcome.UPHELD: lazy_gettext("Upheld by %(who)s"),
     Outcome.OVERTURNED: lazy_gettext("Overturned by %(who)s"),
     Outcome.LIFTED: lazy_gettext("The block was lifted before, by %(who)s"),
     Outcome.REPLACED: lazy_gettext("Another block took its place, made by %(who)s"),
     Outcome.DELETED: lazy_gettext("Deleted, before anybody had decided"),
 }
-"""An appeal."""
-ANSWERED: dict[str, Any] = {
+NOTICE_ENDS: dict[str, Any] = {
     NoticeOutcome.BLOCKED: lazy_gettext("Blocked by %(who)s"),
     NoticeOutcome.LEFT: lazy_gettext("Left as it was by %(who)s"),
     NoticeOutcome.DELETED: lazy_gettext("Deleted, before anybody had decided"),
 }
-"""A notice."""
 ROLES: dict[str, Any] = {
     Role.MODERATOR: lazy_gettext("moderator"),
     Role.LEAD: lazy_gettext("lead"),
@@ -119,7 +117,6 @@ def set_up(app: Flask) -> None:
     app.add_template_global(can_be_undone)
     app.add_template_global(moved)
     app.add_template_global(ended)
-    app.add_template_global(answered)
     app.add_template_global(who)
     app.add_template_global(is_blocked)
     app.add_template_global(commenters.is_erased)
@@ -154,18 +151,15 @@ def moved(line: Moved) -> str:
     return f"{said}: {CONCERNS[move.concern]}" if move.concern and move.undoes is None else said
 
 
-def ended(appeal: Appeal, by: Moderator | None) -> str:
-    """How an appeal ended, and by whom: "Upheld by Ben"; that it waits."""
-    if appeal.outcome is None:
-        return str(gettext("The appeal waits"))
-    return str(ENDED[appeal.outcome]) % {"who": who(by, "site")}
-
-
-def answered(notice: Notice, by: Moderator | None) -> str:
-    """What came of a notice, and by whom: "Left as it was by Ana"; that it waits."""
-    if notice.outcome is None:
-        return str(gettext("The notice waits"))
-    return str(ANSWERED[notice.outcome]) % {"who": who(by, Actor.POLICY)}
+def ended(complaint: Appeal | Notice, by: Moderator | None) -> str:
+    """What came of an appeal or a notice, and by whom: "Upheld by Ben"; that it waits."""
+    if isinstance(complaint, Appeal):
+        waits, ends, otherwise = gettext("The appeal waits"), APPEAL_ENDS, Actor.SITE
+    else:
+        waits, ends, otherwise = gettext("The notice waits"), NOTICE_ENDS, Actor.POLICY
+    if complaint.outcome is None:
+        return str(waits)
+    return str(ends[complaint.outcome]) % {"who": who(by, otherwise)}
 
 
 def who(moderator: Moderator | None, actor: str = Actor.MODERATOR) -> str:

@@ -22,6 +22,7 @@ from moderation.models.commenter import (
     Strike,
     block_in_force,
 )
+from moderation.models.complaint import Complaint
 from moderation.models.coral_secret import CoralSecret
 from moderation.models.decision import (
     CAN_BE_TAKEN_BACK,
@@ -69,6 +70,7 @@ __all__ = [
     "CommenterBlock",
     "CommenterName",
     "CommenterNote",
+    "Complaint",
     "Concern",
     "CoralSecret",
     "Decision",

@@ -1,7 +1,7 @@
 """Appeals of blocks: taken in once for each block, decided by somebody who did not make it.
 
 Locks are taken in the order comment or commenter, appeal, site: whoever lifts a block meanwhile
-does the same (`outcomes`).
+does the same (`complaints`).
 """
 
 import hashlib
@@ -13,7 +13,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from moderation import audit, commenters, decisions, outcomes, sites
+from moderation import commenters, complaints, decisions, sites
+from moderation.complaints import FEED_PAGE, AlreadyEnded, Taken, WordsGone
 from moderation.decisions import Seen
 from moderation.models import (
     Appeal,
@@ -23,17 +24,12 @@ from moderation.models import (
     Decision,
     Outcome,
     Status,
-    new_id,
 )
-from moderation.outcomes import AlreadyEnded
 from moderation.redress import statements
 from moderation.sites import NotFound
-from moderation.sql import BESIDE_REPLIES, insert_new
+from moderation.sql import BESIDE_REPLIES
 from moderation.staff import moderators
 from moderation.submission import AppealText
-
-FEED_PAGE = 200
-"""Most appeals in one answer of the feed."""
 
 
 class AlreadyAppealed(Exception):
@@ -52,24 +48,8 @@ class TooLate(Exception):
         self.days = days
 
 
-class KeyReused(Exception):
-    """The idempotency key came before with another appeal."""
-
-
-class WordsGone(Exception):
-    """The comment is erased: nobody can look at it again."""
-
-
 class OwnBlock(Exception):
     """Whoever made the block does not decide about its appeal, while the site has others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """An appeal that was taken in, now or (`repeat`) by an earlier post of the same."""
-
-    appeal: Appeal
-    repeat: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +84,20 @@ def of_comment(
     key: str | None = None,
     days: int,
     now: datetime,
-) -> Filed:
+) -> Taken[Appeal]:
     """Take in the appeal of the block that a comment is under, for `days` days after it was made.
 
-    `key` is an idempotency key: the same appeal under the same key is a repeat, another one
-    KeyReused. `statements.NotBlocked`, WordsGone, TooLate or AlreadyAppealed when there is nothing
-    (more) to appeal; `sites.NotFound` when the site has no such comment.
+    `key` is an idempotency key, as `complaints.repeated` reads it. `statements.NotBlocked`,
+    WordsGone, TooLate or AlreadyAppealed when there is nothing (more) to appeal; `sites.NotFound`
+    when the site has no such comment.
     """
     # Locked, so that nobody lifts the block between the look and the appeal.
     comment = session.get(Comment, (site_id, comment_id), with_for_update=BESIDE_REPLIES)
     if comment is None:
         raise NotFound("comment")
-    hashed = _hashed(words, f"comment:{comment_id}")
-    if repeated := _repeated(session, site_id, key, hashed):
-        return repeated
+    body_hash = _hashed(words, f"comment:{comment_id}")
+    if before := complaints.repeated(session, Appeal, site_id, key, body_hash):
+        return before
     decision = _decision_that_blocks(session, site_id, comment_id)
     if comment.status != Status.BLOCKED or decision is None:
         raise statements.NotBlocked
@@ -130,7 +110,7 @@ def of_comment(
         by=decision.moderator_id,
         at=decision.decided_at,
     )
-    return _file(session, site_id, block, words, key, hashed, days, now)
+    return _file(session, site_id, block, words, key, body_hash, days, now)
 
 
 def _decision_that_blocks(session: Session, site_id: UUID, comment_id: UUID) -> Decision | None:
@@ -151,7 +131,7 @@ def of_commenter(
     key: str | None = None,
     days: int,
     now: datetime,
-) -> Filed:
+) -> Taken[Appeal]:
     """Take in the appeal of the block that a commenter is under; otherwise as `of_comment`."""
     found = commenters.named(session, site_id, external_id)
     commenter = session.get_one(
@@ -159,9 +139,9 @@ def of_commenter(
     )
     if commenter.external_id != external_id:  # forgotten between the look and the lock
         raise NotFound("commenter")
-    hashed = _hashed(words, f"commenter:{commenter.id}")
-    if repeated := _repeated(session, site_id, key, hashed):
-        return repeated
+    body_hash = _hashed(words, f"commenter:{commenter.id}")
+    if before := complaints.repeated(session, Appeal, site_id, key, body_hash):
+        return before
     if not commenter.is_blocked(now):
         raise statements.NotBlocked
     made = commenters.block_of(session, commenter)
@@ -170,30 +150,11 @@ def of_commenter(
     block = _Block(
         commenter_id=commenter.id, block_id=made.id, by=made.moderator_id, at=made.blocked_at
     )
-    return _file(session, site_id, block, words, key, hashed, days, now)
+    return _file(session, site_id, block, words, key, body_hash, days, now)
 
 
 def _hashed(words: AppealText, what: str) -> str:
     return hashlib.sha256(f"{what}\n{words.text}".encode()).hexdigest()
-
-
-def key_hash_of(key: str) -> str:
-    """An idempotency key as it is kept, of an appeal or a notice."""
-    return hashlib.sha256(f"key:{key}".encode()).hexdigest()
-
-
-def _repeated(session: Session, site_id: UUID, key: str | None, hashed: str) -> Filed | None:
-    """The appeal that came before under this key."""
-    if key is None:
-        return None
-    first = session.scalar(
-        select(Appeal).where(Appeal.site_id == site_id, Appeal.key_hash == key_hash_of(key))
-    )
-    if first is None:
-        return None
-    if first.body_hash != hashed:
-        raise KeyReused
-    return Filed(first, repeat=True)
 
 
 def _file(
@@ -202,10 +163,10 @@ def _file(
     block: _Block,
     words: AppealText,
     key: str | None,
-    hashed: str,
+    body_hash: str,
     days: int,
     now: datetime,
-) -> Filed:
+) -> Taken[Appeal]:
     before = session.scalar(
         select(Appeal.id).where(
             Appeal.site_id == site_id,
@@ -218,23 +179,22 @@ def _file(
         raise AlreadyAppealed(before)
     if now > block.at + timedelta(days=days):
         raise TooLate(days)
-    row = {
-        "site_id": site_id,
-        "id": new_id(),
-        "commenter_id": block.commenter_id,
-        "comment_id": block.comment_id,
-        "decision_id": block.decision_id,
-        "block_id": block.block_id,
-        "against": block.by,
-        "text": words.text,
-        "key_hash": key and key_hash_of(key),
-        "body_hash": hashed,
-        "received_at": now,
-        "own": False,
-    }
-    if not insert_new(session, Appeal, [row], Appeal.id):
-        raise KeyReused  # by another appeal, at this very moment: of this block there is no other
-    return Filed(session.get_one(Appeal, (site_id, row["id"])), repeat=False)
+    # Of this block there is no other: only another appeal can have taken the key.
+    return complaints.take_in(
+        session,
+        Appeal,
+        site_id,
+        key=key,
+        body_hash=body_hash,
+        text=words.text,
+        commenter_id=block.commenter_id,
+        comment_id=block.comment_id,
+        decision_id=block.decision_id,
+        block_id=block.block_id,
+        against=block.by,
+        own=False,
+        now=now,
+    )
 
 
 # --- by a moderator ---------------------------------------------------------------------------
@@ -262,7 +222,7 @@ def uphold(
     appeal = sites.owned(session, Appeal, site_id, appeal_id)
     _end(session, appeal, Outcome.UPHELD, reason, moderator_id, now)
     _log(session, appeal, "appeal_upheld", moderator_id, now)
-    outcomes.number(session, Appeal, site_id, [appeal_id])
+    complaints.number(session, Appeal, site_id, [appeal_id])
 
 
 def overturn(
@@ -288,13 +248,13 @@ def overturn(
         made = decisions.approve(
             session, site_id, seen, appeal_id=appeal_id, moderator_id=moderator_id, now=now
         )
-        outcomes.settle(session, Appeal, site_id, appeal_id, decision_id=made)
+        complaints.settle(session, appeal, decision_id=made)
     else:
         commenter, block = _block_of(session, appeal)
         if commenter.blocked_at == block.blocked_at:  # and not run out, with another one since
             commenters.unblock(session, commenter, moderator_id=moderator_id, now=now)
     _log(session, appeal, "appeal_overturned", moderator_id, now)
-    outcomes.number(session, Appeal, site_id, [appeal_id])
+    complaints.number(session, Appeal, site_id, [appeal_id])
 
 
 def take_back(
@@ -310,9 +270,8 @@ def take_back(
     outcome, settled_by = appeal.outcome, appeal.settled_by
     if outcome not in {Outcome.UPHELD, Outcome.OVERTURNED} or appeal.moderator_id != moderator_id:
         raise AlreadyEnded
-    as_seen = (Appeal.id == appeal_id, Appeal.seq == appeal.seq)
-    won = outcomes.reopen(session, Appeal, site_id, *as_seen, own=False)
-    if not won or not _can_be_decided_again(session, appeal, now):
+    complaints.take_back(session, appeal, own=False)
+    if not _can_be_decided_again(session, appeal, now):
         raise AlreadyEnded
     if settled_by is not None:
         decisions.undo(
@@ -323,7 +282,7 @@ def take_back(
         if block.ended_at is not None:
             commenters.restore_block(session, commenter, block, moderator_id=moderator_id, now=now)
     _log(session, appeal, "appeal_taken_back", moderator_id, now)
-    outcomes.number(session, Appeal, site_id, [appeal_id])
+    complaints.number(session, Appeal, site_id, [appeal_id])
 
 
 def _lock(session: Session, appeal: Appeal) -> None:
@@ -348,19 +307,15 @@ def _end(
     alone = not moderators.with_others(session, [appeal.site_id], moderator_id)
     if not may_decide(appeal, moderator_id, alone=alone):
         raise OwnBlock
-    ended = outcomes.end(
+    complaints.answer(
         session,
-        Appeal,
-        appeal.site_id,
-        Appeal.id == appeal.id,
-        outcome=outcome,
+        appeal,
+        outcome,
         reason=reason,
         moderator_id=moderator_id,
         own=appeal.against == moderator_id,
-        ended_at=now,
+        now=now,
     )
-    if not ended:
-        raise AlreadyEnded
 
 
 def _block_of(session: Session, appeal: Appeal) -> tuple[Commenter, CommenterBlock]:
@@ -389,10 +344,8 @@ def _can_be_decided_again(session: Session, appeal: Appeal, now: datetime) -> bo
 
 
 def _log(session: Session, appeal: Appeal, event: str, moderator_id: UUID, now: datetime) -> None:
-    subject: dict[str, object] = {"appeal": str(appeal.id)}
-    if appeal.against == moderator_id:
-        subject["own"] = True
-    audit.record(session, appeal.site_id, event, subject, moderator_id=moderator_id, now=now)
+    own = {"own": True} if appeal.against == moderator_id else {}
+    complaints.log(session, appeal, event, moderator_id=moderator_id, now=now, **own)
 
 
 # --- told to the site -------------------------------------------------------------------------
@@ -408,19 +361,9 @@ def told(session: Session, site_id: UUID, appeal_id: UUID) -> Told:
 def feed(
     session: Session, site_id: UUID, *, after: int = 0, limit: int = FEED_PAGE
 ) -> Sequence[Told]:
-    """What became of the site's appeals, numbered above `after`, in order, at most `limit`.
-
-    Each as it stands now, under its newest number; none that commits later has a lower one than one
-    that is here.
-    """
-    rows = session.execute(
-        select(Appeal, Commenter.external_id)
-        .join(
-            Commenter,
-            (Commenter.site_id == Appeal.site_id) & (Commenter.id == Appeal.commenter_id),
-        )
-        .where(Appeal.site_id == site_id, Appeal.seq > after)
-        .order_by(Appeal.seq)
-        .limit(limit)
+    """What became of the site's appeals, as `complaints.fed` tells it."""
+    query = select(Appeal, Commenter.external_id).join(
+        Commenter, (Commenter.site_id == Appeal.site_id) & (Commenter.id == Appeal.commenter_id)
     )
+    rows = session.execute(complaints.fed(query, Appeal, site_id, after=after, limit=limit))
     return [Told(*row) for row in rows]

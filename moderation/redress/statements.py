@@ -167,7 +167,8 @@ def of_comment(site: Site, file: CaseFile, *, key: str, appeal_days: int) -> Sta
             else None
         ),
         appeal=next(
-            (one.appeal for one in file.appeals if one.appeal.decision_id == decision.id), None
+            (one.complaint for one in file.appeals if one.complaint.decision_id == decision.id),
+            None,
         ),
     )
 

@@ -176,7 +176,7 @@
     j: next,
     k: previous,
     [page.dataset.approveKey]: () => press("approve"),
-    d: () => focusOn(inCard("[data-act=clause], [data-act=uphold]")),
+    d: () => focusOn(inCard("[data-act=clause], textarea[data-act=block]")),
     l: () => inCard("[data-act=later]")?.click(),
     e: () => fillIn(inCard("[data-act=escalate]")),
     r: () => fillIn(inCard("[data-act=explain]")),

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from moderation import commenters, decisions, erasures, outcomes
+from moderation import commenters, complaints, decisions, erasures
 from moderation.decisions import Seen
 from moderation.keeping import retention
 from moderation.models import AuditEntry, Notice, Scope, Status
@@ -183,7 +183,7 @@ def test_a_block_lifted_otherwise_lets_it_wait_again_too(
             words = AppealText(text="He was.")
             filed = appeals.of_comment(session, site_id, comment_id, words, days=1, now=now)
             appeals.overturn(
-                session, site_id, filed.appeal.id, revision=1, reason="It is so.",
+                session, site_id, filed.complaint.id, revision=1, reason="It is so.",
                 moderator_id=newsroom.ben.id, now=now,
             )  # fmt: skip
         else:
@@ -200,7 +200,7 @@ def test_the_first_answer_wins(daily: Caller, newsroom: Newsroom) -> None:
     notice = noticed(daily, comment_id)["id"]
     left(newsroom, notice)
     for again in (left, blocked):
-        with pytest.raises(outcomes.AlreadyEnded):
+        with pytest.raises(complaints.AlreadyEnded):
             again(newsroom, notice)
     assert newsroom.comment(comment_id).status == "approved"
 

@@ -103,7 +103,7 @@ def _happen(newsroom: Newsroom, ana: Visitor, nth: int, word: str) -> Things:
         given = IllegalContent.model_validate(
             {"kind": "hatred", "text": word, "notifier": who, "good_faith": True}
         )
-        told = notices.receive(session, newsroom.daily.id, escalated, given, now=NOON).notice
+        told = notices.receive(session, newsroom.daily.id, escalated, given, now=NOON).complaint
         notices.leave(session, newsroom.daily.id, told.id, revision=1, reason=word, **by)
     came = _of(newsroom, id=held)
     ana.post(f"/sites/the-daily/commenters/{came['commenter_id']}/block", reason=word)
@@ -117,7 +117,7 @@ def _appeal(newsroom: Newsroom, comment_id: UUID, word: str) -> UUID:
         filed = appeals.of_comment(
             session, newsroom.daily.id, comment_id, words, days=30, now=datetime.now(UTC)
         )
-        return filed.appeal.id
+        return filed.complaint.id
 
 
 def _staff(session: Any, newsroom: Newsroom, nth: int, word: str) -> UUID:

@@ -56,7 +56,7 @@ def appealed(
         filed = appeals.of_comment(
             session, newsroom.daily.id, comment_id, AppealText(text=says), days=9, now=now
         )
-        return filed.appeal.id
+        return filed.complaint.id
 
 
 def rita_appeals(newsroom: Newsroom) -> UUID:
@@ -71,7 +71,7 @@ def rita_appeals(newsroom: Newsroom) -> UUID:
         )  # fmt: skip
         text = AppealText(text="It was my brother.")
         filed = appeals.of_commenter(session, newsroom.daily.id, "rita", text, days=9, now=now)
-        return filed.appeal.id
+        return filed.complaint.id
 
 
 def row(newsroom: Newsroom, appeal_id: UUID) -> Appeal:
@@ -111,7 +111,7 @@ def test_everything_that_is_needed_to_decide_stands_on_it(two: Newsroom, desk: F
     ):
         assert shown in said, shown
     assert 'data-act="approve"' in page.text
-    assert 'data-act="uphold"' in page.text
+    assert 'data-act="block"' in page.text
     assert words(ben.get(f"/sites/the-daily/appeals/{appeal_id}")).count("You are a fool") == 1
     assert f'href="/sites/the-daily/comments/{row(two, appeal_id).comment_id}/case"' in page.text
     assert two.comment(parent).status == "approved"
@@ -236,7 +236,7 @@ def test_overturned_in_place_and_told_everywhere(two: Newsroom, desk: Flask) -> 
     answer = act(ben, "overturn", appeal_id, htmx=True)
 
     assert answer.status_code == 200
-    assert f'class="card appeal done" id="card-{appeal_id}"' in answer.text
+    assert f'class="card complaint done" id="card-{appeal_id}"' in answer.text
     assert "Overturned by you" in words(answer)
     assert 'data-act="undo"' in answer.text
     assert two.comment(comment_id).status == "approved"
@@ -401,8 +401,8 @@ def test_the_pages_pass_axe_and_fit_their_window(on_sqlite: Newsroom, screen: Pa
         screen.goto(f"{address}/appeals")
         screen.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         assert (faults(screen), overflow(screen)) == ([], 0)
-        screen.locator("[data-act=uphold]").first.fill(LONG[:900])
-        screen.locator(".uphold button").first.click()
+        screen.locator("textarea[data-act=block]").first.fill(LONG[:900])
+        screen.locator(".blocks button").first.click()
         screen.locator("article.done").wait_for()
         assert (faults(screen), overflow(screen)) == ([], 0)
         for path in (

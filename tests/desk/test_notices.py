@@ -34,7 +34,7 @@ def noticed(newsroom: Newsroom, text: str = "Tom was in prison.", **fields: str)
         taken = notices.receive(
             session, newsroom.daily.id, comment_id, given, now=datetime.now(UTC)
         )
-        return taken.notice.id
+        return taken.complaint.id
 
 
 def row(newsroom: Newsroom, notice_id: UUID) -> Notice:
@@ -186,7 +186,7 @@ def test_the_pages_pass_axe_and_fit_their_window(on_sqlite: Newsroom, screen: Pa
         screen.goto(f"{address}/notices")
         assert (faults(screen), overflow(screen)) == ([], 0)
         screen.locator("[data-act=approve]").first.fill(LONG[:900])
-        screen.locator(".overturn button").first.click()
+        screen.locator(".approves button").first.click()
         screen.locator("article.done").wait_for()
         assert (faults(screen), overflow(screen)) == ([], 0)
         screen.goto(f"{address}/notices?show=answered")

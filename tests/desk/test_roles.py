@@ -140,7 +140,7 @@ def things(newsroom: Newsroom, desk: Flask) -> Things:
         token_hash = session.scalars(sign_in).one()
         appeal_id = appealed(session, newsroom, "lea", by)
         given = IllegalContent(kind=ABUSE_OF_MINORS, text="Look at it.", good_faith=True)
-        notice_id = notices.receive(session, newsroom.daily.id, held, given, now=NOW).notice.id
+        notice_id = notices.receive(session, newsroom.daily.id, held, given, now=NOW).complaint.id
     return {
         "comment_id": held,
         "decision_id": decision_id,
@@ -163,7 +163,7 @@ def appealed(session: Session, newsroom: Newsroom, who: str, by: dict[str, Any])
     site_id, words = newsroom.daily.id, AppealText(text="It was a quotation.")
     commenter = commenters.named(session, site_id, who)
     commenters.block(session, commenter, reason="Insults.", until=None, **by)
-    return appeals.of_commenter(session, site_id, who, words, days=9, now=NOW).appeal.id
+    return appeals.of_commenter(session, site_id, who, words, days=9, now=NOW).complaint.id
 
 
 def seen(comment_id: UUID) -> Seen:

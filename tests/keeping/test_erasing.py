@@ -118,7 +118,7 @@ def upheld(newsroom: Newsroom, comment_id: UUID) -> None:
     with newsroom.db.transaction() as session:
         filed = appeals.of_comment(session, site_id, comment_id, words, days=1, now=NOON)
         appeals.uphold(
-            session, site_id, filed.appeal.id, reason="Rita is wrong.",
+            session, site_id, filed.complaint.id, reason="Rita is wrong.",
             moderator_id=newsroom.ben.id, now=NOON,
         )  # fmt: skip
         appeals.of_commenter(session, site_id, "rita", words, days=1, now=NOON)

@@ -47,7 +47,7 @@ def said(newsroom: Newsroom) -> UUID:
         words = AppealText(text="Rita's appeal.")
         filed = appeals.of_comment(session, newsroom.daily.id, hers, words, days=9, now=later(3))
         appeals.uphold(
-            session, newsroom.daily.id, filed.appeal.id, reason="He is named.",
+            session, newsroom.daily.id, filed.complaint.id, reason="He is named.",
             moderator_id=newsroom.ben.id, now=later(4),
         )  # fmt: skip
         who = Notifier(name="Omar", email="omar@reader.example")

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from moderation import commenters, comments, decisions, erasures, outcomes
+from moderation import commenters, comments, complaints, decisions, erasures
+from moderation.complaints import AlreadyEnded, KeyReused, WordsGone
 from moderation.db import Database
 from moderation.decisions import Seen
 from moderation.keeping import retention
@@ -25,14 +26,11 @@ from moderation.models import (
     Status,
     Strike,
 )
-from moderation.outcomes import AlreadyEnded
 from moderation.redress import appeals, statements
 from moderation.redress.appeals import (
     AlreadyAppealed,
-    KeyReused,
     OwnBlock,
     TooLate,
-    WordsGone,
 )
 from moderation.staff import moderators
 from moderation.submission import AppealText
@@ -91,7 +89,7 @@ def appealed(
         filed = appeals.of_comment(
             session, newsroom.daily.id, comment_id, words, key=key, days=DAYS, now=later(minutes)
         )
-        return filed.appeal.id
+        return filed.complaint.id
 
 
 def rita_appeals(newsroom: Newsroom, *, minutes: float = 20, **fields: Any) -> UUID:
@@ -99,7 +97,7 @@ def rita_appeals(newsroom: Newsroom, *, minutes: float = 20, **fields: Any) -> U
         filed = appeals.of_commenter(
             session, newsroom.daily.id, "rita", WORDS, days=DAYS, now=later(minutes), **fields
         )
-        return filed.appeal.id
+        return filed.complaint.id
 
 
 def upheld(newsroom: Newsroom, appeal_id: UUID, by: Moderator) -> None:
@@ -622,7 +620,7 @@ def test_the_feed_passes_none_that_commits_late(postgres_url: str) -> None:
         ids = [appealed(newsroom, blocked(newsroom)) for _ in range(2)]
         late = threading.Thread(target=upheld, args=(newsroom, ids[1], newsroom.ben))
         with db.transaction() as session:
-            outcomes.number(session, Appeal, newsroom.daily.id, [ids[0]])
+            complaints.number(session, Appeal, newsroom.daily.id, [ids[0]])
             late.start()
             late.join(0.5)
             assert late.is_alive()  # it waits for a number

@@ -12,12 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from moderation import comments, decisions
+from moderation.complaints import AlreadyEnded, WordsGone
 from moderation.db import Database
 from moderation.decisions import AlreadyDecided, Seen
 from moderation.models import AuditEntry, Notice, Status
-from moderation.outcomes import AlreadyEnded
 from moderation.redress import notices
-from moderation.redress.appeals import WordsGone
 from moderation.sites import NotFound
 from moderation.staff import moderators
 from moderation.submission import IllegalContent, Notifier
@@ -45,8 +44,8 @@ def busy(postgres_url: str) -> Iterator[Newsroom]:
 
 def noticed(newsroom: Newsroom, comment_id: UUID, *, minutes: float = 10) -> UUID:
     with newsroom.db.transaction() as session:
-        given = notices.receive(session, newsroom.daily.id, comment_id, GIVEN, now=later(minutes))
-        return given.notice.id
+        taken = notices.receive(session, newsroom.daily.id, comment_id, GIVEN, now=later(minutes))
+        return taken.complaint.id
 
 
 def row(newsroom: Newsroom, notice_id: UUID) -> Notice:

@@ -1,0 +1,36 @@
+"""What statements of reasons, appeals and notices have in common at the API."""
+
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from moderation import secret_key
+from moderation.api import addresses
+from moderation.api.answers import Answer
+from moderation.api.auth import caller
+from moderation.models import Site
+from moderation.services import services
+
+Confirmed = TypeVar("Confirmed", bound=Answer)
+
+
+def site_that_asks(session: Session) -> Site:
+    """The caller's."""
+    return session.get_one(Site, caller().site_id)
+
+
+def key_of_pseudonyms() -> str:
+    """What moderators' pseudonyms are made with."""
+    return secret_key.secret_key(services().settings)
+
+
+def confirmed(
+    answer: type[Confirmed], fields: dict[str, Any], repeat: bool, *, noun: str
+) -> tuple[Confirmed, int, dict[str, str]]:
+    """The answer to an appeal or a notice (`noun`) that was taken in, which has these `fields`: it
+    says where that can be read."""
+    url = addresses.public(
+        f"{noun}s.get_{noun}", site=caller().site, **{f"{noun}_id": fields["id"]}
+    )
+    made = answer.model_validate(fields | {"url": url, "repeat": repeat})
+    return made, 202, {"Location": url}
