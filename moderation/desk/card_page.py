@@ -44,13 +44,13 @@ class Done:
 @desk.get("/sites/<slug>/comments/<uuid:comment_id>")
 def comment(slug: str, comment_id: UUID) -> ResponseReturnValue:
     """One comment, whatever its status, with its whole log."""
-    draft, notice = drafts.kept(comment_id, by=person().moderator.id), ""
+    draft, says = drafts.kept(comment_id, by=person().moderator.id), ""
     if draft:
-        notice = gettext(
+        says = gettext(
             "You were signed out before this was sent, and nothing was decided. What you had"
             " written is still here."
         )
-    return _page(_card(own_site(slug), comment_id), notice, draft=draft)
+    return _page(_card(own_site(slug), comment_id), says, draft=draft)
 
 
 @desk.post("/sites/<slug>/comments/<uuid:comment_id>/approve")
@@ -268,7 +268,7 @@ def card_in(session: Session, site: Site, comment_id: UUID) -> Card:
 
 
 def _page(
-    card: Card, notice: str = "", status: int = 200, draft: Draft | None = None
+    card: Card, says: str = "", status: int = 200, draft: Draft | None = None
 ) -> ResponseReturnValue:
     """The card: alone for htmx, which puts it in the place of the old one, else on its page.
 
@@ -278,7 +278,7 @@ def _page(
     answers = _answers(card) if card.comment.status == Status.BLOCKED else 0
     shown = {
         "card": card,
-        "notice": notice,
+        "says": says,
         "draft": draft or {},
         "offer": offered(answers) if answers else "",
         "back": back,
@@ -322,26 +322,26 @@ def _conflict(card: Card, seen: decisions.Seen | None) -> ResponseReturnValue:
     """Somebody was faster: the card as it is now, with what happened."""
     line = card.in_force
     if card.comment.erased_at is not None:
-        notice = gettext("The site has deleted this comment.")
+        says = gettext("The site has deleted this comment.")
     elif seen is not None and card.comment.revision != seen.revision:
-        notice = gettext(
+        says = gettext(
             "The commenter has edited this comment since you saw it: these are the new words."
         )
     elif card.waits and card.moved is not None and (seen is None or card.comment.tray != seen.tray):
-        notice = f"{moved(card.moved)}, {ago(card.moved.move.moved_at)}."
+        says = f"{moved(card.moved)}, {ago(card.moved.move.moved_at)}."
     elif line is not None:
         clause = clause_title(line.decision.clause, card.judged_under)
         done, when = decided(line), ago(line.decision.decided_at)
-        notice = f"{done}, {when}."
+        says = f"{done}, {when}."
         if clause and card.comment.status == Status.BLOCKED:
-            notice = gettext(
+            says = gettext(
                 "%(done)s for %(clause)s, %(when)s.", done=done, clause=clause, when=when
             )
     else:
-        notice = gettext("This comment is %(status)s now.", status=STATUSES[card.comment.status])
+        says = gettext("This comment is %(status)s now.", status=STATUSES[card.comment.status])
     not_taken = gettext("Your decision was not taken.")
-    return _page(card, f"{notice} {not_taken}", 409, drafts.of_form(request.endpoint))
+    return _page(card, f"{says} {not_taken}", 409, drafts.of_form(request.endpoint))
 
 
-def _refused(site: Site, comment_id: UUID, notice: str) -> ResponseReturnValue:
-    return _page(_card(site, comment_id), notice, 422, drafts.of_form(request.endpoint))
+def _refused(site: Site, comment_id: UUID, says: str) -> ResponseReturnValue:
+    return _page(_card(site, comment_id), says, 422, drafts.of_form(request.endpoint))

@@ -106,12 +106,12 @@ def post_policy(slug: str) -> ResponseReturnValue:
     except policy.PolicyError:
         return _tried(site, offered)
     except sites.PostedMeanwhile as meanwhile:
-        notice = gettext(
+        says = gettext(
             "Version %(version)s was posted meanwhile, so this one was not."
             " Below is what would change now.",
             version=meanwhile.version,
         )
-        return _tried(site, offered, notice)
+        return _tried(site, offered, says)
     tell(
         gettext(
             "Version %(version)s is posted. Comments are judged by it from now on; none is again.",
@@ -121,7 +121,7 @@ def post_policy(slug: str) -> ResponseReturnValue:
     return see_other(url_for("desk.policy", slug=slug))
 
 
-def _tried(site: Site, offered: Offered, notice: str = "") -> ResponseReturnValue:
+def _tried(site: Site, offered: Offered, says: str = "") -> ResponseReturnValue:
     """The page of a policy that is not posted: its mistakes, or what it would do."""
     problems: list[policy.Problem] = []
     other = run = None
@@ -148,13 +148,13 @@ def _tried(site: Site, offered: Offered, notice: str = "") -> ResponseReturnValu
         problems=problems,
         run=run,
         outcomes=OUTCOMES,
-        notice=notice,
+        says=says,
         differences=None if too_long else policy.differences(was, offered.source),
         examples=EXAMPLES,
         last_max=dry_run.LAST_MAX,
         may_post=person().may(Right.POLICY, site.slug),
     )
-    return page, 409 if notice else 422 if problems else 200
+    return page, 409 if says else 422 if problems else 200
 
 
 def _run(

@@ -45,7 +45,7 @@ def find_again(slug: str, comment_id: UUID) -> ResponseReturnValue:
                 session, site.id, comment_id, _revision(), moderator_id=person().moderator.id
             )
     except decisions.AlreadyDecided:
-        return _page(site, notice=gettext("There is no such answer of yours any more.")), 409
+        return _page(site, says=gettext("There is no such answer of yours any more.")), 409
     except NotFound:
         abort(404)
     tell(gettext("Taken back."))
@@ -101,12 +101,12 @@ def _answer(site: Site, comment_id: UUID, clause: str | None) -> ResponseReturnV
             )
     except decisions.AlreadyDecided:
         gone = gettext("That comment has changed since you saw it. Your answer was not taken.")
-        return _page(site, notice=gone), 409
+        return _page(site, says=gone), 409
     except Slip as slip:
-        return _page(site, notice=str(slip)), 422
+        return _page(site, says=str(slip)), 422
     except decisions.UnknownClause:
         unnamed = gettext("Choose the clause that it breaks: nothing was decided.")
-        return _page(site, notice=unnamed), 422
+        return _page(site, says=unnamed), 422
     except NotFound:
         abort(404)
     if decision_id is not None:
@@ -119,7 +119,7 @@ def _answer(site: Site, comment_id: UUID, clause: str | None) -> ResponseReturnV
     return see_other(url_for("desk.spot_check", slug=site.slug))
 
 
-def _page(site: Site, *, notice: str = "", wrong: str = "") -> str:
+def _page(site: Site, *, says: str = "", wrong: str = "") -> str:
     me, moment = person().moderator.id, now()
     with services().db.reading() as session:
         so_far = spot_checks.progress(session, site, now=moment)
@@ -130,7 +130,7 @@ def _page(site: Site, *, notice: str = "", wrong: str = "") -> str:
         site=site,
         so_far=so_far,
         card=card,
-        notice=notice,
+        says=says,
         wrong=wrong,
         may_set=person().may(Right.FIGURES, site.slug),
         share_max=sites.SPOT_SHARE_MAX,

@@ -34,19 +34,19 @@
     acting = null;
     if (!card) return tell(text, true);
     card.querySelector(".fault")?.remove();
-    const notice = document.createElement("p");
-    notice.className = "notice fault";
-    notice.setAttribute("role", "alert");
-    notice.textContent = text;
+    const line = document.createElement("p");
+    line.className = "says fault";
+    line.setAttribute("role", "alert");
+    line.textContent = text;
     if (signIn) {
       const link = document.createElement("a");
       Object.assign(link, { href: signIn, target: "_blank", rel: "noopener", textContent: words.signIn });
-      notice.append(" ", link);
+      line.append(" ", link);
     }
-    card.prepend(notice);
+    card.prepend(line);
     // The button that was pressed had been switched off meanwhile, and has lost the focus.
     if (!card.contains(document.activeElement)) focusOn(card);
-    notice.scrollIntoView({ block: "nearest" });
+    line.scrollIntoView({ block: "nearest" });
   }
 
   // --- Going from card to card

@@ -266,7 +266,7 @@ def test_a_double_click_decides_once(two: Newsroom, address: str, page: Page) ->
     first = page.locator("article").first
     first.locator("[data-act=approve]").dblclick()
     expect(page.locator("article.done")).to_have_count(1)
-    expect(page.locator(".notice")).to_have_count(0)
+    expect(page.locator(".says")).to_have_count(0)
     with two.db.reading() as session:
         assert session.scalars(select(Decision.status_after).order_by(Decision.seq)).all() == [
             "held",

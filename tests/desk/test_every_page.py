@@ -94,11 +94,11 @@ def test_so_do_the_cards_of_what_was_not_taken(newsroom: Newsroom, desk: Flask, 
         sign_in(eye, address, newsroom.ana)
         at_desk(desk, newsroom.ben).act("approve", decided)
         eye.locator(f"#card-{decided} [data-act=block]").click()
-        expect(eye.locator(f"#card-{decided} .notice")).to_be_visible()
+        expect(eye.locator(f"#card-{decided} .says")).to_be_visible()
         # A note that is too long for the service, and was not for the field.
         eye.evaluate("document.querySelectorAll('[name=note]').forEach(n => n.maxLength = 9999)")
         card = eye.locator(f"#card-{other}")
         card.locator(".block [name=note]").fill("x" * 1001)
         card.locator("[data-act=block]").click()
-        expect(card.locator(".notice")).to_be_visible()
+        expect(card.locator(".says")).to_be_visible()
         assert wrong(eye) == []

@@ -117,7 +117,7 @@ def test_a_conflict_shows_in_place_what_the_colleague_did(
         ben = at_desk(app, three.ben)
         ben.post(f"/sites/the-daily/comments/{comment_id}/approve", revision="1", status="held")
         first.locator("[data-act=block]").click()
-        expect(page.locator(f"#card-{comment_id} .notice")).to_contain_text("Approved by Ben")
+        expect(page.locator(f"#card-{comment_id} .says")).to_contain_text("Approved by Ben")
         expect(page.locator("article.done")).to_have_count(1)
         assert focused(page) == "Second fool"
     # The 409 itself is the only thing the browser remarks on.

@@ -188,7 +188,7 @@ def test_a_key_that_can_do_nothing_says_why(six: Newsroom, page: Page) -> None:
         card = page.locator("article.card").first
         at_desk(app, six.ben).act("approve", card_id(card.get_attribute("id")))
         page.keyboard.press("a")
-        expect(card.locator(".notice")).to_be_visible()
+        expect(card.locator(".says")).to_be_visible()
         card.focus()
         page.keyboard.press("a")
         expect(page.locator("#say")).to_have_text(

@@ -200,7 +200,7 @@ def test_the_key_takes_back_ones_own_decisions_alone(
         page.keyboard.press("j")
         page.keyboard.press("2")
         card = page.locator(f"#card-{first}")
-        expect(card.locator(".notice")).to_contain_text("Your decision was not taken.")
+        expect(card.locator(".says")).to_contain_text("Your decision was not taken.")
         # Ben's can be taken back with its button, which names no key.
         undo = card.get_by_role("button", name="Undo")
         expect(undo).to_be_visible()
