@@ -10,11 +10,14 @@ from sqlalchemy import or_, select
 from moderation import leases
 from moderation.models import Comment, Lease, Status, has_status
 from moderation.paging import Rows
+from moderation.sql import unbound
+
+SITE = unbound(Comment.site_id)
 
 
 def held(site_id: Any) -> Rows:
     """What is held at a site: its key, of which an index has all."""
-    return select(Comment.site_id, Comment.id, Comment.received_at).where(
+    return select(SITE, Comment.id, Comment.received_at).where(
         Comment.site_id == site_id,
         has_status(Status.HELD),
         Comment.erased_at.is_(None),

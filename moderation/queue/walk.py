@@ -11,8 +11,10 @@ from moderation.paging import Place, Rows, beyond
 from moderation.queue import search
 from moderation.queue.looks import EVERYTHING, Look, Order, Sieve
 from moderation.queue.triage import mark
+from moderation.sql import past_orm, unbound
 
-FOLDED_BY = (Comment.revision, Comment.commenter_id)
+WRITER = unbound(Comment.commenter_id)
+FOLDED_BY = (Comment.revision, WRITER)
 """What is read of each comment to fold it, beside its fingerprint."""
 
 
@@ -26,14 +28,13 @@ def found(
     """
     sifts = bool(_asked(look))
     most = look.sieve.looked_through if sifts else look.limit + 1
-    walk = _walk(piles, look, most, also=FOLDED_BY if to_fold else ())
-    fitting = select(walk).where(*_fits(walk.c, look), *_says(walk.c, look.sieve))
-    fitting = fitting.order_by(*look.order.by(walk.c)).limit(look.limit + 1)
-    if to_fold:
-        first = fitting.subquery()
-        fitting = select(first, fingerprint(first.c).label("fingerprint"))
-        fitting = fitting.order_by(*look.order.by(first.c))
-    rows = session.execute(fitting).all()
+    first = _walk(piles, look, most, also=FOLDED_BY if to_fold else ())
+    if sifts:
+        fits = select(first).where(*_fits(first.c, look), *_says(first.c, look.sieve))
+        first = fits.order_by(*look.order.by(first.c)).limit(look.limit + 1).subquery()
+    shown = (first, fingerprint(first.c).label("fingerprint")) if to_fold else (first,)
+    in_order = select(*shown).order_by(*look.order.by(first.c))
+    rows = past_orm(session).execute(in_order).all()
     last = rows[look.limit - 1] if len(rows) > look.limit else None
     if last is None and sifts:  # all that was looked through, and perhaps not all that waits
         bare = _walk(piles, look, most, bare=True)
@@ -138,7 +139,7 @@ def _asked(look: Look) -> list[Any]:
         Comment.worst: order is not Order.WORST
         and (sieve.worst_from, sieve.worst_to) != (None, None),
         Comment.revision: sieve.reads_words,
-        Comment.commenter_id: sieve.words,
+        WRITER: sieve.words,
     }
     return [column for column, wanted in asked.items() if wanted]
 
