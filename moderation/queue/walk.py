@@ -26,7 +26,7 @@ def found(
 
     `to_fold`: with what they are folded by, their commenter and their words' fingerprint.
     """
-    sifts = bool(_asked(look))
+    sifts = bool(_asked(look)) or _asks_the_age(look)
     most = look.sieve.looked_through if sifts else look.limit + 1
     first = _walk(piles, look, most, also=FOLDED_BY if to_fold else ())
     if sifts:
@@ -144,6 +144,11 @@ def _asked(look: Look) -> list[Any]:
     return [column for column, wanted in asked.items() if wanted]
 
 
+def _asks_the_age(look: Look) -> bool:
+    """Whether the walk comes by what is too young: its index goes by something else first."""
+    return look.order.rank is not None and look.sieve.received_before is not None
+
+
 def _fits(row: Any, look: Look) -> list[ColumnElement[bool]]:
     """What is asked of each row that the walk comes by, words aside."""
     order, sieve = look.order, look.sieve
@@ -157,7 +162,7 @@ def _fits(row: Any, look: Look) -> list[ColumnElement[bool]]:
         fits.append(_is_in(row, sieve))
     if sieve.reported:
         fits.append(row.flags > 0)
-    if order.rank is not None and sieve.received_before is not None:
+    if _asks_the_age(look):
         fits.append(row.received_at <= sieve.received_before)
     if order is not Order.WORST and sieve.worst_from is not None:
         fits.append(row.worst >= sieve.worst_from)

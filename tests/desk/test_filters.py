@@ -1,5 +1,6 @@
 """A part of the queue, by an address that can be kept and shared."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -109,6 +110,23 @@ def test_another_sites_story_is_no_filter(newsroom: Newsroom, ana: Visitor, ben:
     refused = ben.get(f"/queue?story={story}")
     assert refused.status_code == 400
     assert "Tram line 7" not in refused.text
+
+
+@pytest.mark.parametrize("order", [queue.Order.URGENT, queue.Order.WORST])
+def test_what_is_old_is_found_behind_more_than_a_page_of_what_is_not(
+    newsroom: Newsroom, order: queue.Order
+) -> None:
+    old, *_ = [newsroom.held() for _ in range(4)]
+    before = NOON - timedelta(hours=1)
+    with newsroom.db.transaction() as session:
+        for row in session.scalars(select(Comment)):
+            row.urgency, row.worst = (3, 0.1) if row.id == old else (0, 0.9)
+            row.received_at = before if row.id == old else NOON
+    sieve = queue.Sieve(received_before=before)
+    with newsroom.db.reading() as session:
+        look = queue.Look(order=order, sieve=sieve, limit=1)
+        page = queue.waiting(session, [newsroom.daily.id], look, now=NOON)
+    assert [card.comment.id for card in page.items] == [old]
 
 
 def test_a_sieve_looks_through_so_many_and_then_goes_on(
