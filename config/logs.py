@@ -46,7 +46,7 @@ def set_up(level: str = "INFO", *, as_json: bool | None = None) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # The last one tells what it keeps secret, when it is asked for everything.
-    for noisy in ("celery", "kombu", "waitress", "alembic", "authlib"):
+    for noisy in ("celery", "kombu", "waitress", "alembic", "urllib3", "authlib"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     threading.excepthook = _thread_failed
 

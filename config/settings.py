@@ -4,8 +4,9 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any, Self, get_type_hints
+from typing import Any, Self, TypeAlias, get_type_hints
 from urllib.parse import urlsplit
 
 STARTER_POLICY = Path(__file__).parent / "policies" / "starter.toml"
@@ -13,6 +14,7 @@ STARTER_POLICY = Path(__file__).parent / "policies" / "starter.toml"
 PLAIN_NAMES = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}
 """Settings that go by the name every platform already gives them; all others are MODERATION_*."""
 
+Network: TypeAlias = IPv4Network | IPv6Network
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 RATE = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
 ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(?!0)[0-9]{1,5}")
@@ -113,6 +115,11 @@ class Settings:
     coral_answer_ms: int = 1000
     """Milliseconds until Coral is told that nobody has read a comment, 100..9000. Less than the
     timeout of its moderation phase: when that is over, Coral publishes."""
+    webhook_networks: str = ""
+    """Private networks that webhooks may lead to, also over http, as 10.1.0.0/16,127.0.0.1/32;
+    empty: none. Everything else must be public, and https."""
+    retain_deliveries_days: int = 30
+    """Days until it is forgotten what a webhook was sent, or never took, 1..3650."""
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
 
@@ -131,6 +138,7 @@ class Settings:
             ("appeal_days", 1, 3650),
             ("retain_blocked_days", 0, 36_500),
             ("coral_answer_ms", 100, 9000),
+            ("retain_deliveries_days", 1, 3650),
         ):
             if not low <= getattr(self, name) <= high:
                 raise SettingsError(f"{variable(name)} must be {low}..{high}")
@@ -145,6 +153,7 @@ class Settings:
         self._check_choices()
         self._check_provider()
         self._check_retention()
+        self._check_networks()
         if self.metrics_bind and not is_address(self.metrics_bind):
             raise SettingsError(
                 f"{variable('metrics_bind')} must be an address and a port, as 127.0.0.1:9100"
@@ -166,12 +175,26 @@ class Settings:
         if self.oidc_issuer and not SAFE_PROVIDER.match(self.oidc_issuer):
             raise SettingsError(f"{variable('oidc_issuer')} must begin with https://")
 
+    def _check_networks(self) -> None:
+        try:
+            _ = self.webhooks_allowed
+        except ValueError:
+            raise SettingsError(
+                f"{variable('webhook_networks')} must be networks, as 10.1.0.0/16,127.0.0.1/32"
+            ) from None
+
     def _check_retention(self) -> None:
         if 0 < self.retain_blocked_days < self.appeal_days:
             raise SettingsError(
                 f"{variable('retain_blocked_days')} must be 0 or at least {self.appeal_days}"
                 f" ({variable('appeal_days')})"
             )
+
+    @property
+    def webhooks_allowed(self) -> tuple[Network, ...]:
+        """The networks of `webhook_networks`."""
+        given = (one.strip() for one in self.webhook_networks.split(","))
+        return tuple(ip_network(one) for one in given if one)
 
     @property
     def database(self) -> str:

@@ -11,13 +11,14 @@ from uuid import UUID
 from sqlalchemy import Integer, Row, Uuid, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from moderation import audit, complaints
+from moderation import audit, complaints, outbox
 from moderation.folding import fold
 from moderation.models import (
     Comment,
     Commenter,
     CommenterBlock,
     CommenterName,
+    Event,
     Outcome,
     Strike,
     block_in_force,
@@ -321,16 +322,16 @@ def block(
     commenter.blocked_at = now
     commenter.blocked_until = until
     commenter.block_reason = reason
-    session.add(
-        CommenterBlock(
-            site_id=commenter.site_id,
-            commenter_id=commenter.id,
-            moderator_id=moderator_id,
-            reason=reason,
-            blocked_at=now,
-            until=until,
-        )
+    made = CommenterBlock(
+        site_id=commenter.site_id,
+        id=new_id(),
+        commenter_id=commenter.id,
+        moderator_id=moderator_id,
+        reason=reason,
+        blocked_at=now,
+        until=until,
     )
+    session.add(made)
     audit.record(
         session,
         commenter.site_id,
@@ -340,6 +341,7 @@ def block(
         now=now,
     )
     _end_appeals(session, commenter, Outcome.REPLACED, moderator_id, now)
+    _tell(session, commenter, Event.COMMENTER_BLOCKED, made.id, now)
 
 
 def unblock(
@@ -361,6 +363,7 @@ def unblock(
         now=now,
     )
     _end_appeals(session, commenter, Outcome.LIFTED, moderator_id, now)
+    _tell(session, commenter, Event.COMMENTER_UNBLOCKED, commenter.id, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -438,6 +441,12 @@ def _end_appeals(
     )
 
 
+def _tell(
+    session: Session, commenter: Commenter, event: Event, about_id: UUID, now: datetime
+) -> None:
+    outbox.of_commenter(session, commenter.site_id, event, commenter.id, about_id, now)
+
+
 def block_of(session: Session, commenter: Commenter) -> CommenterBlock | None:
     """The block that a commenter is under; None for one that is older than the log of blocks."""
     return session.scalar(
@@ -472,6 +481,7 @@ def restore_block(
         moderator_id=moderator_id,
         now=now,
     )
+    _tell(session, commenter, Event.COMMENTER_BLOCKED, block.id, now)
 
 
 def _end_block(

@@ -12,22 +12,24 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from moderation import audit, sites
+from moderation import audit, outbox, sites
 from moderation.models import (
     Appeal,
     CommenterBlock,
     Complaint,
+    Event,
     Moderator,
     Notice,
     NoticeOutcome,
     Outcome,
     new_id,
 )
+from moderation.outbox import Happened
 from moderation.paging import PAGE, Key, Page, Place, Rows, beyond, first_of
-from moderation.sql import insert_new
+from moderation.sql import insert_new, table_of
 
 Kind = TypeVar("Kind", bound=Complaint)
 Query = TypeVar("Query", bound=Rows)
@@ -233,7 +235,7 @@ def end_appeals_of_comments(
 ) -> None:
     """End the appeals that wait about these comments, by id, whose blocks are lifted."""
     ended = _end_each(session, Appeal, site_id, lifted, Outcome.LIFTED, now)
-    number(session, Appeal, site_id, ended)
+    number(session, Appeal, site_id, ended, now=now)
 
 
 def end_appeals_of_commenter(
@@ -261,7 +263,7 @@ def end_appeals_of_commenter(
         moderator_id=moderator_id,
         ended_at=now,
     )
-    number(session, Appeal, site_id, ended)
+    number(session, Appeal, site_id, ended, now=now)
 
 
 def settle_notices(
@@ -284,7 +286,7 @@ def settle_notices(
         )
         told = reopen(session, Notice, site_id, *ended_with_it)
     told += _end_each(session, Notice, site_id, blocked, NoticeOutcome.BLOCKED, now)
-    number(session, Notice, site_id, told)
+    number(session, Notice, site_id, told, now=now)
 
 
 def _end_each(
@@ -322,12 +324,16 @@ def end_of_erased(
     kind: type[Complaint],
     site_id: UUID,
     *about: ColumnElement[bool],
+    has_outbox: bool,
     now: datetime,
 ) -> None:
-    """End those that wait about what is erased. After that: it locks the site's row."""
+    """End those that wait about what is erased. After that: it locks the site's row.
+
+    `has_outbox`: the backup of an older schema may lack it.
+    """
     outcome = Outcome.DELETED if kind is Appeal else NoticeOutcome.DELETED
     ended = end(session, kind, site_id, *about, outcome=outcome, ended_at=now)
-    number(session, kind, site_id, ended)
+    number(session, kind, site_id, ended, has_outbox=has_outbox, now=now)
 
 
 # --- the conditional update, and the number -----------------------------------------------------
@@ -375,18 +381,40 @@ def reopen(
     return list(rows.scalars())
 
 
-def number(session: Session, kind: type[Complaint], site_id: UUID, ids: Sequence[UUID]) -> None:
+def number(
+    session: Session,
+    kind: type[Complaint],
+    site_id: UUID,
+    ids: Sequence[UUID],
+    *,
+    has_outbox: bool = True,
+    now: datetime,
+) -> None:
     """Let the site be told of these: as `sites.numbers`, the last thing of all."""
     if not ids:
         return
     session.flush()  # a row that waits to be written would be locked after the site's
+    happened = []
     for seq, row_id in zip(sites.numbers(session, site_id, len(ids)), ids, strict=True):
-        session.execute(
+        subject_id = session.execute(
             update(kind)
             .where(kind.site_id == site_id, kind.id == row_id)
             .values(seq=seq)
+            .returning(_subject_of(kind))
             .execution_options(synchronize_session=False)
-        )
+        ).scalar_one()
+        event = Event.APPEAL_ENDED if kind is Appeal else Event.NOTICE_ENDED
+        happened.append(Happened(event=event, seq=seq, subject_id=subject_id, about_id=row_id))
+    if has_outbox:
+        outbox.keep(session, site_id, happened, now=now)
+
+
+def _subject_of(kind: type[Complaint]) -> ColumnElement[Any]:
+    """The comment that it is about, or the commenter."""
+    about = table_of(kind).c
+    return (
+        func.coalesce(about.comment_id, about.commenter_id) if kind is Appeal else about.comment_id
+    )
 
 
 # --- told to the site ---------------------------------------------------------------------------

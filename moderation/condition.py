@@ -19,6 +19,8 @@ from moderation.db import Database
 from moderation.figures import hold_budgets
 from moderation.models import PostedPolicy, Site
 from moderation.shared_redis import impatient
+from moderation.webhooks import deliveries
+from moderation.webhooks.deliveries import Undelivered
 
 REDIS_SECONDS = 0.1
 """How long Redis may take to say that it is there."""
@@ -60,6 +62,8 @@ class Condition:
     """For a moderator, by site, if it was asked for."""
     budgets: Mapping[str, hold_budgets.Holds] = field(default_factory=dict)
     """What was held today where a site has a budget, by site; if `held` was asked for."""
+    undelivered: Mapping[str, Undelivered] = field(default_factory=dict)
+    """What waits to be told, by site that has a webhook; if `held` was asked for."""
     misfits: tuple[Misfit, ...] = ()
 
 
@@ -73,6 +77,7 @@ def look(db: Database, model: ModelFacts, *, now: datetime, held: bool = True) -
                 to_judge=_waiting(now, *backlog.since(session)),
                 held=_held(session, now) if held else {},
                 budgets=_budgets(session, now) if held else {},
+                undelivered=deliveries.undelivered(session) if held else {},
                 misfits=tuple(_misfits(session, model)),
             )
     except schema.SchemaError as error:

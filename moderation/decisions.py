@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from moderation import commenters, complaints, sites
+from moderation import commenters, complaints, outbox, sites
 from moderation.models import (
     CAN_BE_TAKEN_BACK,
     EXPIRED,
@@ -29,6 +29,7 @@ from moderation.models import (
     new_id,
 )
 from moderation.models.joins import story_of, writer_of
+from moderation.outbox import Happened
 from moderation.sql import insert_all, insert_new
 
 FEED_PAGE = 200
@@ -90,7 +91,8 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
     nobody has looked counts on nobody, neither when it is made nor when it is lifted.
 
     The last thing a transaction does, as `sites.numbers` is. A block that is lifted ends an appeal
-    of it that waits; a comment that is blocked ends the notices of it that wait.
+    of it that waits; a comment that is blocked ends the notices of it that wait. What the site's
+    webhooks are to be told lies in their outbox then.
     """
     if not changes:
         return
@@ -137,6 +139,8 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
     if struck or lifted:
         again = [one.comment_id for one in lifted]
         complaints.settle_notices(session, site_id, _by_comment(struck), again, now=now)
+    numbers, heard = sites.numbers_heard(session, site_id, len(changes))
+    numbered = list(zip(numbers, changes, strict=True))
     insert_all(
         session,
         Decision,
@@ -164,11 +168,16 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
                 "together": change.together,
                 "decided_at": now,
             }
-            for seq, change in zip(
-                sites.numbers(session, site_id, len(changes)), changes, strict=True
-            )
+            for seq, change in numbered
         ],
     )
+    if heard:
+        happened = [
+            Happened(event=event, seq=seq, subject_id=change.comment_id, about_id=change.id)
+            for seq, change in numbered
+            for event in outbox.of_decision(change.before, change.after)
+        ]
+        outbox.keep(session, site_id, happened, now=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, inspect, select, update
@@ -24,6 +25,7 @@ from moderation.models import (
     CommenterNote,
     Decision,
     DecisionNote,
+    Delivery,
     Explanation,
     Flag,
     Move,
@@ -130,12 +132,13 @@ def end_what_waits(
 
     The last thing of an erasure, as it locks the site's row.
     """
+    told: dict[str, Any] = {"has_outbox": is_there(session, Delivery), "now": now}
     if is_there(session, Appeal):
-        complaints.end_of_erased(session, Appeal, site_id, which, now=now)
+        complaints.end_of_erased(session, Appeal, site_id, which, **told)
     if is_there(session, Notice):
         gone = select(Comment.id).where(Comment.site_id == site_id, Comment.erased_at.is_not(None))
         waits = Notice.comment_id.in_(gone)
-        complaints.end_of_erased(session, Notice, site_id, waits, now=now)
+        complaints.end_of_erased(session, Notice, site_id, waits, **told)
 
 
 def is_there(session: Session, rows_of: type[Base]) -> bool:

@@ -162,6 +162,7 @@ class _Waiting:
             today.add_metric([site], holds.held)
             budget.add_metric([site], holds.budget)
         yield from (today, budget)
+        yield from _undelivered(found)
         misfits = GaugeMetricFamily(
             "moderation_policy_misfits",
             "Places where a site's policy and the model do not go together.",
@@ -170,3 +171,20 @@ class _Waiting:
         for site in found.held:
             misfits.add_metric([site], sum(misfit.site == site for misfit in found.misfits))
         yield misfits
+
+
+def _undelivered(found: condition.Condition) -> Iterable[Metric]:
+    oldest = GaugeMetricFamily(
+        "moderation_oldest_undelivered_seconds",
+        "How long the oldest of what a site is to be told has waited; 0 where nothing waits.",
+        labels=["site"],
+    )
+    dead = GaugeMetricFamily(
+        "moderation_dead_letters",
+        "What a site was not told in days, and is kept for somebody to have it sent again.",
+        labels=["site"],
+    )
+    for site, one in found.undelivered.items():
+        oldest.add_metric([site], one.seconds(datetime.now(UTC)))
+        dead.add_metric([site], one.dead)
+    return oldest, dead

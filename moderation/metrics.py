@@ -74,6 +74,12 @@ _expired = Counter(
     "Comments claimed again because their worker did not finish them in time.",
     registry=_own,
 )
+_told = Counter(
+    "moderation_deliveries",
+    "Tries to tell a site something, by whether its receiver took it.",
+    ["site", "taken"],
+    registry=_own,
+)
 _model = Gauge(
     "moderation_model_loaded",
     "1 for the model that a living worker process has loaded.",
@@ -128,6 +134,11 @@ def scored(comments: int, seconds: float) -> None:
 def leases_expired(count: int) -> None:
     """So many comments were claimed whose lease had run out."""
     _expired.inc(count)
+
+
+def told(site: str, taken: bool) -> None:
+    """A site (its slug) was sent something, and took it or not."""
+    _told.labels(site, "yes" if taken else "no").inc()
 
 
 def model_loaded(name: str, version: str) -> None:

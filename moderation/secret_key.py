@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask
 
 from config.settings import Settings, SettingsError
+from moderation.sealing import Sealing
 
 FILE = "secret-key"
 SHORTEST = 32
@@ -28,6 +29,11 @@ def set_up(app: Flask, settings: Settings) -> None:
 def in_force(settings: Settings) -> list[str]:
     """The secret key, and the one before it where that is still taken."""
     return [key for key in (secret_key(settings), settings.secret_key_previous) if key]
+
+
+def sealing(settings: Settings) -> Sealing:
+    """By which secrets are kept that are read again."""
+    return Sealing(in_force(settings))
 
 
 def secret_key(settings: Settings) -> str:

@@ -15,7 +15,17 @@ from sqlalchemy.orm import Session, aliased
 
 from moderation import audit
 from moderation import policy as policies
-from moderation.models import ApiKey, Comment, Decision, OfSite, PostedPolicy, Scope, Site, Status
+from moderation.models import (
+    ApiKey,
+    Comment,
+    Decision,
+    OfSite,
+    PostedPolicy,
+    Scope,
+    Site,
+    Status,
+    Webhook,
+)
 from moderation.sql import past_orm, table_of
 
 Row = TypeVar("Row", bound=OfSite)
@@ -456,6 +466,8 @@ _NUMBER = (
     .values(decisions_seq=Site.decisions_seq + bindparam("count", type_=BigInteger))
     .returning(Site.decisions_seq)
 )
+_HEARD = select(Webhook.id).where(Webhook.site_id == bindparam("site"), Webhook.enabled).exists()
+_NUMBER_HEARD = _NUMBER.returning(_HEARD.label("heard"))
 
 
 def numbers(session: Session, site_id: UUID, count: int) -> range:
@@ -467,6 +479,15 @@ def numbers(session: Session, site_id: UUID, count: int) -> range:
     """
     last: int = past_orm(session).execute(_NUMBER, {"site": site_id, "count": count}).scalar_one()
     return range(last - count + 1, last + 1)
+
+
+def numbers_heard(session: Session, site_id: UUID, count: int) -> tuple[range, bool]:
+    """The same, and whether any webhook of the site is to hear of it: in one question, as each
+    batch of decisions asks it."""
+    asked = {"site": site_id, "count": count}
+    found = past_orm(session).execute(_NUMBER_HEARD, asked).mappings().one()
+    last: int = found["decisions_seq"]
+    return range(last - count + 1, last + 1), bool(found["heard"])
 
 
 def numbers_before(session: Session, site_id: UUID, count: int) -> range:

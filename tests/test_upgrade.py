@@ -126,6 +126,8 @@ NEW = (
     "site_days",
     "embed_secrets",
     "coral_secrets",
+    "webhooks",
+    "deliveries",
 )
 """Tables that later releases brought, and left empty."""
 OF_THE_QUEUE = {"tray", "move_id", "moved_by", "urgency", "worst", "held_for"}

@@ -18,6 +18,7 @@ from moderation.figures import site_days
 from moderation.keeping import retention
 from moderation.models import Actor, Status
 from moderation.queue import expiry
+from worker.delivery import Postman, throw_away_old
 from worker.explaining import Explaining
 from worker.model import Model
 from worker.scorers.pauses import pausing
@@ -116,6 +117,7 @@ class Sweep(threading.Thread):
             Chore(EMPTY_LOG_EVERY, db.empty_log),
             Chore(EXPIRE_EVERY, lambda: expire_unreviewed(db)),
             Chore(ERASE_EVERY, lambda: erase_old_words(db, settings.retain_blocked_days)),
+            Chore(ERASE_EVERY, lambda: throw_away_old(db, settings.retain_deliveries_days)),
             Chore(COUNT_EVERY, lambda: self._count_days(db)),
         )
         self._opened = opened
@@ -207,6 +209,7 @@ class Shift:
         self._settings = settings
         self._db = db
         self._sweep: Sweep | None = None
+        self._postman: Postman | None = None
         self._opened = Sign()
         self._closed = Sign()
 
@@ -218,8 +221,8 @@ class Shift:
         self._opened.show()
 
     def begin(self, parent: int | None = None) -> None:
-        """Begin to score. The model is loaded in the background. `parent` is the process without
-        which this one is not to go on."""
+        """Begin to score, and to tell sites. The model is loaded in the background. `parent` is the
+        process without which this one is not to go on."""
         self._sweep = Sweep(
             self._settings,
             self._db,
@@ -229,6 +232,8 @@ class Shift:
             parent=parent,
         )
         self._sweep.start()
+        self._postman = Postman(self._settings, self._db)
+        self._postman.start()
 
     def begin_in_child(self, **_signal: Any) -> None:
         """The same in a process that Celery's pool has forked."""
@@ -249,6 +254,11 @@ class Shift:
             self._sweep.ring()
 
     def end(self, **_signal: Any) -> None:
-        """Stop scoring, in `drain_seconds` at the latest."""
+        """Stop scoring and telling, in `drain_seconds` at the latest."""
+        deadline = time.monotonic() + self._settings.drain_seconds
+        if self._postman is not None:
+            self._postman.tell()
         if self._sweep is not None:
             self._sweep.stop()
+        if self._postman is not None:
+            self._postman.stop(deadline)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from moderation import decisions, reading
-from moderation.api.answers import Decisions, FedDecision, decision_fields
+from moderation.api.answers import Decisions, FedDecision
 from moderation.api.auth import caller, needs, of_site
 from moderation.api.bodies import Whole
 from moderation.decisions import FEED_PAGE
@@ -53,15 +53,7 @@ def list_decisions(page: FeedQuery) -> Decisions:
         quoted = reading.quoted(session, caller().site_id, [entry.decision for entry in shown])
     return Decisions(
         decisions=[
-            FedDecision.model_validate(
-                decision_fields(quote)
-                | {
-                    "external_id": entry.external_id,
-                    "story": entry.story,
-                    "commenter": entry.commenter,
-                }
-            )
-            for entry, quote in zip(shown, quoted, strict=True)
+            FedDecision.of_fed(entry, quote) for entry, quote in zip(shown, quoted, strict=True)
         ],
         **page.goes_on(entry.decision.seq for entry in told),
     )

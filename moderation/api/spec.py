@@ -13,7 +13,7 @@ from flask import Flask
 from pydantic.json_schema import models_json_schema
 
 from config.settings import Settings
-from moderation.api import answers
+from moderation.api import answers, events
 from moderation.api.addresses import RESERVED
 from moderation.api.auth import SCHEME
 from moderation.api.problems import KINDS, MEDIA_TYPE, Fault, Kind, Problem
@@ -65,6 +65,7 @@ ANSWERS = (
     answers.PolicyVersion,
     answers.Analysis,
     answers.ProblemDetails,
+    *events.TOLD,
 )
 LOCATED = ("post_comment", "post_policy", "appeal_comment", "appeal_commenter", "give_notice")
 """Operations that answer where the thing can be read that they have made."""
@@ -156,6 +157,7 @@ def set_up(app: APIFlask, settings: Settings) -> None:
         spec["components"]["headers"] = HEADERS
         for operation in operations(spec):
             _complete(operation)
+        spec["webhooks"] = events.described(REFERENCE)
         return spec
 
 

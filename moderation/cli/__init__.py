@@ -15,6 +15,7 @@ from moderation.cli.policies import policy_group
 from moderation.cli.sites import site
 from moderation.cli.status import status
 from moderation.cli.web import web
+from moderation.cli.webhooks import webhook
 
 
 @click.group(
@@ -42,7 +43,7 @@ def main() -> None:
 
 
 for command in (
-    *(db, site, policy_group, moderator, coral, status, web),
+    *(db, site, policy_group, moderator, coral, webhook, status, web),
     *(backup, restore, import_group, export, erase, retention),
 ):
     main.add_command(command)

@@ -24,10 +24,9 @@ def coral_secret_add(site: str, secret_stdin: bool) -> None:
     Coral shows it at its moderation phase, and makes another when it is rolled.
     """
     from moderation import coral_secrets, secret_key, sites
-    from moderation.sealing import Sealing
 
     secret = hidden("Signing secret", "--secret-stdin", from_stdin=secret_stdin).strip()
-    sealing = Sealing(secret_key.in_force(read_settings()))
+    sealing = secret_key.sealing(read_settings())
     with writing() as session, explained(sites.SiteError, coral_secrets.SecretError):
         added = coral_secrets.add(session, sites.named(session, site), secret, sealing, now=now())
     click.echo(f"Added {added.hint}...", err=True)

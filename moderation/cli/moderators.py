@@ -109,20 +109,21 @@ def moderator_codes_off(email: str) -> None:
 @moderator.command("reseal")
 def moderator_reseal() -> None:
     """Encrypt the secrets that are read again (of one-time codes, those with which sites sign who
-    their readers are, and those of Coral) under the secret key in force.
+    their readers are, those of Coral and of webhooks) under the secret key in force.
 
     After a change of MODERATION_SECRET_KEY, before the previous one is removed.
     """
     from moderation import coral_secrets, embed_secrets, secret_key
-    from moderation.sealing import Sealing
     from moderation.staff import codes
+    from moderation.webhooks import receivers
 
-    sealing = Sealing(secret_key.in_force(read_settings()))
+    sealing = secret_key.sealing(read_settings())
     with writing() as session:
         resealed = [
             codes.reseal(session, sealing),
             embed_secrets.reseal(session, sealing),
             coral_secrets.reseal(session, sealing),
+            receivers.reseal(session, sealing),
         ]
     done, lost = map(sum, zip(*resealed, strict=True))
     click.echo(f"{done} sealed under the key in force, {lost} that no known key opens.", err=True)

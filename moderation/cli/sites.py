@@ -237,10 +237,9 @@ def site_embed_secret() -> None:
 def site_embed_secret_make(site: str, days: int) -> None:
     """Make a secret for SITE and print it, alone, on standard output. It is shown this once."""
     from moderation import embed_secrets, secret_key, sites
-    from moderation.sealing import Sealing
 
     moment = now()
-    sealing = Sealing(secret_key.in_force(read_settings()))
+    sealing = secret_key.sealing(read_settings())
     with writing() as session, explained(sites.SiteError):
         secret = embed_secrets.make(
             session,

@@ -59,6 +59,12 @@ EVENTS: dict[str, Any] = {
     "key_revoked": lazy_gettext("revoked an API key"),
     "coral_secret_added": lazy_gettext("added a secret that Coral signs with"),
     "coral_secret_removed": lazy_gettext("removed a secret that Coral signed with"),
+    "webhook_added": lazy_gettext("added a webhook"),
+    "webhook_changed": lazy_gettext("changed a webhook"),
+    "webhook_secret_rotated": lazy_gettext("made another secret for a webhook"),
+    "webhook_secret_ended": lazy_gettext("ended the former secret of a webhook"),
+    "webhook_removed": lazy_gettext("removed a webhook"),
+    "deliveries_sent_again": lazy_gettext("had dead letters sent again"),
 }
 """What the audit log has, in words that follow whoever did it."""
 TOLD: dict[str, Any] = {
@@ -75,6 +81,9 @@ TOLD: dict[str, Any] = {
     "figures_of_others": lazy_gettext("%(value)s"),
     "embed_origins": lazy_gettext("%(value)s"),
     "embed_guests": lazy_gettext("%(value)s"),
+    "events": lazy_gettext("%(value)s"),
+    "enabled": lazy_gettext("%(value)s"),
+    "deliveries": lazy_gettext("%(value)s"),
 }
 """What an entry of the audit log says beside ids."""
 

@@ -83,4 +83,4 @@ def _name() -> str:
 
 
 def _sealing() -> Sealing:
-    return Sealing(secret_key.in_force(services().settings))
+    return secret_key.sealing(services().settings)

@@ -180,7 +180,7 @@ def _mark(moderator: Moderator) -> str:
 
 def sealing() -> Sealing:
     """By which the secrets of the codes are read."""
-    return Sealing(secret_key.in_force(services().settings))
+    return secret_key.sealing(services().settings)
 
 
 def _begin(moderator: Moderator, back: str | None, code: str = "") -> Response | None:

@@ -26,6 +26,7 @@ from moderation.models import (
     CoralSecret,
     Decision,
     DecisionNote,
+    Delivery,
     EmbedSecret,
     Explanation,
     Flag,
@@ -41,6 +42,7 @@ from moderation.models import (
     SpotCheck,
     Story,
     Strike,
+    Webhook,
 )
 from moderation.models.joins import explanation_of, note_of, story_of
 
@@ -70,12 +72,15 @@ OWNED = (
     ("refusal", Refusal),
     ("saved_reply", SavedReply),
     ("coral_secret", CoralSecret),
+    ("webhook", Webhook),
+    ("delivery", Delivery),
     ("audit", AuditEntry),
 )
 """The kinds of objects, parents before children. Receipts are hashes of what is here already."""
 OURS = {
     "site_id",
     "secret",
+    "previous_secret",
     "secret_hash",
     "key_hash",
     "body_hash",

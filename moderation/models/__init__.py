@@ -53,6 +53,7 @@ from moderation.models.site_day import SiteDay
 from moderation.models.spot_check import Answer, SpotCheck
 from moderation.models.story import Story
 from moderation.models.tray import Concern, Lease, Move, Tray, Urgency
+from moderation.models.webhook import Delivery, DeliveryOutcome, Event, Webhook
 
 __all__ = [
     "CAN_BE_TAKEN_BACK",
@@ -75,7 +76,10 @@ __all__ = [
     "CoralSecret",
     "Decision",
     "DecisionNote",
+    "Delivery",
+    "DeliveryOutcome",
     "EmbedSecret",
+    "Event",
     "Explanation",
     "Flag",
     "Identity",
@@ -110,6 +114,7 @@ __all__ = [
     "Strike",
     "Tray",
     "Urgency",
+    "Webhook",
     "block_in_force",
     "first_id",
     "has_status",

@@ -222,7 +222,7 @@ def uphold(
     appeal = sites.owned(session, Appeal, site_id, appeal_id)
     _end(session, appeal, Outcome.UPHELD, reason, moderator_id, now)
     _log(session, appeal, "appeal_upheld", moderator_id, now)
-    complaints.number(session, Appeal, site_id, [appeal_id])
+    complaints.number(session, Appeal, site_id, [appeal_id], now=now)
 
 
 def overturn(
@@ -254,7 +254,7 @@ def overturn(
         if commenter.blocked_at == block.blocked_at:  # and not run out, with another one since
             commenters.unblock(session, commenter, moderator_id=moderator_id, now=now)
     _log(session, appeal, "appeal_overturned", moderator_id, now)
-    complaints.number(session, Appeal, site_id, [appeal_id])
+    complaints.number(session, Appeal, site_id, [appeal_id], now=now)
 
 
 def take_back(
@@ -282,7 +282,7 @@ def take_back(
         if block.ended_at is not None:
             commenters.restore_block(session, commenter, block, moderator_id=moderator_id, now=now)
     _log(session, appeal, "appeal_taken_back", moderator_id, now)
-    complaints.number(session, Appeal, site_id, [appeal_id])
+    complaints.number(session, Appeal, site_id, [appeal_id], now=now)
 
 
 def _lock(session: Session, appeal: Appeal) -> None:

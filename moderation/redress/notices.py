@@ -64,7 +64,7 @@ def receive(
     )
     comment.urgency = min(comment.urgency, Urgency.REPORTED)
     if is_blocked:
-        complaints.number(session, Notice, site_id, [taken.complaint.id])
+        complaints.number(session, Notice, site_id, [taken.complaint.id], now=now)
         session.refresh(taken.complaint)  # the number went past it
     return taken
 
@@ -91,7 +91,7 @@ def leave(
     if comment.revision != revision:
         raise decisions.overtaken(session, comment)
     complaints.log(session, notice, "notice_left", moderator_id=moderator_id, now=now)
-    complaints.number(session, Notice, site_id, [notice_id])
+    complaints.number(session, Notice, site_id, [notice_id], now=now)
 
 
 def block(
@@ -125,7 +125,7 @@ def block(
     )
     complaints.settle(session, notice, decision_id=made)
     complaints.log(session, notice, "notice_followed", moderator_id=moderator_id, now=now)
-    complaints.number(session, Notice, site_id, [notice_id])
+    complaints.number(session, Notice, site_id, [notice_id], now=now)
     return made
 
 
@@ -149,7 +149,7 @@ def take_back(
         raise AlreadyEnded
     complaints.take_back(session, notice)
     complaints.log(session, notice, "notice_taken_back", moderator_id=moderator_id, now=now)
-    complaints.number(session, Notice, site_id, [notice_id])
+    complaints.number(session, Notice, site_id, [notice_id], now=now)
 
 
 def _locked(session: Session, site_id: UUID, notice_id: UUID) -> tuple[Notice, Comment]:

@@ -24,7 +24,6 @@ from werkzeug.exceptions import HTTPException
 from config.logs import log
 from moderation import coral_secrets, elsewhere, failures, metrics, policy, secret_key, sites
 from moderation.interactive import NotScored
-from moderation.sealing import Sealing
 from moderation.services import services
 from moderation.signals import SignalKind
 from moderation.submission import TEXT_MAX, CommentText, ExternalId
@@ -138,7 +137,7 @@ def _seconds() -> float:
 
 def _signed_by(slug: str) -> _Site:
     """The site of that name, whose Coral has signed the request."""
-    sealing = Sealing(secret_key.in_force(services().settings))
+    sealing = secret_key.sealing(services().settings)
     with services().db.reading() as session:
         found = sites.find(session, slug)
         secrets = coral_secrets.in_force(session, found.id, sealing) if found else []

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 
 from moderation import comments, flags
 from moderation.desk.signing_in import client_of
-from moderation.models import Comment, Identity, Moderator, Role, Site
+from moderation.models import Comment, Identity, Moderator, Role, Site, Webhook
 from moderation.redress import appeals, notices
 from moderation.staff import moderators, people
 from moderation.submission import AppealText, FlagReport, IllegalContent
@@ -105,6 +105,17 @@ def _happen(newsroom: Newsroom, ana: Visitor, nth: int, word: str) -> Things:
         )
         told = notices.receive(session, newsroom.daily.id, escalated, given, now=NOON).complaint
         notices.leave(session, newsroom.daily.id, told.id, revision=1, reason=word, **by)
+        # None of ours would be taken; what was once taken is shown. It is told of nothing.
+        session.add(
+            Webhook(
+                site_id=newsroom.daily.id,
+                url=f"https://daily.example/{nth}/{word}",
+                events=[],
+                secret="-",
+                failures=0,
+                created_at=NOON,
+            )
+        )
     came = _of(newsroom, id=held)
     ana.post(f"/sites/the-daily/commenters/{came['commenter_id']}/block", reason=word)
     ana.get("/account")  # what was told is read: it would fill the cookie

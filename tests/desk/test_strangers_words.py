@@ -43,15 +43,17 @@ NOT_WORDS = {
         " notices.body_hash notices.key_hash"
         " password_resets.token_hash receipts.body_hash receipts.key_hash"
         " recovery_codes.code_hash sign_ins.token_hash"
+        " webhooks.previous_secret webhooks.secret"
     ),
     "one of a list of ours": (
         "api_keys.scopes appeals.outcome assignments.role audit.event commenters.standing"
         " comments.status comments.tray decisions.actor decisions.status_after"
         " decisions.imported_as decisions.status_before"
+        " deliveries.event deliveries.last_trouble deliveries.outcome"
         " invitations.role decisions.reason moderators.reads"
         " notices.kind notices.outcome moderators.keys moderators.language"
         " moderators.time_zone moves.concern moves.tray_after moves.tray_before refusals.reason"
-        " sites.mode spot_checks.answer spot_checks.stood_as"
+        " sites.mode spot_checks.answer spot_checks.stood_as webhooks.events"
     ),
     "small letters, digits and hyphens": (
         "comments.held_for comments.language decisions.clause flags.reason revisions.language"

@@ -2,11 +2,14 @@
 
 import ipaddress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from moderation.cli.door import read_settings, usable
+
+if TYPE_CHECKING:
+    from moderation.db import Database
 
 THREADS = 8
 """Requests answered at a time."""
@@ -41,7 +44,6 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
 
     from config import garbage, logs
     from config.model import facts_for
-    from moderation import backlog, schema
     from moderation.app import create_app
     from moderation.db import Database
     from worker import demo
@@ -58,9 +60,7 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
     logs.set_up(settings.log_level)
     with usable():
         db = Database(settings.database)
-        schema.upgrade(db)
-        with db.transaction() as session:
-            backlog.end_leases(session)
+        _make_ready(db)
     model = facts_for(settings.model)
     worker = EmbeddedWorker(create_worker(settings, db), settings.drain_seconds)
     app = create_app(settings, db=db, model=model, worker_lives=worker.lives)
@@ -99,6 +99,17 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
         server.close()
         worker.stop()
         db.dispose()
+
+
+def _make_ready(db: "Database") -> None:
+    """Bring the schema up to date, and free what a predecessor had that was killed."""
+    from moderation import backlog, schema
+    from moderation.webhooks import deliveries
+
+    schema.upgrade(db)
+    with db.transaction() as session:
+        backlog.end_leases(session)
+        deliveries.end_leases(session)
 
 
 def _bracketed(host: str) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from moderation.api.answers.answer import EXAMPLE_ID, NOON, Answer, More, Next
+from moderation.decisions import Told
 from moderation.models import Actor, Decision, Status
 from moderation.reading import Quoted
 
@@ -126,6 +127,12 @@ class FedDecision(DecisionAnswer):
     external_id: str | None = Field(description="The site's id of the comment.")
     story: str = Field(description="The site's id of the story.", examples=["tram-7"])
     commenter: str = Field(description="The site's id of the reader.", examples=["rita"])
+
+    @classmethod
+    def of_fed(cls, fed: Told, quoted: Quoted) -> "FedDecision":
+        """As the feed, and a webhook, tell it."""
+        ids = {"external_id": fed.external_id, "story": fed.story, "commenter": fed.commenter}
+        return cls.model_validate(decision_fields(quoted) | ids)
 
 
 class Decisions(Answer):
