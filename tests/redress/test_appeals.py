@@ -620,7 +620,7 @@ def test_the_feed_passes_none_that_commits_late(postgres_url: str) -> None:
         ids = [appealed(newsroom, blocked(newsroom)) for _ in range(2)]
         late = threading.Thread(target=upheld, args=(newsroom, ids[1], newsroom.ben))
         with db.transaction() as session:
-            complaints.number(session, Appeal, newsroom.daily.id, [ids[0]])
+            complaints.number(session, Appeal, newsroom.daily.id, [ids[0]], now=NOON)
             late.start()
             late.join(0.5)
             assert late.is_alive()  # it waits for a number
