@@ -104,7 +104,7 @@ def test_each_has_the_secrets_and_the_volume_that_it_needs_and_no_other() -> Non
     assert given == {
         "migrate": ["database-url"],
         "web": ["database-url", "secret-key"],
-        "worker": ["database-url"],
+        "worker": ["database-url", "secret-key"],
         "interactive": [],
     }
     for name in OURS:
