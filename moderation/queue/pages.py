@@ -144,7 +144,7 @@ def _in_hand(site_ids: Collection[UUID], moderator_id: UUID) -> list[Rows]:
 def _page(session: Session, lying: Sequence[Rows], look: Look, now: datetime) -> Page[Card]:
     if not lying:
         return Page([], None)
-    rows, end = walk.found(session, lying, look)
+    rows, end = walk.found(session, lying, look, to_count=True)
     fitting = walk.fitting(session, lying, look, rows)
     return Page(cards(session, _keys(rows), now=now), end, fitting)
 
@@ -155,7 +155,7 @@ def _in_bundles(
     if not lying:
         return Page([], None)
     wide = replace(look, limit=FOLDED_AMONG)
-    rows, end = walk.found(session, lying, wide, to_fold=True)
+    rows, end = walk.found(session, lying, wide, to_fold=True, to_count=True)
     fitting = walk.fitting(session, lying, wide, rows)
     bundles, covered = bundled(rows, look.limit)
     if covered < len(rows):
