@@ -5,7 +5,7 @@ Pure: no database, no model, no clock; the standard library only.
 
 from moderation.policy.differences import Line, differences
 from moderation.policy.evaluate import Evidence, evaluate
-from moderation.policy.reading import MAX_SOURCE_BYTES, parse
+from moderation.policy.reading import parse
 from moderation.policy.rules import (
     FAILURES,
     NO_POLICY,
@@ -32,6 +32,7 @@ from moderation.policy.rules import (
     Violation,
     Words,
 )
+from moderation.policy.toml import MAX_SOURCE_BYTES
 
 __all__ = [
     "FAILURES",

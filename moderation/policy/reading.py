@@ -1,13 +1,8 @@
 """Reading a policy from its TOML file, with every mistake named by the key where it stands."""
 
-import difflib
-import math
 import re
-import tomllib
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
-from enum import StrEnum
-from typing import TypeVar
 
 from moderation.folding import is_invisible
 from moderation.policy.rules import (
@@ -30,9 +25,9 @@ from moderation.policy.rules import (
     StandingIs,
     Words,
 )
+from moderation.policy.toml import Table, Values, kind_of, tables_of
 from moderation.signals import PersonalData, WordList
 
-MAX_SOURCE_BYTES = 256 * 1024
 MAX_CLAUSES = 50
 MAX_RULES = 100
 """Rules in one clause."""
@@ -51,24 +46,18 @@ _KEY = re.compile(r"[a-z0-9-]{1,40}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _ENTRY = re.compile(r"[^\W_]+(?:[ '’-][^\W_]+)*\*?")
-_BARE_KEY = re.compile(r"[A-Za-z0-9_*-]{1,60}")
-_DEEP_HEADER = re.compile(r"\s*\[+(?:[^.\]]*\.){16}")
-_DEEP_KEY = re.compile(r"""(?<![\w"'-])(?:[\w"'-]+[ \t]*\.[ \t]*){200}""")
-_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
-_CONDITIONS = (
-    "attribute",
-    "words",
-    "links",
-    "repeats",
-    "shouting",
-    "personal_data",
-    "standing",
-    "flags",
-)
-
-Table = Mapping[str, object]
-_Choice = TypeVar("_Choice", bound=StrEnum)
+_NAMES: dict[type[Condition], str] = {
+    ScoreAtLeast: "attribute",
+    Words: "words",
+    LinksOver: "links",
+    RepeatAtLeast: "repeats",
+    ShoutingAtLeast: "shouting",
+    HasPersonalData: "personal_data",
+    StandingIs: "standing",
+    FlagsAtLeast: "flags",
+}
+_CONDITIONS = tuple(_NAMES.values())
 
 
 def parse(source: str, attributes: Collection[str] | None = None) -> Policy:
@@ -77,55 +66,18 @@ def parse(source: str, attributes: Collection[str] | None = None) -> Policy:
     Raises `PolicyError` with everything that is wrong with it, not only the first mistake. With
     `attributes`, those that a model scores, a rule on any other is a mistake as well.
     """
-    policy = _Reader().policy(_tables(source))
+    policy = _Reader().policy(tables_of(source))
     if attributes is not None and (problems := policy.check(attributes)):
         raise PolicyError(problems)
     return policy
 
 
-def _tables(source: str) -> Table:
-    source = source.removeprefix("\ufeff")
-    size = len(source.encode("utf-8", "surrogatepass"))
-    if size > MAX_SOURCE_BYTES:
-        reason = f"{size:,} bytes, the limit is {MAX_SOURCE_BYTES:,}"
-        raise PolicyError([Problem("file", reason)])
-    for number, line in enumerate(source.split("\n"), 1):
-        if any("\ud800" <= character <= "\udfff" for character in line):
-            raise PolicyError([Problem(f"line {number}", "is not valid Unicode text")])
-        if _DEEP_HEADER.match(line) or _DEEP_KEY.search(line):
-            # tomllib walks the whole path again for each part of such a key, and for every key
-            # below such a header: minutes for a file of the size allowed
-            raise PolicyError([Problem(f"line {number}", "is nested too deep")])
-    try:
-        return tomllib.loads(source)
-    except RecursionError:
-        raise PolicyError([Problem("file", "is nested too deep")]) from None
-    except ValueError as error:  # TOMLDecodeError, or Python's own of a number of 5,000 digits
-        raise PolicyError([_syntax(str(error), source)]) from None
-
-
-def _syntax(message: str, source: str) -> Problem:
-    found = _LINE.search(message)
-    if found is not None:
-        reason = f"{_LINE.sub('', message).strip()} (column {found[2]})"
-        return Problem(f"line {found[1]}", reason)
-    if "at end of document" in message:
-        last = source.rstrip("\n").count("\n") + 1
-        return Problem(f"line {last}", message.replace("(at end of document)", "").strip())
-    return Problem("file", message)
-
-
-class _Reader:
-    """Collects problems while it reads; what could not be read is left out and never returned."""
+class _Reader(Values):
+    """Reads the parts of the file; what could not be read is left out and never returned."""
 
     def __init__(self) -> None:
-        self.problems: list[Problem] = []
+        super().__init__()
         self.words = 0
-
-    def wrong(self, where: str, reason: str) -> None:
-        self.problems.append(Problem(where, reason))
-
-    # --- the file's parts ---
 
     def policy(self, top: Table) -> Policy:
         self.only(top, "", ("title", "text", "language", "clauses", "languages", "overrides"))
@@ -203,7 +155,7 @@ class _Reader:
         outcome = self.outcome(table, where, conditions)
         watch = table.get("watch", False)
         if not isinstance(watch, bool):
-            self.wrong(f"{where}.watch", f"must be true or false, not {_kind(watch)}")
+            self.wrong(f"{where}.watch", f"must be true or false, not {kind_of(watch)}")
         return Rule(key, tuple(conditions), outcome, standings, watch is True)
 
     def outcome(self, table: Table, where: str, conditions: list[Condition]) -> Outcome:
@@ -292,8 +244,6 @@ class _Reader:
             if value is not None:
                 thresholds.append((attribute, value))
         return tuple(thresholds)
-
-    # --- conditions ---
 
     def condition(
         self, table: Table, where: str, name: str, also: tuple[str, ...]
@@ -385,120 +335,11 @@ class _Reader:
         value = self.number(table, where, key, least, 1.0)
         return None if value is None else make(value)
 
-    # --- values ---
-
-    def only(self, table: Table, where: str, known: tuple[str, ...], note: str = "") -> None:
-        """Refuses keys that nobody would read."""
-        for key in table:
-            if key in known:
-                continue
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            self.wrong(_path(where, key), f"is not known here{hint}{'; ' + note if note else ''}")
-
     def key(self, table: Table, where: str) -> str:
         key = self.string(table, where, "key", 40)
         if key and not _KEY.fullmatch(key):
             self.wrong(f"{where}.key", "may have small letters a to z, digits and hyphens only")
         return key
-
-    def string(self, table: Table, where: str, key: str, limit: int) -> str:
-        place = _path(where, key)
-        if key not in table:
-            self.wrong(place, "is missing")
-            return ""
-        value = table[key]
-        if not isinstance(value, str):
-            self.wrong(place, f"must be text in quotes, not {_kind(value)}")
-            return ""
-        value = value.strip()
-        if not value:
-            self.wrong(place, "is empty")
-        elif len(value) > limit:
-            self.wrong(place, f"{len(value):,} characters, the limit is {limit:,}")
-            return ""
-        elif any((ord(c) < 32 and c not in "\n\r\t") or 127 <= ord(c) < 160 for c in value):
-            self.wrong(place, "has a control character in it")
-        return value
-
-    def number(self, table: Table, where: str, key: str, least: float, most: float) -> float | None:
-        place = _path(where, key)
-        if key not in table:
-            self.wrong(place, "is missing")
-            return None
-        value = table[key]
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            self.wrong(place, f"must be a number from {least:g} to {most:g}, not {_kind(value)}")
-            return None
-        if not math.isfinite(value) or not least <= value <= most:
-            self.wrong(place, f"must be from {least:g} to {most:g}")
-            return None
-        return float(value)
-
-    def strings(self, table: Table, where: str, key: str, limit: int) -> list[tuple[str, str]]:
-        """The texts of a list that must not be empty, each with its place."""
-        place = _path(where, key)
-        value = table.get(key)
-        if not isinstance(value, list) or not value:
-            self.wrong(place, "must be a list of texts with at least one in it")
-            return []
-        if len(value) > limit:
-            self.wrong(place, f"over {limit:,} entries")
-            return []
-        texts: list[tuple[str, str]] = []
-        for n, item in enumerate(value):
-            if isinstance(item, str) and item.strip():
-                texts.append((f"{place}[{n}]", item.strip()))
-            else:
-                self.wrong(f"{place}[{n}]", "must be text in quotes, and not empty")
-        return texts
-
-    def choices(
-        self, table: Table, where: str, key: str, kind: type[_Choice]
-    ) -> tuple[_Choice, ...]:
-        """Members of an enum, from one text or a list of them."""
-        if isinstance(table[key], str):
-            table = {key: [table[key]]}
-        known = [member.value for member in kind]
-        chosen: list[_Choice] = []
-        for place, text in self.strings(table, where, key, 100):
-            if text in known:
-                chosen.append(kind(text))
-            else:
-                near = difflib.get_close_matches(text, known, n=1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                self.wrong(place, f"must be one of {', '.join(known)}{hint}")
-        return tuple(dict.fromkeys(chosen))
-
-    def tables(self, table: Table, where: str, key: str, limit: int) -> list[tuple[str, Table]]:
-        """The tables under a key, each with its place; none where the key is absent."""
-        place = _path(where, key)
-        value = table.get(key, [])
-        if not isinstance(value, list):
-            self.wrong(place, f"must be written [[{_path(_bare(where), key)}]]")
-            return []
-        if len(value) > limit:
-            self.wrong(place, f"{len(value):,} of them, the limit is {limit}")
-            return []
-        tables: list[tuple[str, Table]] = []
-        for n, item in enumerate(value):
-            if isinstance(item, dict):
-                tables.append((f"{place}[{n}]", item))
-            else:
-                self.wrong(f"{place}[{n}]", f"must be a table, not {_kind(item)}")
-        return tables
-
-
-_NAMES: dict[type[Condition], str] = {
-    ScoreAtLeast: "attribute",
-    Words: "words",
-    LinksOver: "links",
-    RepeatAtLeast: "repeats",
-    ShoutingAtLeast: "shouting",
-    HasPersonalData: "personal_data",
-    StandingIs: "standing",
-    FlagsAtLeast: "flags",
-}
 
 
 def _first(problems: list[Problem]) -> list[Problem]:
@@ -546,28 +387,3 @@ def _letters_only(entry: str) -> str:
     return "".join(
         c for c in entry if not is_invisible(c) and not unicodedata.category(c).startswith("M")
     )
-
-
-def _path(where: str, key: str) -> str:
-    if not _BARE_KEY.fullmatch(key):
-        key = repr(key[:60])
-    return f"{where}.{key}" if where else key
-
-
-def _bare(where: str) -> str:
-    return re.sub(r"\[\d+\]", "", where)
-
-
-def _kind(value: object) -> str:
-    """What a TOML value is, in an editor's words."""
-    if isinstance(value, bool):
-        return "true or false"
-    if isinstance(value, int | float):
-        return "a number"
-    if isinstance(value, str):
-        return "text"
-    if isinstance(value, list):
-        return "a list"
-    if isinstance(value, dict):
-        return "a table"
-    return "a date"
