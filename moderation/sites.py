@@ -1,8 +1,6 @@
-"""A site's own matters: making one, its keys, its policy versions, its switches."""
+"""Sites: making one, what is its own, its policy versions, the numbers under which it is told."""
 
-import hashlib
 import re
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,42 +8,17 @@ from functools import lru_cache
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Connection, bindparam, func, select, update
+from sqlalchemy import BigInteger, bindparam, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from moderation import audit
 from moderation import policy as policies
-from moderation.models import (
-    ApiKey,
-    Comment,
-    Decision,
-    OfSite,
-    PostedPolicy,
-    Scope,
-    Site,
-    Status,
-    Webhook,
-)
+from moderation.models import Decision, OfSite, PostedPolicy, Site, Webhook
 from moderation.sql import past_orm, table_of
 
 Row = TypeVar("Row", bound=OfSite)
-KEY_PREFIX = "mod_"
-LANGUAGE = re.compile(r"[a-z]{2,3}")
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 NAME_MAX = 200
-SPOT_SHARE_MAX = 0.1
-"""More would be no spot check, but a second queue."""
-EXPIRE_DAYS_MAX = 3650
-SPOT_DAILY_MAX = 500
-HOLD_BUDGET_MAX = 9_999
-"""Less than is counted (`hold_budgets`)."""
-ORIGIN = re.compile(
-    r"(?P<scheme>https?)://(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::(?P<port>[1-9][0-9]{0,4}))?"
-)
-"""It stands in headers, a policy of the content among them: nothing else gets in."""
-DEFAULT_PORTS = {"http": "80", "https": "443"}
-ORIGIN_MAX = 255
-ORIGINS_MAX = 50
 
 
 class SiteError(ValueError):
@@ -103,124 +76,6 @@ def named(session: Session, slug: str) -> Site:
 def all_sites(session: Session) -> list[Site]:
     """Every site, by slug."""
     return list(session.scalars(select(Site).order_by(Site.slug)))
-
-
-def add_key(
-    session: Session, site: Site, scopes: Collection[Scope], *, now: datetime
-) -> tuple[ApiKey, str]:
-    """Make a key; the second value is the key itself, which is shown once and never kept."""
-    secret = KEY_PREFIX + secrets.token_urlsafe(32)
-    key = ApiKey(
-        site_id=site.id,
-        secret_hash=_hash(secret),
-        hint=secret[: len(KEY_PREFIX) + 6],
-        scopes=sorted(scopes),
-        created_at=now,
-    )
-    session.add(key)
-    session.flush()
-    audit.record(
-        session,
-        site.id,
-        "key_added",
-        {"key": str(key.id), "scopes": key.scopes},
-        now=now,
-    )
-    return key, secret
-
-
-def keys(session: Session, site: Site) -> list[ApiKey]:
-    """The site's keys, oldest first, revoked ones too."""
-    return list(
-        session.scalars(select(ApiKey).where(ApiKey.site_id == site.id).order_by(ApiKey.created_at))
-    )
-
-
-def revoke_key(session: Session, site: Site, hint: str, *, now: datetime) -> ApiKey:
-    """Revoke the key that `hint` begins, or is the whole of; SiteError unless it is exactly one."""
-    key = _key_in_force(session, site, hint, now)
-    key.revoked_at = now
-    audit.record(session, site.id, "key_revoked", {"key": str(key.id)}, now=now)
-    return key
-
-
-def rotate_key(
-    session: Session, site: Site, hint: str, *, ends_at: datetime, now: datetime
-) -> tuple[ApiKey, str]:
-    """Make a key that may do what the one of `hint` may, which ends at `ends_at`.
-
-    Until then both are in force. The second value is the new key, as of `add_key`. SiteError as of
-    `revoke_key`.
-    """
-    old = _key_in_force(session, site, hint, now)
-    new, secret = add_key(session, site, [Scope(scope) for scope in old.scopes], now=now)
-    old.expires_at = min(ends_at, old.expires_at or ends_at)
-    audit.record(
-        session,
-        site.id,
-        "key_rotated",
-        {"key": str(old.id), "by": str(new.id), "ends_at": old.expires_at.isoformat()},
-        now=now,
-    )
-    return new, secret
-
-
-def is_in_force(revoked_at: datetime | None, expires_at: datetime | None, now: datetime) -> bool:
-    """Whether a key of which this is known opens anything at `now`."""
-    return revoked_at is None and (expires_at is None or now < expires_at)
-
-
-def _key_in_force(session: Session, site: Site, hint: str, now: datetime) -> ApiKey:
-    matching = [
-        key
-        for key in keys(session, site)
-        if is_in_force(key.revoked_at, key.expires_at, now)
-        and hint
-        and (key.secret_hash == _hash(hint) or key.hint.startswith(hint))
-    ]
-    if len(matching) != 1:
-        raise SiteError(f"{len(matching)} keys of this site in force begin with that")
-    return matching[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls: a site, by a key in force."""
-
-    site_id: UUID
-    site: str
-    key_id: UUID
-    scopes: frozenset[str]
-
-    def may(self, scope: Scope) -> bool:
-        """Whether the key has the scope; `admin` has them all."""
-        return scope in self.scopes or Scope.ADMIN in self.scopes
-
-
-_BY_SECRET = (
-    select(
-        ApiKey.site_id,
-        Site.slug,
-        ApiKey.id,
-        ApiKey.scopes,
-        ApiKey.revoked_at,
-        ApiKey.expires_at,
-    )
-    .join(Site, Site.id == ApiKey.site_id)
-    .where(ApiKey.secret_hash == bindparam("secret_hash"))
-)
-"""Made once: every request asks this, and making a query takes as long as running it."""
-
-
-def authenticate(connection: Connection, secret: str, *, now: datetime) -> Caller | None:
-    """The caller of that key, None when there is none such or it is no longer in force.
-
-    Looked up by hash: how long the comparison takes tells nothing about any key.
-    """
-    row = connection.execute(_BY_SECRET, {"secret_hash": _hash(secret)}).first()
-    if row is None or not is_in_force(row.revoked_at, row.expires_at, now):
-        return None
-    return Caller(row.site_id, row.slug, row.id, frozenset(row.scopes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +154,8 @@ _NEWEST = (
     .order_by(PostedPolicy.version.desc())
     .limit(1)
 )
-"""Made once, as `_BY_SECRET`; asked for each batch that is judged."""
+"""Made once: it is asked for each batch that is judged, and making a query takes as long as running
+it."""
 _VERSION = _NEWEST.where(PostedPolicy.version == bindparam("version"))
 _one = aliased(PostedPolicy)
 _NEWEST_OF_EACH = select(
@@ -369,97 +225,6 @@ def _parsed(source: str) -> policies.Policy:
     return policies.parse(source)
 
 
-def _check_origins(origins: Collection[str]) -> None:
-    if len(origins) > ORIGINS_MAX:
-        raise SiteError(f"a site has at most {ORIGINS_MAX} origins")
-    if not all(map(is_origin, origins)):
-        raise SiteError(
-            "an origin is the beginning of a page's address, as https://daily.example, of at most"
-            f" {ORIGIN_MAX} characters"
-        )
-
-
-def is_origin(given: str) -> bool:
-    """Whether it is where pages come from, as a browser writes it: `https://daily.example`, without
-    a port that goes without saying, in small letters and Punycode."""
-    found = ORIGIN.fullmatch(given)
-    return (
-        found is not None
-        and len(given) <= ORIGIN_MAX
-        and DEFAULT_PORTS[found["scheme"]] != found["port"]
-    )
-
-
-def change(
-    session: Session,
-    site: Site,
-    *,
-    mode: policies.Mode | None = None,
-    hold_everything: bool | None = None,
-    languages: Collection[str] | None = None,
-    spot_share: float | None = None,
-    spot_daily: int | None = None,
-    expire_days: int | None = None,
-    hold_budget: int | None = None,
-    figures_of_others: bool | None = None,
-    embed_origins: Collection[str] | None = None,
-    embed_guests: bool | None = None,
-    moderator_id: UUID | None = None,
-    now: datetime,
-) -> None:
-    """Change the site's mode, its switch "hold everything now", its readable languages, its spot
-    check (which share of what is approved is drawn, and how many are asked about in a day), after
-    how many days what is held under a closed story expires (0: never), beyond how many held
-    comments a day it is warned (0: it is not), whether leads see each moderator's figures, which
-    pages may show its comments, or whether guests may write there.
-
-    None leaves a thing as it is. SiteError for what is not a language code, not the origin of a
-    page, or is out of bounds. A
-    site that leaves shadow mode has what was posted in it judged anew, now in earnest.
-    """
-    if languages is not None and not all(LANGUAGE.fullmatch(code) for code in languages):
-        raise SiteError("a language is a code of two or three letters, as en or ru")
-    if spot_share is not None and not 0 <= spot_share <= SPOT_SHARE_MAX:
-        raise SiteError(f"the share of a spot check is 0..{SPOT_SHARE_MAX}")
-    if spot_daily is not None and not 0 <= spot_daily <= SPOT_DAILY_MAX:
-        raise SiteError(f"a spot check asks about 0..{SPOT_DAILY_MAX} comments a day")
-    if expire_days is not None and not 0 <= expire_days <= EXPIRE_DAYS_MAX:
-        raise SiteError(f"what is held expires after 1..{EXPIRE_DAYS_MAX} days, or never: 0")
-    if hold_budget is not None and not 0 <= hold_budget <= HOLD_BUDGET_MAX:
-        raise SiteError(f"a budget of held comments is 0..{HOLD_BUDGET_MAX} a day")
-    _check_origins(embed_origins or ())
-    if mode is not None and site.mode == policies.Mode.SHADOW != mode:
-        session.execute(
-            update(Comment)
-            .where(
-                Comment.site_id == site.id,
-                Comment.status == Status.RECEIVED,
-                Comment.judged_at.is_not(None),
-                Comment.erased_at.is_(None),
-            )
-            .values(judged_at=None, attempts=0)
-            .execution_options(synchronize_session=False)
-        )
-    wanted = {
-        "mode": mode,
-        "hold_everything": hold_everything,
-        "languages": None if languages is None else sorted(languages),
-        "spot_share": spot_share,
-        "spot_daily": spot_daily,
-        "expire_days": expire_days,
-        "hold_budget": hold_budget,
-        "figures_of_others": figures_of_others,
-        "embed_origins": None if embed_origins is None else sorted(set(embed_origins)),
-        "embed_guests": embed_guests,
-    }
-    for name, value in wanted.items():
-        if value is not None and getattr(site, name) != value:
-            setattr(site, name, value)
-            audit.record(
-                session, site.id, f"{name}_set", {name: value}, moderator_id=moderator_id, now=now
-            )
-
-
 _NUMBER = (
     update(table_of(Site))
     .where(Site.id == bindparam("site"))
@@ -499,7 +264,3 @@ def numbers_before(session: Session, site_id: UUID, count: int) -> range:
     lowest = session.scalar(select(func.min(Decision.seq)).where(Decision.site_id == site_id))
     first = min(lowest or 0, 0) - 1
     return range(first, first - count, -1)
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.model import ModelFacts
-from moderation import backlog, comments, judging, sites
+from moderation import backlog, comments, judging, site_keys, sites
 from moderation.db import Database
 from moderation.erasures import Erased
 from moderation.models import Comment, Moderator, Scope, Site, new_id
@@ -162,8 +162,8 @@ def open_newsroom(db: Database) -> Newsroom:
     with db.transaction() as session:
         daily = sites.add(session, "the-daily", name="The Daily", now=NOON)
         post = sites.add(session, "the-evening-post", name="The Evening Post", now=NOON)
-        _, daily_key = sites.add_key(session, daily, [Scope.ADMIN], now=NOON)
-        _, post_key = sites.add_key(session, post, [Scope.ADMIN], now=NOON)
+        _, daily_key = site_keys.add(session, daily, [Scope.ADMIN], now=NOON)
+        _, post_key = site_keys.add(session, post, [Scope.ADMIN], now=NOON)
         _post(session, daily, POLICY)
         ana = Moderator(email="ana@daily.example", name="Ana", **_known())
         ben = Moderator(email="ben@post.example", name="Ben", **_known())

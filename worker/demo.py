@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from config.model import ModelFacts
 from config.settings import STARTER_POLICY
-from moderation import comments, sites
+from moderation import comments, site_keys, sites
 from moderation.db import Database
 from moderation.models import Role, Scope, Site
 from moderation.staff import moderators
@@ -82,7 +82,7 @@ def make_if_empty(db: Database, model: ModelFacts) -> Demo | None:
         if session.scalar(select(Site.id).limit(1)) is not None:
             return None
         site = sites.add(session, SLUG, name="The Daily", now=now)
-        _, key = sites.add_key(session, site, [Scope.ADMIN], now=now)
+        _, key = site_keys.add(session, site, [Scope.ADMIN], now=now)
         sites.post_policy(
             session,
             site,

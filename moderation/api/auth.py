@@ -9,12 +9,12 @@ from apiflask import APIBlueprint
 from apiflask.schema_adapters import registry
 from flask import g, request
 
-from moderation import limits, sites
+from moderation import limits, site_keys
 from moderation.api.bodies import StrictAdapter
 from moderation.api.problems import Kind, Problem
 from moderation.models import Scope
 from moderation.services import services
-from moderation.sites import Caller
+from moderation.site_keys import Caller
 
 R = TypeVar("R")
 SCHEME = "siteKey"
@@ -81,7 +81,7 @@ def _authenticated(site: str) -> Caller:
     if given is None or given.type != "bearer" or not given.token:
         raise Problem(Kind.UNAUTHENTICATED, headers={"WWW-Authenticate": REALM})
     with services().db.asking() as connection:
-        known = sites.authenticate(connection, given.token, now=datetime.now(UTC))
+        known = site_keys.authenticate(connection, given.token, now=datetime.now(UTC))
     if known is None:
         raise Problem(
             Kind.UNAUTHENTICATED,

@@ -1,6 +1,7 @@
 """`moderation site`: sites, their keys, their modes."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import click
 
@@ -27,18 +28,23 @@ def site_add(site: str, name: str) -> None:
 @site.command("list")
 def site_list() -> None:
     """List the sites, a line each: name in addresses, mode, policy version, keys in force, name."""
-    from moderation import sites
+    from moderation import site_keys, sites
 
     with reading() as session:
         for found in sites.all_sites(session):
             posted = sites.current_policy(session, found.id)
             in_force = sum(
-                sites.is_in_force(key.revoked_at, key.expires_at, now())
-                for key in sites.keys(session, found)
+                site_keys.is_in_force(key.revoked_at, key.expires_at, now())
+                for key in site_keys.of_site(session, found)
             )
             mode = "hold-everything (switch)" if found.hold_everything else found.mode
             version = f"policy {posted.version}" if posted else "no policy"
             click.echo(f"{found.slug}\t{mode}\t{version}\t{in_force} keys\t{found.name}")
+
+
+def _listed(_context: click.Context, _option: click.Parameter, given: str | None) -> Any:
+    """What stands between commas; an option that is not given leaves a thing as it is."""
+    return None if given is None else given.split(",") if given else []
 
 
 @site.command("set")
@@ -51,6 +57,7 @@ def site_list() -> None:
 )
 @click.option(
     "--languages",
+    callback=_listed,
     help="Languages that may be judged by machine, as en,ru; empty: all that the model reads.",
 )
 @click.option(
@@ -76,6 +83,7 @@ def site_list() -> None:
 )
 @click.option(
     "--embed-origins",
+    callback=_listed,
     help="Origins of the pages that may show its comments, as https://daily.example; several with"
     " commas; empty: none.",
 )
@@ -84,45 +92,13 @@ def site_list() -> None:
     default=None,
     help="Whether readers whom the site does not vouch for may comment on these pages.",
 )
-def site_set(
-    site: str,
-    mode: str | None,
-    hold_everything: bool | None,
-    languages: str | None,
-    spot_share: float | None,
-    spot_daily: int | None,
-    expire_days: int | None,
-    hold_budget: int | None,
-    figures_of_others: bool | None,
-    embed_origins: str | None,
-    embed_guests: bool | None,
-) -> None:
+def site_set(site: str, **wanted: Any) -> None:
     """Change how SITE publishes, and how it looks after that."""
-    from moderation import sites
-    from moderation.policy import Mode
+    from moderation import site_settings, sites
 
     with writing() as session, explained(sites.SiteError):
-        sites.change(
-            session,
-            sites.named(session, site),
-            mode=Mode(mode) if mode else None,
-            hold_everything=hold_everything,
-            languages=_listed(languages),
-            spot_share=spot_share,
-            spot_daily=spot_daily,
-            expire_days=expire_days,
-            hold_budget=hold_budget,
-            figures_of_others=figures_of_others,
-            embed_origins=_listed(embed_origins),
-            embed_guests=embed_guests,
-            now=now(),
-        )
+        site_settings.change(session, sites.named(session, site), **wanted, now=now())
     click.echo(f"{site} is set as given.", err=True)
-
-
-def _listed(given: str | None) -> list[str] | None:
-    """What stands between commas; nothing given leaves a thing as it is."""
-    return None if given is None else given.split(",") if given else []
 
 
 @site.group("key")
@@ -146,11 +122,11 @@ def site_key_add(site: str, scopes: tuple[str, ...]) -> None:
 
     It is shown this once and stored as a hash.
     """
-    from moderation import sites
+    from moderation import site_keys, sites
     from moderation.models import Scope
 
     with writing() as session, explained(sites.SiteError):
-        _, secret = sites.add_key(
+        _, secret = site_keys.add(
             session,
             sites.named(session, site),
             [Scope(scope) for scope in scopes],
@@ -163,11 +139,11 @@ def site_key_add(site: str, scopes: tuple[str, ...]) -> None:
 @click.argument("site")
 def site_key_list(site: str) -> None:
     """List SITE's keys by their first letters."""
-    from moderation import sites
+    from moderation import site_keys, sites
 
     with reading() as session, explained(sites.SiteError):
-        for key in sites.keys(session, sites.named(session, site)):
-            in_force = sites.is_in_force(key.revoked_at, key.expires_at, now())
+        for key in site_keys.of_site(session, sites.named(session, site)):
+            in_force = site_keys.is_in_force(key.revoked_at, key.expires_at, now())
             state = _state(key.revoked_at, key.expires_at, in_force=in_force)
             click.echo(f"{key.hint}\t{state}\t{','.join(key.scopes)}\t{key.created_at:%Y-%m-%d}")
 
@@ -194,11 +170,11 @@ def site_key_rotate(site: str, key: str, days: int) -> None:
 
     It may do what KEY may. Give it to whoever calls; KEY ends after so many days.
     """
-    from moderation import sites
+    from moderation import site_keys, sites
 
     moment = now()
     with writing() as session, explained(sites.SiteError):
-        _, secret = sites.rotate_key(
+        _, secret = site_keys.rotate(
             session,
             sites.named(session, site),
             key,
@@ -213,10 +189,10 @@ def site_key_rotate(site: str, key: str, days: int) -> None:
 @click.argument("key")
 def site_key_revoke(site: str, key: str) -> None:
     """Revoke KEY of SITE: the whole key, or its first letters as `key list` shows them."""
-    from moderation import sites
+    from moderation import site_keys, sites
 
     with writing() as session, explained(sites.SiteError):
-        revoked = sites.revoke_key(session, sites.named(session, site), key, now=now())
+        revoked = site_keys.revoke(session, sites.named(session, site), key, now=now())
     click.echo(f"Revoked {revoked.hint}...", err=True)
 
 

@@ -7,7 +7,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, gettext
 
-from moderation import sites
+from moderation import site_settings, sites
 from moderation.desk import forms
 from moderation.desk.charts import chart
 from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
@@ -32,9 +32,11 @@ def figures(slug: str) -> ResponseReturnValue:
 def set_hold_budget(slug: str) -> ResponseReturnValue:
     """Beyond how many held comments a day it is warned."""
     site = own_site(slug)
-    budget = forms.whole(request.form.get("budget", ""), sites.HOLD_BUDGET_MAX)
+    budget = forms.whole(request.form.get("budget", ""), site_settings.HOLD_BUDGET_MAX)
     if budget is None:
-        wrong = gettext("A budget is 0 to %(most)s comments a day.", most=sites.HOLD_BUDGET_MAX)
+        wrong = gettext(
+            "A budget is 0 to %(most)s comments a day.", most=site_settings.HOLD_BUDGET_MAX
+        )
         return _page(site, wrong=wrong), 422
     return _set(site, hold_budget=budget)
 
@@ -50,7 +52,7 @@ def _set(site: Site, **wanted: Any) -> ResponseReturnValue:
     by = person().moderator.id
     with services().db.transaction() as session:
         row = session.get_one(Site, site.id)
-        sites.change(session, row, **wanted, moderator_id=by, now=now())
+        site_settings.change(session, row, **wanted, moderator_id=by, now=now())
     tell(gettext("Set."))
     return see_other(url_for("desk.figures", slug=site.slug))
 
@@ -80,7 +82,7 @@ def _page(site: Site, wrong: str = "") -> str:
         holds=holds,
         colleagues=colleagues,
         wrong=wrong,
-        budget_max=sites.HOLD_BUDGET_MAX,
+        budget_max=site_settings.HOLD_BUDGET_MAX,
         came=chart([day.received for day in days], [day.held for day in days]),
         people=chart([day.people.total for day in days], [day.people.blocked for day in days]),
         waited=chart(

@@ -6,7 +6,7 @@ from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from moderation import cards, decisions, metrics, sites
+from moderation import cards, decisions, metrics, site_settings
 from moderation.desk import forms
 from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
 from moderation.desk.forms import Slip
@@ -61,7 +61,7 @@ def set_spot_check(slug: str) -> ResponseReturnValue:
         share = float(request.form.get("percent", "")) / 100
         daily = int(request.form.get("daily", ""))
         with services().db.transaction() as session:
-            sites.change(
+            site_settings.change(
                 session,
                 session.get_one(Site, site.id),
                 spot_share=share,
@@ -73,8 +73,8 @@ def set_spot_check(slug: str) -> ResponseReturnValue:
         wrong = gettext(
             "The share is 0 to %(share)s per cent, and the most in a day 0 to %(daily)s:"
             " nothing was changed.",
-            share=round(sites.SPOT_SHARE_MAX * 100),
-            daily=sites.SPOT_DAILY_MAX,
+            share=round(site_settings.SPOT_SHARE_MAX * 100),
+            daily=site_settings.SPOT_DAILY_MAX,
         )
         return _page(site, wrong=wrong), 422
     tell(gettext("Set. What is approved from now on is drawn by it."))
@@ -133,6 +133,6 @@ def _page(site: Site, *, says: str = "", wrong: str = "") -> str:
         says=says,
         wrong=wrong,
         may_set=person().may(Right.FIGURES, site.slug),
-        share_max=sites.SPOT_SHARE_MAX,
-        daily_max=sites.SPOT_DAILY_MAX,
+        share_max=site_settings.SPOT_SHARE_MAX,
+        daily_max=site_settings.SPOT_DAILY_MAX,
     )

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from config.settings import Settings
-from moderation import sites
+from moderation import site_keys, sites
 from moderation.app import create_app
 from moderation.models import Scope, Site
 from tests.newsroom import MODEL, NOON, Newsroom
@@ -89,7 +89,7 @@ def key_of(newsroom: Newsroom, *scopes: Scope, site: str = "the-daily") -> str:
     with newsroom.db.transaction() as session:
         row = sites.find(session, site)
         assert isinstance(row, Site)
-        return sites.add_key(session, row, scopes, now=NOON)[1]
+        return site_keys.add(session, row, scopes, now=NOON)[1]
 
 
 def posted(daily: Caller, text: str = "A fair point, well made.", **fields: Any) -> UUID:

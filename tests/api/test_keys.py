@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from moderation import sites
+from moderation import site_keys, sites
 from moderation.models import ApiKey, Scope
 from tests.api.conftest import Caller, a_comment, app_of, key_of, posted, problem
 from tests.newsroom import NOON, Newsroom
@@ -69,7 +69,7 @@ def test_what_is_no_key(header: str, app: Flask) -> None:
 def test_a_revoked_key(daily: Caller, newsroom: Newsroom) -> None:
     assert daily.get("/decisions").status_code == 200
     with newsroom.db.transaction() as session:
-        sites.revoke_key(session, newsroom.daily, newsroom.daily_key, now=NOON)
+        site_keys.revoke(session, newsroom.daily, newsroom.daily_key, now=NOON)
 
     response = daily.get("/decisions")
 
@@ -161,7 +161,7 @@ def test_a_key_in_whose_place_another_came_is_good_until_its_end(
     moment = datetime.now(UTC)
     with newsroom.db.transaction() as session:
         daily = sites.named(session, "the-daily")
-        _, secret = sites.rotate_key(
+        _, secret = site_keys.rotate(
             session, daily, newsroom.daily_key, ends_at=moment + timedelta(days=7), now=moment
         )
     new = Caller(app.test_client(), secret)

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select, update
 
-from moderation import commenters, comments, decisions, flags, sites, stories
+from moderation import commenters, comments, decisions, flags, site_settings, stories
 from moderation.decisions import Seen
 from moderation.models import Commenter, CommenterBlock, Decision, Scope, Site, Status
 from moderation.queue import expiry
@@ -331,7 +331,7 @@ def test_expired_unreviewed(daily: Caller, newsroom: Newsroom) -> None:
     comment_id = newsroom.held()
     with newsroom.db.transaction() as session:
         site = session.get_one(Site, newsroom.daily.id)
-        sites.change(session, site, expire_days=14, now=NOON)
+        site_settings.change(session, site, expire_days=14, now=NOON)
         stories.close(session, newsroom.daily.id, "tram-7", now=NOON)
     long_after = NOON + timedelta(days=15)
     expiry.apply_to_all(newsroom.db.transaction, now=long_after)

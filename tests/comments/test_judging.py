@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from moderation import backlog, comments, decisions, judging, sites
+from moderation import backlog, comments, decisions, judging, site_settings, sites
 from moderation.models import Comment, Commenter, Decision, Score, Status, Tray, new_id
 from moderation.policy import Mode
 from moderation.queue import trays
@@ -85,7 +85,7 @@ def test_a_site_without_a_policy_holds_everything(newsroom: Newsroom) -> None:
 def test_the_switch_holds_what_the_policy_would_publish(newsroom: Newsroom) -> None:
     with newsroom.db.transaction() as session:
         site = sites.named(session, "the-daily")
-        sites.change(session, site, hold_everything=True, now=NOON)
+        site_settings.change(session, site, hold_everything=True, now=NOON)
     comment_id = newsroom.approved()
     assert newsroom.comment(comment_id).status == Status.HELD
 
@@ -94,7 +94,7 @@ def test_in_shadow_mode_a_verdict_is_recorded_and_nothing_decided(
     newsroom: Newsroom,
 ) -> None:
     with newsroom.db.transaction() as session:
-        sites.change(session, sites.named(session, "the-daily"), mode=Mode.SHADOW, now=NOON)
+        site_settings.change(session, sites.named(session, "the-daily"), mode=Mode.SHADOW, now=NOON)
     comment_id = newsroom.held()
     comment = newsroom.comment(comment_id)
     assert comment.status == Status.RECEIVED
@@ -108,11 +108,11 @@ def test_what_was_posted_in_shadow_mode_is_judged_once_the_site_leaves_it(
     newsroom: Newsroom,
 ) -> None:
     with newsroom.db.transaction() as session:
-        sites.change(session, sites.named(session, "the-daily"), mode=Mode.SHADOW, now=NOON)
+        site_settings.change(session, sites.named(session, "the-daily"), mode=Mode.SHADOW, now=NOON)
     comment_id = newsroom.held()
     with newsroom.db.transaction() as session:
         site = sites.named(session, "the-daily")
-        sites.change(session, site, mode=Mode.PUBLISH_UNLESS_HELD, now=NOON)
+        site_settings.change(session, site, mode=Mode.PUBLISH_UNLESS_HELD, now=NOON)
     newsroom.judge({"insult": 0.83})
     assert newsroom.comment(comment_id).status == Status.HELD
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 import moderation
-from moderation import audit, commenters, sites
+from moderation import audit, commenters, site_keys, site_settings
 from moderation.desk.audit_words import EVENTS
 from moderation.models import AuditEntry, Role, Scope
 from moderation.staff import moderators
@@ -76,7 +76,7 @@ def test_it_says_who_did_what_to_whom(newsroom: Newsroom, desk: Flask, ana: Visi
         commenters.block(
             session, rita, reason="a word", until=None, moderator_id=newsroom.ben.id, now=moment
         )
-        sites.add_key(session, newsroom.daily, [Scope.READ], now=moment)
+        site_keys.add(session, newsroom.daily, [Scope.READ], now=moment)
     ana.post(f"/sites/the-daily/people/{newsroom.ben.id}/role", role="admin")
     ana.post("/sites/the-daily/people/invitations", email="eva@x.example", role="lead")
 
@@ -140,7 +140,7 @@ def test_a_full_page_costs_as_many_queries_as_a_short_one(newsroom: Newsroom, an
 
 def test_another_papers_log_is_not_in_it(newsroom: Newsroom, ana: Visitor) -> None:
     with newsroom.db.transaction() as session:
-        sites.change(session, newsroom.post, hold_everything=True, now=NOON)
+        site_settings.change(session, newsroom.post, hold_everything=True, now=NOON)
 
     assert "holds everything (" not in words(ana.get(LOG))
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from flask import Flask
 
-from moderation import sites, stories
+from moderation import site_settings, stories
 from moderation.models import Moderator, Site
 from moderation.queue import expiry
 from moderation.staff import moderators
@@ -69,7 +69,7 @@ def test_what_expired_is_listed_and_taken_back(newsroom: Newsroom, ana: Visitor)
     expired, _ = newsroom.held("First fool"), newsroom.held("Second fool", story={"id": "open"})
     with newsroom.db.transaction() as session:
         site = session.get_one(Site, newsroom.daily.id)
-        sites.change(session, site, expire_days=14, now=NOON)
+        site_settings.change(session, site, expire_days=14, now=NOON)
         stories.close(session, newsroom.daily.id, "tram-7", now=NOON)
     expiry.apply_to_all(newsroom.db.transaction, now=NOON + timedelta(days=15))
     page = ana.get("/decisions?by=expired")

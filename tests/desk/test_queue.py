@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, update
 
-from moderation import comments, flags, queue, sites
+from moderation import comments, flags, queue, site_settings
 from moderation.db import Database
 from moderation.models import Comment, Revision, Story
 from moderation.paging import Place
@@ -122,7 +122,7 @@ def test_a_failure_a_switch_and_a_missing_policy_are_given_in_words(
 ) -> None:
     with newsroom.db.transaction() as session:
         daily = session.merge(newsroom.daily)
-        sites.change(session, daily, hold_everything=True, now=NOON)
+        site_settings.change(session, daily, hold_everything=True, now=NOON)
         comments.receive(session, newsroom.post.id, [submission("Held without one")], now=NOON)
     newsroom.approved()
     newsroom.receive("Half a reading")

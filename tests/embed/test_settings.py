@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from moderation import embed_secrets, sites
+from moderation import embed_secrets, site_settings, sites
 from moderation.cli import main
 from moderation.models import AuditEntry, Site
 from moderation.sealing import Sealing
@@ -100,7 +100,7 @@ def test_what_is_no_origin_is_refused(newsroom: Newsroom, origin: str) -> None:
         newsroom.db.transaction() as session,
         pytest.raises(sites.SiteError, match="an origin is"),
     ):
-        sites.change(session, newsroom.daily, embed_origins=[origin], now=NOON)
+        site_settings.change(session, newsroom.daily, embed_origins=[origin], now=NOON)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,9 @@ def test_what_is_no_origin_is_refused(newsroom: Newsroom, origin: str) -> None:
 def test_an_origin_is_set(newsroom: Newsroom, origin: str) -> None:
     with newsroom.db.transaction() as session:
         row = session.get_one(Site, newsroom.daily.id)
-        sites.change(session, row, embed_origins=[origin, origin], embed_guests=True, now=NOON)
+        site_settings.change(
+            session, row, embed_origins=[origin, origin], embed_guests=True, now=NOON
+        )
     with newsroom.db.reading() as session:
         daily = session.get_one(Site, newsroom.daily.id)
         assert (daily.embed_origins, daily.embed_guests) == ([origin], True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from moderation import sites
+from moderation import site_settings, sites
 from moderation.figures import hold_budgets
 from moderation.figures.hold_budgets import HeldBy, Holds
 from tests.figures.test_site_figures import At, approve, at, past_noon, undo
@@ -15,7 +15,9 @@ __all__ = ["at"]
 
 def set_budget(newsroom: Newsroom, budget: int) -> None:
     with newsroom.db.transaction() as session:
-        sites.change(session, sites.named(session, "the-daily"), hold_budget=budget, now=NOON)
+        site_settings.change(
+            session, sites.named(session, "the-daily"), hold_budget=budget, now=NOON
+        )
 
 
 def told(newsroom: Newsroom, minute: float = 5) -> Holds | None:
@@ -79,4 +81,4 @@ def test_it_holds_and_lets_through_nothing_else(newsroom: Newsroom, budget: int)
 @pytest.mark.parametrize("wrong", [{"hold_budget": -1}, {"hold_budget": 10_000}])
 def test_it_has_bounds(newsroom: Newsroom, wrong: dict[str, Any]) -> None:
     with pytest.raises(sites.SiteError), newsroom.db.transaction() as session:
-        sites.change(session, sites.named(session, "the-daily"), **wrong, now=NOON)
+        site_settings.change(session, sites.named(session, "the-daily"), **wrong, now=NOON)

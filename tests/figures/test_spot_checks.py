@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from moderation import comments, decisions, leases, sites
+from moderation import comments, decisions, leases, site_settings, sites
 from moderation.decisions import AlreadyDecided, UnknownClause
 from moderation.figures import drawing, spot_checks
 from moderation.figures.shares import Share
@@ -34,7 +34,7 @@ def give(monkeypatch: pytest.MonkeyPatch, *tickets: int) -> None:
 def switch_on(newsroom: Newsroom, share: float = 0.1, daily: int = 20) -> None:
     with newsroom.db.transaction() as session:
         site = sites.named(session, "the-daily")
-        sites.change(session, site, spot_share=share, spot_daily=daily, now=NOON)
+        site_settings.change(session, site, spot_share=share, spot_daily=daily, now=NOON)
 
 
 def drawn(newsroom: Newsroom) -> list[UUID]:
@@ -325,7 +325,7 @@ def test_what_the_policy_misses_is_told_by_clause(
 @pytest.mark.parametrize("wrong", [{"spot_share": 0.11}, {"spot_share": -0.1}, {"spot_daily": 501}])
 def test_share_and_cap_have_bounds(newsroom: Newsroom, wrong: dict[str, Any]) -> None:
     with pytest.raises(sites.SiteError), newsroom.db.transaction() as session:
-        sites.change(session, sites.named(session, "the-daily"), **wrong, now=NOON)
+        site_settings.change(session, sites.named(session, "the-daily"), **wrong, now=NOON)
 
 
 def logged(newsroom: Newsroom) -> int:

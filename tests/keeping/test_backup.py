@@ -14,7 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from sqlalchemy import MetaData, select, text
 
-from moderation import backlog, comments, decisions, flags, schema, sites
+from moderation import backlog, comments, decisions, flags, schema, site_keys
 from moderation.db import Database
 from moderation.figures import site_days
 from moderation.keeping import backups
@@ -142,7 +142,9 @@ def test_life_goes_on_where_it_was(newsroom: Newsroom, operator: Operator, empty
     operator.done("restore", str(file))
     with empty.reading() as session:
         last = max(session.scalars(select(Decision.seq)))
-        assert sites.authenticate(session.connection(), newsroom.daily_key, now=NOON) is not None
+        assert (
+            site_keys.authenticate(session.connection(), newsroom.daily_key, now=NOON) is not None
+        )
         ana = moderators.named(session, newsroom.ana.email)
         assert [site.slug for site in moderators.sites_of(session, ana.id)] == ["the-daily"]
     restored = Newsroom(empty, newsroom.daily, newsroom.post, newsroom.ana, newsroom.ben, "", "")

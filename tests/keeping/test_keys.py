@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from moderation import sites
+from moderation import site_keys, sites
 from moderation.models import ApiKey, AuditEntry, Scope
 from tests.desk.conftest import SECRET, app_of
 from tests.desk.visitor import Visitor
@@ -101,8 +101,8 @@ def test_a_second_change_does_not_lengthen_the_first(newsroom: Newsroom) -> None
     week, month = NOON + timedelta(days=7), NOON + timedelta(days=30)
     with newsroom.db.transaction() as session:
         daily = sites.named(session, "the-daily")
-        sites.rotate_key(session, daily, newsroom.daily_key, ends_at=week, now=NOON)
-        sites.rotate_key(session, daily, newsroom.daily_key, ends_at=month, now=NOON)
+        site_keys.rotate(session, daily, newsroom.daily_key, ends_at=week, now=NOON)
+        site_keys.rotate(session, daily, newsroom.daily_key, ends_at=month, now=NOON)
 
     with newsroom.db.reading() as session:
         found = select(ApiKey.expires_at).where(ApiKey.expires_at.is_not(None))
@@ -112,7 +112,7 @@ def test_a_second_change_does_not_lengthen_the_first(newsroom: Newsroom) -> None
 def test_a_change_of_keys_is_in_the_log(newsroom: Newsroom) -> None:
     with newsroom.db.transaction() as session:
         daily = sites.named(session, "the-daily")
-        new, secret = sites.rotate_key(
+        new, secret = site_keys.rotate(
             session, daily, newsroom.daily_key, ends_at=NOON + timedelta(days=1), now=NOON
         )
 
@@ -125,10 +125,12 @@ def test_a_change_of_keys_is_in_the_log(newsroom: Newsroom) -> None:
 
 def test_a_key_is_named_by_as_many_letters_as_tell_it_from_the_others(newsroom: Newsroom) -> None:
     with newsroom.db.transaction() as session:
-        other, _ = sites.add_key(session, newsroom.daily, [Scope.READ], now=NOON)
+        other, _ = site_keys.add(session, newsroom.daily, [Scope.READ], now=NOON)
         with pytest.raises(sites.SiteError, match="2 keys"):
-            sites.revoke_key(session, newsroom.daily, "mod_", now=NOON)
-        first = next(key for key in sites.keys(session, newsroom.daily) if key.id != other.id)
+            site_keys.revoke(session, newsroom.daily, "mod_", now=NOON)
+        first = next(
+            key for key in site_keys.of_site(session, newsroom.daily) if key.id != other.id
+        )
         length = next(n for n in range(5, 11) if not first.hint.startswith(other.hint[:n]))
 
-        assert sites.revoke_key(session, newsroom.daily, other.hint[:length], now=NOON) is other
+        assert site_keys.revoke(session, newsroom.daily, other.hint[:length], now=NOON) is other

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
-from moderation import comments, decisions, history, leases, sites, stories
+from moderation import comments, decisions, history, leases, site_settings, stories
 from moderation.cli import main
 from moderation.db import Database
 from moderation.decisions import AlreadyDecided, Seen
@@ -43,7 +43,7 @@ def close(newsroom: Newsroom) -> Newsroom:
     newsroom.held("The first fool")
     with newsroom.db.transaction() as session:
         daily = session.get_one(Site, newsroom.daily.id)
-        sites.change(session, daily, expire_days=DAYS, now=NOON)
+        site_settings.change(session, daily, expire_days=DAYS, now=NOON)
         stories.close(session, newsroom.daily.id, "tram-7", now=NOON)
     return newsroom
 
@@ -98,7 +98,9 @@ def test_nothing_expires_before_its_time_or_where_nobody_wants_it(closed: Newsro
         stories.close(session, closed.daily.id, "tram-7", now=LONG_AFTER)
     assert expire(closed) == {}
     with closed.db.transaction() as session:
-        sites.change(session, session.get_one(Site, closed.daily.id), expire_days=0, now=NOON)
+        site_settings.change(
+            session, session.get_one(Site, closed.daily.id), expire_days=0, now=NOON
+        )
     assert expire(closed, LONG_AFTER + timedelta(days=400)) == {}
     assert len(all_held(closed)) == 1
 

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from config.model import BUNDLED, load_facts
 from config.settings import STARTER_POLICY, Settings
-from moderation import sites
+from moderation import site_keys, sites
 from moderation.app import create_app
 from moderation.db import Database
 from moderation.models import Scope
@@ -114,7 +114,7 @@ def room(db: Database) -> Room:
             model_version=facts.version,
             now=NOON,
         )
-        _, key = sites.add_key(session, site, [Scope.SUBMIT, Scope.READ, Scope.MODERATE], now=NOON)
+        _, key = site_keys.add(session, site, [Scope.SUBMIT, Scope.READ, Scope.MODERATE], now=NOON)
     settings = Settings(secret_key="s" * 40)
     client = create_app(settings, db=db).test_client()
     return Room(client, key, Scoring(settings, db, Model.of(settings)))

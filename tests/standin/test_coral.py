@@ -4,7 +4,7 @@ import pytest
 import structlog
 from sqlalchemy import select
 
-from moderation import commenters, sites
+from moderation import commenters, site_settings, sites
 from moderation.interactive import Interactive
 from moderation.models import Commenter, Story
 from moderation.policy import Mode
@@ -144,4 +144,4 @@ def test_a_site_in_shadow_mode_says_nothing_whatever_the_verdict(
 
 def set_mode(newsroom: Newsroom, mode: Mode) -> None:
     with newsroom.db.transaction() as session:
-        sites.change(session, sites.named(session, "the-daily"), mode=mode, now=NOON)
+        site_settings.change(session, sites.named(session, "the-daily"), mode=mode, now=NOON)

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from config.settings import Settings
-from moderation import sites
+from moderation import site_settings, sites
 from moderation.app import create_app
 from moderation.condition import ASKED_EVERY, Broker
 from moderation.db import Database
@@ -200,7 +200,7 @@ def test_what_was_held_today_is_told_where_a_site_has_a_budget(
     newsroom.held("Fool of today.")
     with newsroom.db.transaction() as session:
         site = sites.named(session, "the-daily")
-        sites.change(session, site, hold_budget=5, now=datetime.now(UTC))
+        site_settings.change(session, site, hold_budget=5, now=datetime.now(UTC))
 
     told = asked_in_private(client, "/metrics").text
 

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from config.model import ModelFacts
 from config.settings import Settings
-from moderation import comments, decisions, sites, spans
+from moderation import comments, decisions, site_settings, sites, spans
 from moderation.models import Spans, Status
 from moderation.sql import from_now
 from tests.newsroom import MODEL, NOON, Newsroom, unrecorded
@@ -90,7 +90,7 @@ def test_what_is_asked_is_what_the_verdict_names(
 def test_nothing_is_asked_about_what_is_held_for_another_reason(newsroom: Newsroom) -> None:
     with newsroom.db.transaction() as session:
         site = sites.named(session, "the-daily")
-        sites.change(session, site, hold_everything=True, now=NOON)
+        site_settings.change(session, site, hold_everything=True, now=NOON)
     newsroom.receive("A fine morning.")
     [one] = newsroom.judge({"insult": 0.3})
     assert one.status == Status.HELD

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from config.settings import Settings
-from moderation import comments, judging, sites
+from moderation import comments, judging, site_settings, sites
 from moderation.backlog import ATTEMPTS, end_leases
 from moderation.models import Decision, PostedPolicy, Revision, Status
 from moderation.policy import Mode
@@ -189,7 +189,7 @@ def test_what_cannot_be_judged_is_held_in_shadow_mode_too_once_everything_is_to_
     spoil_the_policy(newsroom)
     with newsroom.db.transaction() as session:
         site = sites.named(session, "the-daily")
-        sites.change(session, site, mode=Mode.SHADOW, hold_everything=True, now=NOON)
+        site_settings.change(session, site, mode=Mode.SHADOW, hold_everything=True, now=NOON)
     comment_id = newsroom.receive()
     scoring_with(StandIn).score_waiting()
 
@@ -277,7 +277,7 @@ def test_the_log_of_a_site_that_only_looks_on_tells_of_no_decision(
     newsroom: Newsroom, scoring_with: Make
 ) -> None:
     with newsroom.db.transaction() as session:
-        sites.change(session, sites.named(session, "the-daily"), mode=Mode.SHADOW, now=NOON)
+        site_settings.change(session, sites.named(session, "the-daily"), mode=Mode.SHADOW, now=NOON)
     newsroom.receive("A fine morning.")
     with structlog.testing.capture_logs() as said:
         scoring_with(StandIn).score_waiting()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from moderation import decisions, sites, stories
+from moderation import decisions, site_settings, stories
 from moderation.bell import Bell
 from moderation.models import Revision, Site
 from tests.figures.test_site_days import kept
@@ -59,7 +59,7 @@ def test_what_waited_for_too_long_under_a_closed_story_expires(newsroom: Newsroo
     comment_id = newsroom.held()  # at noon of a day that is long gone
     with newsroom.db.transaction() as session:
         site = session.get_one(Site, newsroom.daily.id)
-        sites.change(session, site, expire_days=14, now=NOON)
+        site_settings.change(session, site, expire_days=14, now=NOON)
         stories.close(session, newsroom.daily.id, "tram-7", now=NOON)
     with working(newsroom, QUICK_SWEEP):
         until(lambda: newsroom.comment(comment_id).status == "blocked")

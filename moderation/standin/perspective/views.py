@@ -9,13 +9,13 @@ from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from config.logs import log
-from moderation import failures, limits, sites
+from moderation import failures, limits, site_keys
 from moderation.db import is_away
 from moderation.interactive import NotScored, Scored, Sentence
 from moderation.limits import TooMany
 from moderation.models import Scope
 from moderation.services import services
-from moderation.sites import Caller
+from moderation.site_keys import Caller
 from moderation.standin.perspective import asked, discovery, errors, partial, scale
 from moderation.standin.perspective.asked import (
     PROBABILITY,
@@ -98,7 +98,7 @@ def _authenticated(method: str) -> None:
     if not secret:
         raise errors.no_key()
     with services().db.asking() as connection:
-        known = sites.authenticate(connection, secret, now=datetime.now(UTC))
+        known = site_keys.authenticate(connection, secret, now=datetime.now(UTC))
     if known is None:
         raise errors.bad_key()
     g.caller = known
