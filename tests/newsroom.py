@@ -19,7 +19,7 @@ from moderation import backlog, comments, judging, site_keys, sites
 from moderation.db import Database
 from moderation.erasures import Erased
 from moderation.models import Comment, Moderator, Scope, Site, new_id
-from moderation.staff import moderators
+from moderation.staff import moderators, passwords
 from moderation.submission import Submission
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -176,7 +176,7 @@ def open_newsroom(db: Database) -> Newsroom:
 
 @cache
 def _password_hash() -> str:
-    return moderators.hash_password(PASSWORD)  # slow by design: once for all scenes
+    return passwords.hashed(PASSWORD)  # slow by design: once for all scenes
 
 
 def _known() -> dict[str, Any]:

@@ -33,13 +33,14 @@ def moderator_add(
     password asked)."""
     from moderation import sites
     from moderation.models import Role
-    from moderation.staff import moderators
+    from moderation.staff import moderators, passwords
 
     with reading() as session, explained(moderators.ModeratorError, sites.SiteError):
         known = moderators.find(session, email)
         wanted = [sites.named(session, site_name) for site_name in site_names]
     password = "" if known else _password(password_stdin)
-    with writing() as session, explained(moderators.ModeratorError, sites.SiteError):
+    wrong = (moderators.ModeratorError, passwords.PasswordError, sites.SiteError)
+    with writing() as session, explained(*wrong):
         person = moderators.find(session, email) or moderators.add(
             session, email, password, name=name, now=now()
         )
@@ -53,12 +54,12 @@ def moderator_add(
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def moderator_password(email: str, password_stdin: bool) -> None:
     """Set a moderator's password, and sign them out everywhere."""
-    from moderation.staff import moderators
+    from moderation.staff import moderators, passwords
 
     password = _password(password_stdin)
-    with writing() as session, explained(moderators.ModeratorError):
+    with writing() as session, explained(moderators.ModeratorError, passwords.PasswordError):
         person = moderators.named(session, email)
-        moderators.set_password(session, person, password, now=now())
+        passwords.set_anew(session, person, password, now=now())
     click.echo("The password is set; every sign-in of theirs has ended.", err=True)
 
 
@@ -77,11 +78,11 @@ def moderator_reset_link(email: str, hours: int) -> None:
     Hand it over yourself, and to nobody else: whoever opens it can sign in as them. An earlier link
     ends; their sign-ins end when the password is set.
     """
-    from moderation.staff import moderators
+    from moderation.staff import moderators, passwords
 
     with writing() as session, explained(moderators.ModeratorError):
         person = moderators.named(session, email)
-        token = moderators.offer_reset(session, person, hours=hours, now=now())
+        token = passwords.offer_reset(session, person, hours=hours, now=now())
     public_url = read_settings().public_url.rstrip("/")
     click.echo(f"{public_url}/password?token={token}")
     if not public_url:

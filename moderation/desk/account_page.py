@@ -12,8 +12,7 @@ from moderation.desk.signing_in import chosen_password, count_try
 from moderation.desk.translating import LANGUAGES
 from moderation.models import Keys
 from moderation.services import services
-from moderation.staff import moderators
-from moderation.staff.moderators import PASSWORD_MAX, PASSWORD_MIN
+from moderation.staff import moderators, passwords, sign_ins
 
 NOT_YOURS = lazy_gettext("That is not your password.")
 
@@ -70,7 +69,7 @@ def change_password() -> ResponseReturnValue:
     except Slip as slip:
         return _page(str(slip)), 422
     with services().db.transaction() as session:
-        done = moderators.change_password(
+        done = passwords.change(
             session,
             person().moderator,
             hashed,
@@ -87,7 +86,7 @@ def change_password() -> ResponseReturnValue:
 def end_sign_in(token_hash: str) -> ResponseReturnValue:
     """Log out elsewhere, or here."""
     with services().db.transaction() as session:
-        done = moderators.end_sign_in(session, person().moderator.id, token_hash, now=now())
+        done = sign_ins.end_one(session, person().moderator.id, token_hash, now=now())
     if not done:
         abort(404)
     tell(gettext("Logged out there."))
@@ -98,9 +97,7 @@ def end_sign_in(token_hash: str) -> ResponseReturnValue:
 def end_other_sign_ins() -> ResponseReturnValue:
     """Log out everywhere but here."""
     with services().db.transaction() as session:
-        moderators.end_other_sign_ins(
-            session, person().moderator.id, person().sign_in.token_hash, now=now()
-        )
+        sign_ins.end_others(session, person().moderator.id, person().sign_in.token_hash, now=now())
     tell(gettext("You are logged out everywhere else."))
     return see_other(url_for("desk.account"))
 
@@ -109,7 +106,7 @@ def check_password() -> None:
     """Slip unless the form has the password of whoever is signed in: a page that was left open is
     no reason to hand over the account."""
     count_try(f"account:{person().moderator.id}")
-    if not moderators.authenticate(person().moderator, request.form.get("current", "")):
+    if not passwords.is_right(person().moderator, request.form.get("current", "")):
         raise Slip(NOT_YOURS)
 
 
@@ -117,18 +114,16 @@ def _page(wrong: str = "", *, no_zone: str | None = None, no_languages: str | No
     """`no_zone` is what was typed for a time zone, and is none; `no_languages` for languages."""
     idle = services().settings.sign_in_idle_minutes
     with services().db.reading() as session:
-        sign_ins = moderators.sign_ins_of(
-            session, person().moderator.id, idle_minutes=idle, now=now()
-        )
+        in_force = sign_ins.of(session, person().moderator.id, idle_minutes=idle, now=now())
     return render_template(
         "desk/account.html",
         person=person(),
-        sign_ins=sign_ins,
+        sign_ins=in_force,
         wrong=wrong,
         no_zone=no_zone,
         no_languages=no_languages,
         languages=LANGUAGES,
         zones=zones(),
-        shortest=PASSWORD_MIN,
-        longest=PASSWORD_MAX,
+        shortest=passwords.SHORTEST,
+        longest=passwords.LONGEST,
     )

@@ -13,7 +13,7 @@ from moderation.desk.signing_in import sealing
 from moderation.sealing import Unreadable
 from moderation.services import services
 from moderation.staff import codes as one_time
-from moderation.staff import moderators
+from moderation.staff import sign_ins
 
 NOT_IT = lazy_gettext(
     "That is not the code that the app shows for this. Look again, and mind the clock of the phone."
@@ -46,7 +46,7 @@ def confirm_codes() -> ResponseReturnValue:
         made = one_time.confirm(session, mine, request.form.get("code", ""), sealing(), now=moment)
         if made is not None:
             kept = person().sign_in.token_hash
-            moderators.sign_out_everywhere(session, mine, but=kept, now=moment)
+            sign_ins.end_all(session, mine, but=kept, now=moment)
     return (_page(NOT_IT), 422) if made is None else _page(made=made)
 
 

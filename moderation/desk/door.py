@@ -28,7 +28,7 @@ from markupsafe import Markup
 from moderation.desk import drafts
 from moderation.models import Moderator, Role, SignIn, Site
 from moderation.services import services
-from moderation.staff import moderators
+from moderation.staff import moderators, sign_ins
 from moderation.staff.roles import CODES_ASKED_OF, MAY, Right
 
 desk = Blueprint("desk", __name__)
@@ -162,7 +162,7 @@ def _let_in() -> ResponseReturnValue | None:
     if token is not None:
         idle = services().settings.sign_in_idle_minutes
         with services().db.reading() as reading:
-            found = moderators.signed_in(reading, token, idle_minutes=idle, now=moment)
+            found = sign_ins.signed_in(reading, token, idle_minutes=idle, now=moment)
             if found is not None:
                 own = moderators.sites_of(reading, found.moderator.id)
                 g.person = Person(
@@ -174,9 +174,9 @@ def _let_in() -> ResponseReturnValue | None:
                 )
     if found is None:
         return None if request.endpoint in NO_SIGN_IN else _to_sign_in()
-    if request.endpoint not in UNATTENDED and moderators.is_due(person().sign_in, now=moment):
+    if request.endpoint not in UNATTENDED and sign_ins.is_due(person().sign_in, now=moment):
         with services().db.transaction() as writing:
-            moderators.note_use(writing, person().sign_in.token_hash, now=moment)
+            sign_ins.note_use(writing, person().sign_in.token_hash, now=moment)
     return None
 
 

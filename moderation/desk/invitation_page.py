@@ -10,8 +10,7 @@ from moderation.desk.door import desk, now, person, see_other, tell
 from moderation.desk.forms import Slip
 from moderation.desk.signing_in import chosen_password, count_try, token_of_link
 from moderation.services import services
-from moderation.staff import people
-from moderation.staff.moderators import PASSWORD_MAX, PASSWORD_MIN
+from moderation.staff import passwords, people
 from moderation.staff.people import NAME_MAX, Invited
 
 TOKEN = "invitation_token"  # noqa: S105 - the name of what the cookie keeps
@@ -81,8 +80,8 @@ def _form(invited: Invited, wrong: str = "", name: str = "") -> str:
         wrong=wrong,
         name=name,
         name_longest=NAME_MAX,
-        shortest=PASSWORD_MIN,
-        longest=PASSWORD_MAX,
+        shortest=passwords.SHORTEST,
+        longest=passwords.LONGEST,
     )
 
 

@@ -9,8 +9,7 @@ from moderation.desk.forms import Slip
 from moderation.desk.signing_in import chosen_password, count_try, token_of_link
 from moderation.models import Moderator
 from moderation.services import services
-from moderation.staff import moderators
-from moderation.staff.moderators import PASSWORD_MAX, PASSWORD_MIN
+from moderation.staff import passwords
 
 TOKEN = "password_token"  # noqa: S105 - the name of what the cookie keeps
 
@@ -37,7 +36,7 @@ def new_password() -> ResponseReturnValue:
     except Slip as slip:
         return _form(moderator, str(slip)), 422
     with services().db.transaction() as writing:
-        done = moderators.reset(writing, session.get(TOKEN, ""), hashed, now=now())
+        done = passwords.reset(writing, session.get(TOKEN, ""), hashed, now=now())
     if not done:
         return _refused()
     session.clear()
@@ -48,7 +47,7 @@ def new_password() -> ResponseReturnValue:
 def _whose() -> Moderator | None:
     """Whose password the link that this browser came with may set; None when it is not good."""
     with services().db.reading() as reading:
-        return moderators.may_reset(reading, session.get(TOKEN, ""), now=now())
+        return passwords.may_reset(reading, session.get(TOKEN, ""), now=now())
 
 
 def _form(moderator: Moderator, wrong: str = "") -> str:
@@ -56,8 +55,8 @@ def _form(moderator: Moderator, wrong: str = "") -> str:
         "desk/new_password.html",
         moderator=moderator,
         wrong=wrong,
-        shortest=PASSWORD_MIN,
-        longest=PASSWORD_MAX,
+        shortest=passwords.SHORTEST,
+        longest=passwords.LONGEST,
     )
 
 

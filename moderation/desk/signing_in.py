@@ -14,15 +14,14 @@ from moderation.desk.forms import Slip
 from moderation.models import Moderator
 from moderation.sealing import Sealing
 from moderation.services import services
-from moderation.staff import codes, moderators
-from moderation.staff.moderators import PASSWORD_MAX, PASSWORD_MIN, ModeratorError
+from moderation.staff import codes, moderators, passwords, sign_ins
 
 WRONG = lazy_gettext("That e-mail and password do not go together.")
 NOT_TWICE = lazy_gettext("The two are not the same. Type the new password twice.")
 NOT_A_PASSWORD = lazy_gettext(
     "A password has %(shortest)s to %(longest)s characters.",
-    shortest=PASSWORD_MIN,
-    longest=PASSWORD_MAX,
+    shortest=passwords.SHORTEST,
+    longest=passwords.LONGEST,
 )
 TOKEN_LONGEST = 100
 FIRST_STEP = "first_step"
@@ -93,8 +92,8 @@ def chosen_password() -> str:
     if password != request.form.get("again", ""):
         raise Slip(NOT_TWICE)
     try:
-        return moderators.hash_password(password)
-    except ModeratorError:
+        return passwords.hashed(password)
+    except passwords.PasswordError:
         raise Slip(NOT_A_PASSWORD) from None
 
 
@@ -116,7 +115,7 @@ def sign_in() -> ResponseReturnValue:
     db = services().db
     with db.reading() as reading:
         moderator = moderators.find(reading, email)
-    if not moderators.authenticate(moderator, password) or moderator is None:
+    if not passwords.is_right(moderator, password) or moderator is None:
         page = render_template(
             "desk/login.html", wrong=WRONG, email=email, next=request.form.get("next")
         )
@@ -199,9 +198,9 @@ def _begin(moderator: Moderator, back: str | None, code: str = "") -> Response |
             return None
         old = request.cookies.get(cookie_name())
         if old is not None:
-            moderators.sign_out(writing, old, now=moment)
+            sign_ins.end(writing, old, now=moment)
         client = client_of(request.user_agent.string)
-        token = moderators.sign_in(writing, current, hours=hours, client=client, now=moment)
+        token = sign_ins.begin(writing, current, hours=hours, client=client, now=moment)
     session.clear()  # the form token of before the sign-in ends with it
     response = see_other(own_path(back))
     _set_cookie(response, token, hours * 3600)
@@ -218,7 +217,7 @@ def signed_in_again() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End this sign-in, in the database too."""
     with services().db.transaction() as writing:
-        moderators.sign_out(writing, request.cookies[cookie_name()], now=now())
+        sign_ins.end(writing, request.cookies[cookie_name()], now=now())
     session.clear()
     response = see_other(url_for("desk.sign_in_form"))
     _set_cookie(response, "", 0)

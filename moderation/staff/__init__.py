@@ -1,1 +1,2 @@
-"""Who works at the desk: moderators and their roles, log-in codes, invitations, pseudonyms."""
+"""Who works at the desk: moderators and their roles, passwords, sign-ins, log-in codes,
+invitations, pseudonyms."""

@@ -15,7 +15,7 @@ from config.logs import log
 from moderation import audit
 from moderation.models import Authenticator, Moderator, RecoveryCode
 from moderation.sealing import Sealing, Unreadable
-from moderation.staff import moderators
+from moderation.staff import tokens
 
 ISSUER = "Moderation desk"
 RECOVERY_CODES = 10
@@ -164,7 +164,7 @@ def _recovery_code() -> str:
 def _hash_of(moderator_id: UUID, code: str) -> str:
     """What is kept of a recovery code, however it was typed."""
     plain = "".join(code.split()).replace("-", "").lower()
-    return moderators.hash_of(f"{moderator_id}:{plain}")
+    return tokens.hash_of(f"{moderator_id}:{plain}")
 
 
 def _forget_recovery_codes(session: Session, moderator_id: UUID) -> None:

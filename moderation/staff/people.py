@@ -1,6 +1,5 @@
 """Who works for a site: invited by a link, joined, given another role, removed."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,7 +11,7 @@ from moderation import audit, sites
 from moderation.models import Assignment, Authenticator, Invitation, Moderator, Role, Site, new_id
 from moderation.sites import NotFound
 from moderation.sql import insert_new
-from moderation.staff import moderators
+from moderation.staff import moderators, tokens
 from moderation.staff.moderators import ModeratorError
 
 HOURS = 72
@@ -144,10 +143,10 @@ def invite(
             (Invitation.email == email) | (Invitation.expires_at <= now),
         )
     )
-    token = secrets.token_urlsafe(32)
+    token = tokens.new()
     invitation = Invitation(
         site_id=site_id,
-        token_hash=moderators.hash_of(token),
+        token_hash=tokens.hash_of(token),
         email=email,
         role=role,
         invited_by=by,
@@ -203,7 +202,7 @@ def accept(
 ) -> Moderator | None:
     """Take up an invitation: who is signed in with the account that its address has gains the
     site; where it has none, an account is made with this name and password
-    (`moderators.hash_password`, with no transaction open).
+    (`passwords.hashed`, with no transaction open).
 
     None when the token is good no longer (of two at once, one wins), when there is no account and
     no password, or when the account is not theirs: then the invitation stays.
@@ -233,7 +232,7 @@ def accept(
 
 
 def _is_good(token: str, now: datetime) -> ColumnElement[bool]:
-    return and_(Invitation.token_hash == moderators.hash_of(token), Invitation.expires_at > now)
+    return and_(Invitation.token_hash == tokens.hash_of(token), Invitation.expires_at > now)
 
 
 def _record(

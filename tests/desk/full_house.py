@@ -17,7 +17,7 @@ from moderation import comments, flags
 from moderation.desk.signing_in import client_of
 from moderation.models import Comment, Identity, Moderator, Role, Site, Webhook
 from moderation.redress import appeals, notices
-from moderation.staff import moderators, people
+from moderation.staff import moderators, people, sign_ins
 from moderation.submission import AppealText, FlagReport, IllegalContent
 from tests.desk.conftest import at_desk
 from tests.desk.pages import Things
@@ -156,7 +156,7 @@ def _staff(session: Any, newsroom: Newsroom, nth: int, word: str) -> UUID:
     now = datetime.now(UTC)
     address = f"{local}@kim.example"
     people.invite(session, newsroom.daily.id, address, Role.LEAD, by=newsroom.ana.id, now=now)
-    moderators.sign_in(session, newsroom.ana, hours=12, client=client_of(word), now=now)
+    sign_ins.begin(session, newsroom.ana, hours=12, client=client_of(word), now=now)
     session.execute(update(Site).values(name=word))
     session.execute(update(Moderator).where(Moderator.id == newsroom.ana.id).values(name=word))
     return colleague.id

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from moderation.desk.signing_in import client_of
 from moderation.models import AuditEntry, SignIn
-from moderation.staff import moderators
+from moderation.staff import moderators, passwords
 from tests.desk.conftest import app_of, at_desk, words
 from tests.desk.test_new_password import can_sign_in, link_for, opened
 from tests.desk.visitor import Visitor
@@ -92,12 +92,12 @@ def test_guesses_at_the_old_password_are_counted(newsroom: Newsroom) -> None:
 
 
 def test_of_two_changes_at_once_the_second_one_finds_the_first(newsroom: Newsroom) -> None:
-    first, second = moderators.hash_password(NEW), moderators.hash_password(NEW + "!")
+    first, second = passwords.hashed(NEW), passwords.hashed(NEW + "!")
     moment = datetime.now(UTC)
     with newsroom.db.transaction() as session:
-        assert moderators.change_password(session, newsroom.ana, first, kept="", now=moment)
+        assert passwords.change(session, newsroom.ana, first, kept="", now=moment)
     with newsroom.db.transaction() as session:
-        assert not moderators.change_password(session, newsroom.ana, second, kept="", now=moment)
+        assert not passwords.change(session, newsroom.ana, second, kept="", now=moment)
     with newsroom.db.reading() as session:
         assert moderators.named(session, newsroom.ana.email).password_hash == first
 
@@ -208,7 +208,7 @@ def test_comings_and_goings_are_in_the_log_of_every_site_of_theirs(
     ana.post("/logout")
     with newsroom.db.transaction() as session:
         known = moderators.named(session, newsroom.ana.email)
-        moderators.set_password(session, known, NEW, now=datetime.now(UTC))
+        passwords.set_anew(session, known, NEW, now=datetime.now(UTC))
 
     assert sorted(events(newsroom)) == sorted(
         (event, slug, by_herself)

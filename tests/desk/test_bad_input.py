@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from moderation import comments
 from moderation.models import Decision, DecisionNote, Explanation, Move
-from moderation.staff import moderators
+from moderation.staff import moderators, sign_ins
 from tests.desk.conftest import app_of, at_desk, served, sign_in, words
 from tests.desk.test_in_a_browser import focused
 from tests.desk.visitor import Visitor
@@ -25,7 +25,7 @@ HERS = "/sites/the-daily/comments/{}"
 def sign_out(newsroom: Newsroom) -> None:
     """Ana's sign-ins end, wherever they are."""
     with newsroom.db.transaction() as session:
-        moderators.sign_out_everywhere(session, newsroom.ana.id, now=datetime.now(UTC))
+        sign_ins.end_all(session, newsroom.ana.id, now=datetime.now(UTC))
 
 
 def notes(newsroom: Newsroom) -> list[str | None]:

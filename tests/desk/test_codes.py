@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from moderation.cli import main
 from moderation.models import AuditEntry, Authenticator, Moderator, RecoveryCode, Role
 from moderation.sealing import Sealing
-from moderation.staff import codes, moderators
+from moderation.staff import codes, moderators, passwords
 from tests.desk.conftest import SECRET, app_of, at_desk, words
 from tests.desk.visitor import Visitor
 from tests.newsroom import PASSWORD, Newsroom
@@ -232,7 +232,7 @@ def test_the_second_step_is_for_who_took_the_first(
     monkeypatch.undo()
     with newsroom.db.transaction() as session:
         known = moderators.named(session, newsroom.ana.email)
-        moderators.set_password(session, known, "another password", now=datetime.now(UTC))
+        passwords.set_anew(session, known, "another password", now=datetime.now(UTC))
     assert overtaken.post("/login/code", code=code).location.startswith("/login")
     assert not any(map(is_in, (stranger, late, overtaken)))
 

@@ -11,8 +11,8 @@ from sqlalchemy import select, update
 
 from moderation.db import Database
 from moderation.models import Base, Role, SignIn
-from moderation.staff import moderators
-from moderation.staff.moderators import NOTED_EVERY
+from moderation.staff import sign_ins
+from moderation.staff.sign_ins import NOTED_EVERY
 from tests.desk.conftest import at_desk, words
 from tests.desk.pages import Things, looks, noted, path_of, rules
 from tests.desk.test_roles import FORM, given, things
@@ -182,7 +182,7 @@ def test_an_act_after_the_sign_in_ended_leads_to_the_login_and_back(
 ) -> None:
     comment_id = newsroom.held()
     with newsroom.db.transaction() as session:
-        moderators.sign_out_everywhere(session, newsroom.ana.id, now=datetime.now(UTC))
+        sign_ins.end_all(session, newsroom.ana.id, now=datetime.now(UTC))
     there = f"/login?next=/sites/the-daily/comments/{comment_id}"
     plain = ana.act("approve", comment_id, back="/queue?site=the-daily")
     assert (plain.status_code, plain.location) == (303, there)

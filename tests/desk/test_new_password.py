@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from moderation.cli import main
 from moderation.models import Moderator, PasswordReset
-from moderation.staff import moderators
+from moderation.staff import moderators, passwords
 from tests.desk.conftest import app_of, at_desk, words
 from tests.desk.visitor import Visitor
 from tests.newsroom import PASSWORD, Newsroom
@@ -28,7 +28,7 @@ def link_for(newsroom: Newsroom, moderator: Moderator, *, hours: int = 1) -> str
     """What `moderator reset-link` prints, without the service's address."""
     with newsroom.db.transaction() as session:
         person = moderators.named(session, moderator.email)
-        token = moderators.offer_reset(session, person, hours=hours, now=datetime.now(UTC))
+        token = passwords.offer_reset(session, person, hours=hours, now=datetime.now(UTC))
     return f"/password?token={token}"
 
 
@@ -101,7 +101,7 @@ def test_a_link_ends_with_its_time_with_a_newer_one_and_with_a_password_set_by_h
     by_hand = link_for(newsroom, newsroom.ana)
     with newsroom.db.transaction() as session:
         ana = moderators.named(session, newsroom.ana.email)
-        moderators.set_password(session, ana, NEW, now=datetime.now(UTC))
+        passwords.set_anew(session, ana, NEW, now=datetime.now(UTC))
     assert opened(desk, by_hand).get("/password").status_code == 403
     for link in (over, "/password?token=", "/password?token=nonsense", "/password?token=%00"):
         assert opened(desk, link).get("/password").status_code == 403

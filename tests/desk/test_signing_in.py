@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from moderation.models import SignIn
-from moderation.staff import moderators
+from moderation.staff import sign_ins
 from tests.desk.conftest import app_of, at_desk, words
 from tests.desk.visitor import Visitor
 from tests.newsroom import PASSWORD, Newsroom
@@ -99,7 +99,7 @@ def test_a_sign_in_ends_after_its_hours(newsroom: Newsroom, ana: Visitor) -> Non
 def test_a_revoked_sign_in_is_out_at_once(newsroom: Newsroom, ana: Visitor) -> None:
     assert ana.get("/queue").status_code == 200
     with newsroom.db.transaction() as session:
-        moderators.sign_out_everywhere(session, newsroom.ana.id, now=datetime.now(UTC))
+        sign_ins.end_all(session, newsroom.ana.id, now=datetime.now(UTC))
     assert ana.get("/queue").status_code == 303
 
 

@@ -19,7 +19,7 @@ from moderation.db import Database
 from moderation.figures import site_days
 from moderation.keeping import backups
 from moderation.models import Base, Comment, Decision, SignIn, new_id
-from moderation.staff import moderators
+from moderation.staff import moderators, sign_ins
 from moderation.submission import FlagReport
 from tests.keeping.conftest import Operator, url_of
 from tests.newsroom import NOON, Newsroom, later, submission
@@ -48,7 +48,7 @@ def busy(newsroom: Newsroom) -> None:
             session, newsroom.daily.id, seen, clause="personal-attacks", note="Again.",
             moderator_id=newsroom.ana.id, now=later(2),
         )  # fmt: skip
-        moderators.sign_in(session, newsroom.ana, hours=1, now=NOON)
+        sign_ins.begin(session, newsroom.ana, hours=1, now=NOON)
     next(site_days.count_due(newsroom.db.reading, newsroom.db.transaction, now=later(3)))
     newsroom.receive("Somebody reads this one just now.")
     with newsroom.db.transaction() as session:

@@ -11,7 +11,7 @@ import pytest
 from moderation import commenters, comments, decisions, flags, notes
 from moderation.keeping import exports
 from moderation.redress import appeals, notices
-from moderation.staff import moderators
+from moderation.staff import sign_ins
 from moderation.submission import AppealText, FlagReport, IllegalContent, Notifier
 from tests.figures.test_spot_checks import answer, give, switch_on
 from tests.keeping.conftest import Operator, lines
@@ -55,7 +55,7 @@ def said(newsroom: Newsroom) -> UUID:
             kind="defamation", text="Noticed by Omar.", notifier=who, good_faith=True
         )
         notices.receive(session, newsroom.daily.id, hers, given, now=later(5))
-        moderators.sign_in(session, newsroom.ana, hours=1, now=NOON)
+        sign_ins.begin(session, newsroom.ana, hours=1, now=NOON)
     return hers
 
 

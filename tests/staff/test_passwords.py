@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from moderation.staff import moderators
+from moderation.staff import passwords
 
 
 class CountingHasher:
@@ -32,12 +32,12 @@ class CountingHasher:
 
 def test_many_sign_ins_at_once_take_the_memory_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
     hasher = CountingHasher()
-    monkeypatch.setattr(moderators, "_hasher", hasher)
-    moderators._nobodys_hash.cache_clear()
+    monkeypatch.setattr(passwords, "_hasher", hasher)
+    passwords._nobodys_hash.cache_clear()
     try:
         with ThreadPoolExecutor(8) as pool:
-            done = list(pool.map(lambda _: moderators.authenticate(None, "wrong"), range(8)))
+            done = list(pool.map(lambda _: passwords.is_right(None, "wrong"), range(8)))
     finally:
-        moderators._nobodys_hash.cache_clear()
+        passwords._nobodys_hash.cache_clear()
     assert not any(done)
     assert hasher.most == 1
