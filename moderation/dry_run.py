@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 from config.model import ModelFacts
 from moderation import earlier, policy
 from moderation.backlog import Waiting
-from moderation.judging import CASE, Case, Reading, held_against, languages_read
+from moderation.court import CASE, Case, Reading, held_against, languages_read
 from moderation.models import (
     Actor,
     Comment,

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from config.model import ModelFacts
 from moderation import commenters, policy
 from moderation.backlog import Waiting
-from moderation.judging import Case, Court, Reading, court_of, held_against
+from moderation.court import Case, Court, Reading, court_of, held_against
 from moderation.models import Commenter, Status, Story, new_id
 from moderation.models.tray import Tray
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from config.model import ModelFacts
 from moderation import backlog, comments, judging, site_keys, sites
+from moderation.court import Reading
 from moderation.db import Database
 from moderation.erasures import Erased
 from moderation.models import Comment, Moderator, Scope, Site, new_id
@@ -94,7 +95,7 @@ class Newsroom:
         with self.db.transaction() as session:
             claimed = backlog.claim(session, worker=worker, limit=500, lease_seconds=60)
         readings = [
-            judging.Reading(
+            Reading(
                 waiting=waiting,
                 language=language,
                 scores=dict.fromkeys(MODEL.attributes, 0.01) | dict(scores or {}),

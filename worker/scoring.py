@@ -11,7 +11,7 @@ from uuid import UUID
 
 from config.logs import log
 from config.settings import Settings
-from moderation import backlog, judging, metrics, schema, signals
+from moderation import backlog, court, judging, metrics, schema, signals
 from moderation.db import Database, is_away
 from moderation.models import Actor, Status, new_id
 from worker import languages
@@ -165,7 +165,7 @@ class Scoring:
         with self._db.transaction() as session:
             backlog.give_back(session, batch.comments, worker=batch.worker, uncounted=uncounted)
 
-    def _read(self, scorer: Scorer, batch: Batch) -> list[judging.Reading] | None:
+    def _read(self, scorer: Scorer, batch: Batch) -> list[court.Reading] | None:
         """Scores and language of each; None when the model failed, and the leases are given back.
 
         After that each of them is claimed alone, so the one that the model fails on is found, and
@@ -173,7 +173,7 @@ class Scoring:
         time: it is held without being shown to the model again.
         """
         first = batch.comments[0]
-        unread = [judging.Reading(waiting=first, language=None, scores=None)]
+        unread = [court.Reading(waiting=first, language=None, scores=None)]
         if first.attempts > backlog.ATTEMPTS:
             return unread
         began = time.perf_counter()
@@ -187,9 +187,7 @@ class Scoring:
             return None
         metrics.scored(len(found), time.perf_counter() - began)
         return [
-            judging.Reading(
-                waiting=item, language=one.language, scores=one.scores, quoted=one.quoted
-            )
+            court.Reading(waiting=item, language=one.language, scores=one.scores, quoted=one.quoted)
             for item, one in zip(batch.comments, found, strict=True)
         ]
 

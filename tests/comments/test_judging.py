@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from moderation import backlog, comments, decisions, judging, site_settings, sites
+from moderation.court import Reading
 from moderation.models import Comment, Commenter, Decision, Score, Status, Tray, new_id
 from moderation.policy import Mode
 from moderation.queue import trays
@@ -23,7 +24,7 @@ def judge(
     newsroom: Newsroom, worker: UUID, waiting: list[backlog.Waiting], **scores: float
 ) -> list[judging.Judged]:
     readings = [
-        judging.Reading(
+        Reading(
             waiting=item,
             language="en",
             scores=dict.fromkeys(MODEL.attributes, 0.01) | scores,
@@ -216,8 +217,7 @@ def test_a_comment_erased_while_it_is_scored_stays_erased(newsroom: Newsroom) ->
 def fail(newsroom: Newsroom) -> list[judging.Judged]:
     worker = new_id()
     readings = [
-        judging.Reading(waiting=waiting, language=None, scores=None)
-        for waiting in claim(newsroom, worker)
+        Reading(waiting=waiting, language=None, scores=None) for waiting in claim(newsroom, worker)
     ]
     with newsroom.db.transaction() as session:
         return judging.judge(session, readings, worker=worker, model=MODEL, now=NOON)
@@ -297,7 +297,7 @@ def test_words_quoted_from_the_parent_never_block(newsroom: Newsroom) -> None:
         judging.judge(
             session,
             [
-                judging.Reading(
+                Reading(
                     waiting=waiting,
                     language="en",
                     scores=calm,

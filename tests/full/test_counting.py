@@ -7,6 +7,7 @@ from sqlalchemy import delete, update
 
 from moderation import judging
 from moderation.backlog import Waiting
+from moderation.court import Reading
 from moderation.models import Comment, Decision, Status, new_id
 from tests.full.counting import Count, count
 from tests.full.site import WORDS, Kind, Posted
@@ -54,7 +55,7 @@ def again(newsroom: Newsroom, posted: Posted, scores: dict[str, float] | None) -
         expired=False,
         request_id=None,
     )
-    reading = judging.Reading(waiting=waiting, language="en", scores=scores)
+    reading = Reading(waiting=waiting, language="en", scores=scores)
     with newsroom.db.transaction() as session:
         assert judging.judge(session, [reading], worker=worker, model=MODEL, now=NOON)
 

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from moderation import backlog, commenters, comments, decisions, erasures, flags, judging, notes
+from moderation.court import Reading
 from moderation.db import Database
 from moderation.erasures import Erased, Kind
 from moderation.keeping import retention
@@ -181,7 +182,7 @@ def test_a_forgotten_commenters_comment_is_judged_no_more(newsroom: Newsroom) ->
         [claimed] = backlog.claim(session, worker=worker, limit=1, lease_seconds=60)
         rita = commenters.named(session, newsroom.daily.id, "rita")
         erasures.commenter(session, rita.site_id, rita.id, record=unrecorded, now=NOON)
-    read = judging.Reading(waiting=claimed, language="en", scores={"insult": 0.9})
+    read = Reading(waiting=claimed, language="en", scores={"insult": 0.9})
     with newsroom.db.transaction() as session:
         assert judging.judge(session, [read], worker=worker, model=MODEL, now=NOON) == []
         assert backlog.claim(session, worker=new_id(), limit=1, lease_seconds=60) == []
