@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bench import desk_pages, intake, judging, latency, machine, memory, model
+from bench import analyze, desk_pages, intake, judging, latency, machine, memory, model
 from bench.databases import plain, servers
 from bench.table import Row, markdown
 from config import logs
@@ -15,6 +15,7 @@ GROUPS = {
     "intake": intake.rows,
     "judging": judging.rows,
     "latency": latency.rows,
+    "analyze": analyze.rows,
     "desk": desk_pages.rows,
     "memory": memory.rows,
     "model": model.rows,

@@ -8,6 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 
+class Unavailable(RuntimeError):
+    """Answered 503."""
+
+
 class Post(NamedTuple):
     """A request, made ready before the clock starts."""
 
@@ -28,10 +32,12 @@ class Caller:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
     def post(self, post: Post) -> bytes:
-        """Send it and read the answer. RuntimeError unless it was taken."""
+        """Send it and read the answer. RuntimeError unless it was taken; Unavailable for a 503."""
         self._connection.request("POST", post.path, post.body, post.headers)
         answer = self._connection.getresponse()
         body = answer.read()
+        if answer.status == http.client.SERVICE_UNAVAILABLE:
+            raise Unavailable
         if answer.status >= http.client.MULTIPLE_CHOICES:
             raise RuntimeError(f"answered {answer.status}: {body[:300]!r}")
         return body

@@ -56,7 +56,7 @@ def web(environ: Mapping[str, str]) -> Iterator[Server]:
     port = free_port()
     command = [sys.executable, "-m", "moderation", "web", "--bind", f"127.0.0.1:{port}", *SIZE]
     with process(command, environ) as running:
-        _await_answer(port, running)
+        await_answer(port, running)
         yield Server(port, running)
 
 
@@ -68,14 +68,15 @@ def gunicorn(
     port = free_port()
     command = [python, "-m", "gunicorn", *GUNICORN, "--bind", f"127.0.0.1:{port}", application]
     with process(command, environ) as running:
-        _await_answer(port, running)
+        await_answer(port, running)
         yield Server(port, running)
 
 
 @contextmanager
-def worker(environ: Mapping[str, str]) -> Iterator[Server]:
-    """One `moderation worker`. It may still be loading its model."""
-    with process([sys.executable, "-m", "moderation", "worker"], environ) as running:
+def worker(environ: Mapping[str, str], queue: str = "scoring") -> Iterator[Server]:
+    """One `moderation worker` of that queue. It may still be loading its model."""
+    command = [sys.executable, "-m", "moderation", "worker", "--queue", queue]
+    with process(command, environ) as running:
         yield Server(0, running)
 
 
@@ -106,7 +107,7 @@ def process(command: Sequence[str], environ: Mapping[str, str]) -> Iterator[psut
             )
 
 
-def _await_answer(port: int, running: psutil.Process) -> None:
+def await_answer(port: int, running: psutil.Process) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and running.is_running():
         with suppress(OSError):

@@ -24,9 +24,12 @@ SCORE_TEXT = "score_text"
 QUEUE = "interactive"
 WAIT_SECONDS = 0.7
 """How long a sender waits for the scores."""
-SENDERS_AT_ONCE = 2
-"""Senders that one web process lets wait: half of its threads, unless it has more than usual. Were
-it all of them, one key's texts would keep every site's comments out while no worker answers."""
+SENDERS_AT_ONCE = 3
+"""Senders that one web process lets wait: all but one of its threads, unless it has more than
+usual. Were it all of them, one key's texts would keep every site's comments out while the worker is
+slow. With two, one sender in a hundred found no place when texts came at 20 a second by chance."""
+SENDERS_IN_ONE_PROCESS = 6
+"""The same in the embedded mode, where all come to one process, of eight threads."""
 LATE_SECONDS = 0.2
 """How much later than that Redis may say that no scores came."""
 KEPT_SECONDS = 2
@@ -34,8 +37,8 @@ KEPT_SECONDS = 2
 
 
 class NotScored(Exception):
-    """Nobody scored the text in time: no worker is there, or it is busy, or Redis is away, or
-    SENDERS_AT_ONCE others wait."""
+    """Nobody scored the text in time: no worker is there, or it is busy, or Redis is away, or as
+    many others wait as may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,13 +181,38 @@ def mailbox(settings: Settings) -> Mailbox:
     return _of_this_process if settings.embedded else InRedis(settings.redis_url)
 
 
+class Places:
+    """Who may wait, of those who want to: so many at once while texts are scored. When as many in a
+    row were not scored, one at a time, until one is: the threads of the others are for what needs
+    no worker."""
+
+    def __init__(self, at_once: int) -> None:
+        self._at_once = at_once
+        self._counting = threading.Lock()
+        self._waiting = 0
+        self._missed = 0
+
+    def take(self) -> bool:
+        """Whether there is a place; then it is taken."""
+        with self._counting:
+            free = self._waiting < (self._at_once if self._missed < self._at_once else 1)
+            self._waiting += free
+            return free
+
+    def give_back(self, *, scored: bool) -> None:
+        """Leave it, and say whether the wait was worth it."""
+        with self._counting:
+            self._waiting -= 1
+            self._missed = 0 if scored else self._missed + 1
+
+
 class Interactive:
     """The web side's end of it."""
 
     def __init__(self, settings: Settings) -> None:
         self._celery = sender("interactive", settings)
         self._mailbox = mailbox(settings)
-        self._free = threading.BoundedSemaphore(SENDERS_AT_ONCE)
+        self._places = Places(SENDERS_IN_ONE_PROCESS if settings.embedded else SENDERS_AT_ONCE)
 
     def score(
         self,
@@ -196,15 +224,16 @@ class Interactive:
     ) -> Scored:
         """What the model makes of the text; `whole` and `sentences` as of `Asked`. NotScored when
         it is not there in so many seconds; none are waited for longer than WAIT_SECONDS."""
-        asked = Asked(text=text, whole=whole, sentences=sentences)
-        if not self._free.acquire(blocking=False):
+        if not self._places.take():
             raise NotScored
+        scored = None
         try:
+            asked = Asked(text=text, whole=whole, sentences=sentences)
             scored = self._scored(secrets.token_urlsafe(16), asked, within)
         except (OperationalError, redis.RedisError):  # what was left there goes by itself
             raise NotScored from None
         finally:
-            self._free.release()
+            self._places.give_back(scored=scored is not None)
         if scored is None:
             raise NotScored
         return scored
