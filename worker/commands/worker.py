@@ -117,7 +117,7 @@ def _leave_the_model() -> None:
     import os
     import threading
 
-    from worker.shift import Sweep
+    from worker.sweep import Sweep
 
     if any(isinstance(thread, Sweep) for thread in threading.enumerate()):
         logging.shutdown()
