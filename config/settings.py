@@ -81,6 +81,11 @@ class Settings:
     """Requests allowed to one API key: a number per second, minute, hour or day."""
     rate_per_commenter: str = "20/minute"
     """Comments taken from one commenter."""
+    rate_per_address: str = "20/minute"
+    """What readers send from one address on pages that show comments: all that they post, edit,
+    report and appeal."""
+    rate_per_story: str = "120/minute"
+    """What readers send about one story on such pages."""
     rate_per_login: str = "10/minute"
     """Sign-in attempts from one address, and for one e-mail."""
     sign_in_hours: int = 12
@@ -142,7 +147,13 @@ class Settings:
         ):
             if not low <= getattr(self, name) <= high:
                 raise SettingsError(f"{variable(name)} must be {low}..{high}")
-        for name in ("rate_per_key", "rate_per_commenter", "rate_per_login"):
+        for name in (
+            "rate_per_key",
+            "rate_per_commenter",
+            "rate_per_address",
+            "rate_per_story",
+            "rate_per_login",
+        ):
             if not RATE.fullmatch(getattr(self, name)):
                 raise SettingsError(f"{variable(name)} must be a rate, as 20/minute")
         if self.log_level.upper() not in LOG_LEVELS:

@@ -1,4 +1,4 @@
-"""The web side, wired: services, limits, the two doors, security headers."""
+"""The web side, wired: services, limits, the doors, security headers."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.model import ModelFacts, facts_for
 from config.settings import Settings
-from moderation import api, desk, health, limits, secret_key, standin, trail
+from moderation import api, desk, embed, health, limits, secret_key, standin, trail
 from moderation.bell import Bell
 from moderation.condition import Broker
 from moderation.db import ANSWER_SECONDS, Database
@@ -45,6 +45,7 @@ def create_app(
     api.set_up(app, settings)
     standin.set_up(app)
     desk.set_up(app)  # after the API, whose answers to unknown addresses it leaves alone
+    embed.set_up(app)
     app.register_blueprint(health.bp)
     for pages in app.blueprints.values():
         # APIFlask's description asks this of every blueprint, and knows its own alone.

@@ -1,11 +1,13 @@
 """Rate limits. With Redis all web processes share them; without it each counts for itself."""
 
+import hashlib
 import threading
 import time
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
+from uuid import UUID
 
 from flask import Flask, Response, current_app, g, request
 from limits import RateLimitItem, parse
@@ -146,6 +148,12 @@ def count(rate: str, who: str, of: str) -> None:
     g.counted = limit, window
     if window.count > limit.amount:
         raise TooMany(limit)
+
+
+def count_commenter(rate: str, site_id: UUID, external_id: str) -> None:
+    """Count one on a site's commenter, by whichever door they came."""
+    hashed = hashlib.sha256(external_id.encode()).hexdigest()
+    count(rate, f"{site_id}:{hashed}", "commenter")
 
 
 _parsed = cache(parse)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from moderation import sites, stories, threads
 from moderation.models import (
+    Appeal,
     Comment,
     Commenter,
     Decision,
@@ -217,3 +218,74 @@ def _with_words(session: Session, site_id: UUID, nodes: Sequence[Node]) -> list[
             )
         )
     return shown
+
+
+# --- by one reader --------------------------------------------------------------------------
+
+OWN_MOST = 50
+"""Comments of one reader under one story that are told of, the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A comment as its writer is told of it: the story's external id, the newest words, the
+    decision in force, and the last appeal."""
+
+    comment: Comment
+    story: str
+    text: str | None
+    decision: Quoted | None
+    appeal: Appeal | None
+
+
+def own_comments(
+    session: Session,
+    site_id: UUID,
+    external_id: str,
+    *,
+    story: str | None = None,
+    comment_id: UUID | None = None,
+) -> list[Own]:
+    """What the reader of that external id wrote, oldest first: under one story, or one comment."""
+    found = (
+        select(Comment, Story.external_id, Revision.text)
+        .join(Revision, newest())
+        .join(Story, story_of())
+        .join(Commenter, writer_of())
+        .where(
+            Comment.site_id == site_id,
+            Comment.erased_at.is_(None),
+            Commenter.external_id == external_id,
+        )
+        .order_by(Comment.received_at.desc(), Comment.id.desc())
+        .limit(OWN_MOST)
+    )
+    if story is not None:
+        found = found.where(Story.external_id == story)
+    if comment_id is not None:
+        found = found.where(Comment.id == comment_id)
+    rows = session.execute(found).all()[::-1]
+    in_force = {comment.decision_id for comment, _, _ in rows if comment.decision_id is not None}
+    decisions = session.scalars(
+        select(Decision).where(Decision.site_id == site_id, Decision.id.in_(in_force))
+    ).all()
+    by_id = {one.decision.id: one for one in quoted(session, site_id, decisions)}
+    appeals = session.scalars(
+        select(Appeal)
+        .where(
+            Appeal.site_id == site_id,
+            Appeal.comment_id.in_([comment.id for comment, _, _ in rows]),
+        )
+        .order_by(Appeal.received_at)
+    )
+    last = {appeal.comment_id: appeal for appeal in appeals}
+    return [
+        Own(
+            comment,
+            story_name,
+            text,
+            by_id.get(comment.decision_id) if comment.decision_id is not None else None,
+            last.get(comment.id),
+        )
+        for comment, story_name, text in rows
+    ]

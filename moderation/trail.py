@@ -12,6 +12,7 @@ from flask import Flask, Request, request
 
 from config.logs import log
 from moderation import metrics
+from moderation.decisions import Change
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -32,6 +33,18 @@ def set_up(app: Flask) -> None:
 def request_id() -> str:
     """The id of the current request."""
     return str(request.environ[IN_ENVIRON])
+
+
+def tell_decision(site: str, change: Change) -> None:
+    """Tell of a decision that the request brought about at a site (its slug), once it is
+    committed."""
+    metrics.decided(site, change.after, change.actor)
+    log.info(
+        f"comment_{change.after}",
+        site=site,
+        comment=str(change.comment_id),
+        clause=change.clause,
+    )
 
 
 class _Followed:

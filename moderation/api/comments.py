@@ -1,12 +1,10 @@
 """Comments: posted one by one or in a batch, read, edited, deleted, flagged."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from config.logs import log
 from moderation import comments, flags, limits, metrics, reading, trail
 from moderation.api import addresses
 from moderation.api.answers import (
@@ -71,14 +69,6 @@ TO_THE_COMMENT = {
 }
 
 
-def _count_for(submission: Submission) -> None:
-    """Count a comment on its commenter; TooMany when there were too many."""
-    hashed = hashlib.sha256(submission.commenter.id.encode()).hexdigest()
-    limits.count(
-        services().settings.rate_per_commenter, f"{caller().site_id}:{hashed}", "commenter"
-    )
-
-
 @bp.post("/comments")
 @needs(
     bp,
@@ -106,7 +96,9 @@ def post_comment(headers: PostHeaders, submission: Submission) -> tuple[Any, int
     `repeat: true` and the comment's status by now. How many comments of one commenter are taken in
     a while is limited.
     """
-    _count_for(submission)
+    limits.count_commenter(
+        services().settings.rate_per_commenter, caller().site_id, submission.commenter.id
+    )
     with services().db.transaction() as session:
         [answer] = comments.receive(
             session,
@@ -262,13 +254,7 @@ def flag_comment(comment_id: UUID, report: FlagReport) -> Flagged:
     """
     with services().db.transaction() as session:
         flagged = flags.flag(session, caller().site_id, comment_id, report, now=datetime.now(UTC))
-    comment, change = flagged.comment, flagged.held_by
-    if change is not None:
-        metrics.decided(caller().site, change.after, change.actor)
-        log.info(
-            f"comment_{change.after}",
-            site=caller().site,
-            comment=str(comment.id),
-            clause=change.clause,
-        )
+    if flagged.held_by is not None:
+        trail.tell_decision(caller().site, flagged.held_by)
+    comment = flagged.comment
     return Flagged(id=comment.id, status=Status(comment.status), flags=comment.flags)

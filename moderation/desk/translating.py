@@ -97,9 +97,9 @@ def set_up(app: Flask) -> None:
 
 
 def language() -> str:
-    """The one that the moderator chose; else the first that their browser asks for and that there
-    is; else English."""
-    chosen = g.person.moderator.language if "person" in g else None
+    """The one that the moderator chose, or that a reader's page is in; else the first that their
+    browser asks for and that there is; else English."""
+    chosen = g.person.moderator.language if "person" in g else g.get("page_language")
     if chosen in LANGUAGES:
         return str(chosen)
     # Not best_match: it takes any other language that matches to the letter before British English.
