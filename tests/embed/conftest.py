@@ -15,7 +15,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from config.settings import Settings
-from moderation import embed_secrets, sites
+from moderation import embed_secrets, site_settings, sites
 from moderation.app import create_app
 from moderation.models import Comment, Commenter
 from moderation.sealing import Sealing
@@ -37,7 +37,7 @@ def let_in(newsroom: Newsroom, *origins: str, guests: bool = True, site: str = "
     """Let pages from there show the site's comments; answers the secret of its tokens."""
     with newsroom.db.transaction() as session:
         row = sites.named(session, site)
-        sites.change(session, row, embed_origins=origins, embed_guests=guests, now=NOON)
+        site_settings.change(session, row, embed_origins=origins, embed_guests=guests, now=NOON)
         return embed_secrets.make(session, row.id, SEALING, ends_at=NOON, now=NOON)
 
 
