@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bench import analyze, desk_pages, intake, judging, latency, machine, memory, model
+from bench import analyze, desk_pages, importing, intake, judging, latency, machine, memory, model
 from bench.databases import plain, servers
 from bench.table import Row, markdown
 from config import logs
@@ -19,6 +19,7 @@ GROUPS = {
     "desk": desk_pages.rows,
     "memory": memory.rows,
     "model": model.rows,
+    "import": importing.rows,
 }
 RESULTS = Path(__file__).with_name("RESULTS.md")
 

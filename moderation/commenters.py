@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Protocol, TypeAlias
 from uuid import UUID
@@ -369,7 +369,7 @@ def unblock(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierBlock:
     """That a commenter was blocked in the system that they are imported from; `ended_at` where that
-    was lifted. At most one of a commenter is without an end, or ends later than now."""
+    was lifted."""
 
     ref: CommenterRef
     reason: str
@@ -384,7 +384,8 @@ def record_earlier_blocks(
     """Log blocks that are imported, and put in force those that are; answers how many are new.
 
     Whoever is blocked here already stays so, by that block. One that is logged already is not put
-    in force again: it may have been lifted here since.
+    in force again: it may have been lifted here since. Of several that run, the one that ends last
+    is in force, and has taken the place of the others.
     """
     known = bring_in(session, site_id, {one.ref.id: (one.ref, one.blocked_at) for one in blocks})
     logged = session.execute(
@@ -395,12 +396,15 @@ def record_earlier_blocks(
     )
     there = {(row.commenter_id, row.blocked_at) for row in logged}
     made = []
-    for one in blocks:
+    in_force: dict[UUID, EarlierBlock] = {}
+    for one in sorted(blocks, key=_ends, reverse=True):
         person = known[one.ref.id]
         runs = one.ended_at is None and block_in_force(one.blocked_at, one.until, now)
         if (person.id, one.blocked_at) in there or (runs and person.blocked_at is not None):
             continue
         there.add((person.id, one.blocked_at))
+        stronger = in_force.setdefault(person.id, one) if runs else one
+        replaced_at = None if stronger is one else max(one.blocked_at, stronger.blocked_at)
         made.append(
             {
                 "site_id": site_id,
@@ -409,18 +413,22 @@ def record_earlier_blocks(
                 "reason": one.reason,
                 "blocked_at": one.blocked_at,
                 "until": one.until,
-                "ended_at": one.ended_at,
+                "ended_at": one.ended_at or replaced_at,
             }
         )
-        if runs:
-            session.execute(
-                update(Commenter)
-                .where(Commenter.site_id == site_id, Commenter.id == person.id)
-                .values(blocked_at=one.blocked_at, blocked_until=one.until, block_reason=one.reason)
-                .execution_options(synchronize_session=False)
-            )
     insert_all(session, CommenterBlock, made)
+    for commenter_id, one in sorted(in_force.items()):
+        session.execute(
+            update(Commenter)
+            .where(Commenter.site_id == site_id, Commenter.id == commenter_id)
+            .values(blocked_at=one.blocked_at, blocked_until=one.until, block_reason=one.reason)
+            .execution_options(synchronize_session=False)
+        )
     return len(made)
+
+
+def _ends(block: EarlierBlock) -> datetime:
+    return block.until or datetime.max.replace(tzinfo=UTC)
 
 
 def _lock(session: Session, commenter: Commenter) -> None:

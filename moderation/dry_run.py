@@ -31,6 +31,7 @@ from moderation.models import (
     Story,
 )
 from moderation.models.joins import newest, story_of, writer_of
+from moderation.paging import Page, Place, beyond
 
 LAST = 500
 """Verdicts looked at, unless another number is asked for."""
@@ -221,6 +222,51 @@ def judged_lately(
         )
         for row in judged.values()
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A comment that was imported, and how it stood where it comes from (`imports.Stood`)."""
+
+    kept: Kept
+    stood: str
+
+
+def imported(
+    session: Session, site_id: UUID, *, before: Place | None, limit: int, now: datetime
+) -> Page[Imported]:
+    """The site's imported comments, newest first, from a place in the log on. Nothing has scored
+    them, and repeats are not looked for. Of `limit` that are looked at those are left out that are
+    erased, or edited since."""
+    query = select(
+        Decision.site_id,
+        Decision.comment_id,
+        Decision.revision,
+        Decision.decided_at,
+        Decision.id,
+        Decision.imported_as,
+    ).where(Decision.site_id == site_id, Decision.actor == Actor.IMPORT)
+    query = beyond(query, Decision.decided_at, Decision.id, before, limit, True)
+    decided = session.execute(query).all()
+    stood = {row.comment_id: row.imported_as for row in decided[:limit]}
+    asked = {"now": now, "since": now - earlier.WITHIN}
+    found = session.execute(_judged(query.limit(limit).subquery()), asked)
+    last = decided[limit - 1] if len(decided) > limit else None
+    return Page(
+        [
+            Imported(
+                Kept(
+                    case=Case(*row[: len(CASE)]),
+                    reading=_reading(site_id, row, None),
+                    repeats=(),
+                    person=_person(row),
+                ),
+                stood[row.id],
+            )
+            for row in found
+        ],
+        Place(last.decided_at, last.id) if last else None,
+    )
 
 
 def _judged(verdicts: Subquery) -> Select[Any]:

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from moderation.cli.door import database, explained, now, reading
+from moderation.cli.door import database, explained, new_file, now, reading
 
 if TYPE_CHECKING:
     from moderation.db import Database
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 COUNT_AFTER = 4
 """The database counts its rows after so many batches, and then after four times as many each time:
 until it knows of a new site, it reads all that the site has for each comment that comes."""
+LAST = 1000
+"""So many are scored with --score: that takes a minute or so, and all of a large site hours."""
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -26,6 +28,12 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def how(command: Command) -> Command:
     """The options of every import."""
     for option in (
+        click.option(
+            "--score",
+            is_flag=True,
+            help="Then count how the site's policy would have agreed about the newest 1,000, as"
+            " `moderation model agreement` does. What was decided stays.",
+        ),
         click.option("--dry-run", is_flag=True, help="Only count what would be written."),
         click.option("--site", required=True, metavar="SITE", help="The site that they go to."),
     ):
@@ -46,14 +54,87 @@ def import_group() -> None:
 @import_group.command()
 @click.argument("file", type=FILE)
 @how
-def wordpress(file: Path, site: str, dry_run: bool) -> None:
+def wordpress(file: Path, site: str, dry_run: bool, score: bool) -> None:
     """Import the comments in FILE, which WordPress made (Tools > Export)."""
     from moderation.imports import wordpress
 
-    def read(files: Sequence[IO[bytes]]) -> "Iterator[Record]":
-        return wordpress.read(files[0], file.name, site=site)
+    _from_file(wordpress, file, site, dry_run=dry_run, score=score)
 
-    _bring_in(site, wordpress.SOURCE, [file], read, dry_run=dry_run)
+
+@import_group.command()
+@click.argument("file", type=FILE)
+@how
+def disqus(file: Path, site: str, dry_run: bool, score: bool) -> None:
+    """Import the comments in FILE, which Disqus made (unpacked: the XML itself)."""
+    from moderation.imports import disqus
+
+    _from_file(disqus, file, site, dry_run=dry_run, score=score)
+
+
+@import_group.command()
+@click.argument("file", type=FILE)
+@how
+def jsonl(file: Path, site: str, dry_run: bool, score: bool) -> None:
+    """Import the comments in FILE, an object a line (docs/importing.md has the fields)."""
+    from moderation.imports import json_lines
+
+    _from_file(json_lines, file, site, dry_run=dry_run, score=score)
+
+
+@import_group.command("csv")
+@click.argument("file", type=FILE)
+@how
+def csv_(file: Path, site: str, dry_run: bool, score: bool) -> None:
+    """Import the comments in FILE, a row each (docs/importing.md has the columns)."""
+    from moderation.imports import spreadsheet
+
+    _from_file(spreadsheet, file, site, dry_run=dry_run, score=score)
+
+
+@import_group.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--word-lists",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the word lists in tenants.json to this new file, as rules of a policy.",
+)
+@how
+def coral(folder: Path, site: str, dry_run: bool, score: bool, word_lists: Path | None) -> None:
+    """Import comments and blocks from FOLDER, with what mongoexport makes of Coral's collections:
+    stories.json, users.json, comments.json."""
+    from moderation.imports import Unreadable, coral
+
+    needed = [*coral.FILES, *([coral.TENANTS] if word_lists else [])]
+    if missing := [name for name in needed if not (folder / name).is_file()]:
+        raise click.ClickException(f"{folder} has no {', '.join(missing)}")
+    if word_lists:
+        with explained(Unreadable):
+            rules = coral.word_lists(folder)
+        with new_file(word_lists) as target:
+            target.write(rules.encode())
+
+    def read(files: Sequence[IO[bytes]]) -> "Iterator[Record]":
+        return coral.read(files, site=site)
+
+    _bring_in(
+        site,
+        coral.SOURCE,
+        [folder / name for name in coral.FILES],
+        read,
+        dry_run=dry_run,
+        score=score,
+    )
+
+
+def _from_file(reader: Any, file: Path, site: str, *, dry_run: bool, score: bool) -> None:
+    """Import one file. `reader` is a module of `moderation.imports` that reads one."""
+
+    def read(files: Sequence[IO[bytes]]) -> "Iterator[Record]":
+        records: Iterator[Record] = reader.read(files[0], file.name, site=site)
+        return records
+
+    _bring_in(site, reader.SOURCE, [file], read, dry_run=dry_run, score=score)
 
 
 def _bring_in(
@@ -63,8 +144,10 @@ def _bring_in(
     read: "Callable[[Sequence[IO[bytes]]], Iterator[Record]]",
     *,
     dry_run: bool,
+    score: bool,
 ) -> None:
-    """Import what `read` reads of these files, opened and at their beginning."""
+    """Import what `read` reads of these files, opened and at their beginning; `score`: and compare
+    what was decided of it with the policy, where it is not a dry run."""
     from moderation import sites
     from moderation.importing import Import
     from moderation.imports import Unreadable
@@ -90,6 +173,26 @@ def _bring_in(
                     " mended and this is run again"
                 ) from None
     _tell(run.tally, slug, dry_run=dry_run)
+    if score and not dry_run:
+        _compare(slug)
+
+
+def _compare(site: str) -> None:
+    """What scores is not ours to import: its own command does it, where it is installed."""
+    context = click.get_current_context()
+    main = context.find_root().command
+    if not isinstance(main, click.Group):  # pragma: no cover - it is the command `moderation`
+        raise TypeError(main)
+    try:
+        model = main.get_command(context, "model")
+        agreement = (
+            model.get_command(context, "agreement") if isinstance(model, click.Group) else None
+        )
+    except ModuleNotFoundError:
+        agreement = None
+    if agreement is None:
+        raise click.ClickException("--score needs the extra [worker], which is not installed here")
+    context.invoke(agreement, site=site, last=LAST)
 
 
 def _watch(run: "Import", db: "Database", files: Sequence[IO[bytes]], *, dry_run: bool) -> None:

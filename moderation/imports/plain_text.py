@@ -9,10 +9,21 @@ from html.parser import HTMLParser
 
 import nh3
 
+from moderation.submission import TEXT_CEILING
+
 BLOCKS = frozenset({"p", "div", "blockquote", "ul", "ol", "pre"})
-KEPT = BLOCKS | {"a", "br", "li"}
-SCHEMES = frozenset({"http", "https", "mailto"})
+CLEANER = nh3.Cleaner(
+    tags={*BLOCKS, "a", "br", "li"},
+    attributes={"a": {"href"}},
+    url_schemes={"http", "https", "mailto"},
+    link_rel=None,
+)
 GAP = "\n\n"
+HTML_MAX = 2 * TEXT_CEILING
+"""Characters. More is not made sense of, and refused as too long where a comment is made of it: the
+time that this takes grows with the square of the depth, which nothing else limits."""
+QUOTES_MAX = 10
+"""Quotes within quotes that are told apart: each puts its sign before every line again."""
 
 
 def plain(html: str, *, breaks: bool = False) -> str:
@@ -21,16 +32,11 @@ def plain(html: str, *, breaks: bool = False) -> str:
 
     `breaks`: line breaks of the source are line breaks, as WordPress shows them.
     """
+    if len(html) > HTML_MAX:
+        return html
     if "<" in html or "&" in html:
-        clean = nh3.clean(
-            html,
-            tags=set(KEPT),
-            attributes={"a": {"href"}},
-            url_schemes=set(SCHEMES),
-            link_rel=None,
-        )
         writing = _Writing(breaks=breaks)
-        writing.feed(clean)
+        writing.feed(CLEANER.clean(html))
         writing.close()
         html = writing.text()
     elif not breaks:
@@ -46,6 +52,7 @@ class _Writing(HTMLParser):
         self._breaks = breaks
         self._quotes: list[list[str]] = [[]]
         """What is written, and in what is quoted, and quoted in that."""
+        self._deeper = 0
         self._links: list[tuple[str, int]] = []
         self._broke = False
 
@@ -55,7 +62,9 @@ class _Writing(HTMLParser):
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         if tag in BLOCKS:
             self._write(GAP)
-        if tag == "blockquote":
+        if tag == "blockquote" and len(self._quotes) > QUOTES_MAX:
+            self._deeper += 1
+        elif tag == "blockquote":
             self._quotes.append([])
         elif tag == "br":
             self._write("\n")
@@ -71,6 +80,8 @@ class _Writing(HTMLParser):
             words = "".join(self._quotes[-1][place:]).strip()
             if address and address.removeprefix("mailto:") != words:
                 self._write(f" ({address})" if words else address)
+        elif tag == "blockquote" and self._deeper:
+            self._deeper -= 1
         elif tag == "blockquote" and len(self._quotes) > 1:
             quoted = _even("".join(self._quotes.pop()))
             self._write("\n".join(f"> {line}".rstrip() for line in quoted.split("\n")))
@@ -91,6 +102,5 @@ class _Writing(HTMLParser):
 
 def _even(text: str) -> str:
     """Without spaces at the ends of lines, and without more than one blank line."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = re.sub(r"[^\S\n]+(?=\n)|(?<=\n)[^\S\n]+", "", text)
-    return re.sub(r"\n{3,}", GAP, text).strip()
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return re.sub(r"\n{3,}", GAP, "\n".join(line.strip() for line in lines)).strip()

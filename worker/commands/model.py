@@ -1,13 +1,18 @@
 """`moderation model`: what the service scores with, and how to bring another model."""
 
 import json
+import sys
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import click
 
 from config.model import DETOXIFY, ModelError, ModelFacts, facts_for
 from config.settings import STARTER_POLICY
+from moderation.cli.door import database, explained, now, read_settings, reading
+
+if TYPE_CHECKING:
+    from worker.agreement import Agreement
 
 
 @click.group()
@@ -164,6 +169,57 @@ def evaluate(
     measured = labelled.measure(scorer, given, policy.holds)
     facts = {"model": scorer.facts.name, "version": scorer.facts.version}
     click.echo(json.dumps(facts | measured.as_json(), indent=2, ensure_ascii=False))
+
+
+@model.command()
+@click.argument("site")
+@click.option(
+    "--last",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="How many, the newest first.",
+)
+def agreement(site: str, last: int) -> None:
+    """Hold SITE's imported comments against its policy in force, and count what it says of those
+    that had been approved, blocked and so on where they come from.
+
+    Prints a table of the verdicts, and one of the clauses that are broken. Nothing is stored, and
+    what was decided stays.
+    """
+    from moderation import sites
+    from worker import scorers
+    from worker.agreement import NoPolicy, compare
+
+    settings = read_settings()
+    with reading() as session, explained(sites.SiteError):
+        site_id = sites.named(session, site).id
+    scorer = scorers.load(settings.model, settings.model_config_dir, settings.model_threads)
+    found = None
+    with (
+        database() as db,
+        explained(NoPolicy),
+        click.progressbar(length=last, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar,
+    ):
+        for found in compare(db, site_id, scorer, last=last, now=now()):
+            bar.update(found.verdicts.total() - bar.pos)
+    if found is not None:
+        _print(found)
+        click.echo(f"Looked at {found.verdicts.total()} imported comments, newest first.", err=True)
+
+
+def _print(found: "Agreement") -> None:
+    from moderation.policy import Outcome
+
+    outcomes = [Outcome.APPROVE, Outcome.HOLD, Outcome.BLOCK]
+    click.echo("\t".join(["stood", *(outcome.value for outcome in outcomes)]))
+    for stood in found.stood:
+        counts = [str(found.verdicts[stood, outcome]) for outcome in outcomes]
+        click.echo("\t".join([stood, *counts]))
+    click.echo("\n" + "\t".join(["clause", *found.stood]))
+    for clause in sorted({clause for _, clause in found.clauses}):
+        counts = [str(found.clauses[stood, clause]) for stood in found.stood]
+        click.echo("\t".join([clause, *counts]))
 
 
 def _pairs(also: tuple[str, ...], attributes: tuple[str, ...]) -> dict[str, str]:

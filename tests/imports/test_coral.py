@@ -1,0 +1,169 @@
+"""What Coral's collections become: comments, blocks of commenters, word lists."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from moderation import commenters
+from moderation.imports import Brought, LeftOut, Stood, coral
+from moderation.imports.records import of_name
+from moderation.models import Comment, Commenter, CommenterBlock, Status
+from moderation.policy import parse
+from tests.imports.conftest import Operator
+from tests.newsroom import NOON, POLICY, Newsroom
+
+FOLDER = Path(__file__).with_name("files") / "coral"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the export, to be changed."""
+    return Path(shutil.copytree(FOLDER, tmp_path / "coral"))
+
+
+def test_the_records_of_an_export() -> None:
+    files = [(FOLDER / name).open("rb") for name in coral.FILES]
+    records = list(coral.read(files, site="the-daily"))
+    for file in files:
+        file.close()
+
+    brought = {one.id: one for one in records if isinstance(one, Brought)}
+    assert {id_: (one.stood, one.commenter.id) for id_, one in brought.items()} == {
+        "c-2": (Stood.REJECTED, "u-tom"),
+        "c-1": (Stood.APPROVED, "rita"),
+        "c-3": (Stood.APPROVED, "rita"),
+        "c-4": (Stood.PENDING, "u-kim"),
+        "c-5": (Stood.PENDING, "u-kim"),
+        "c-6": (Stood.DELETED, of_name("the-daily", "")),
+    }
+    assert brought["c-1"].text == "At last!\n\n> Two years"
+    assert brought["c-1"].created_at.isoformat() == "2022-02-01T09:00:00+00:00"
+    assert brought["c-6"].settled_at.isoformat() == "2022-02-03T09:12:00+00:00"
+    assert (brought["c-1"].story.section, brought["c-4"].story.closed) == ("City", True)
+    assert sum(isinstance(one, LeftOut) for one in records) == 1
+    assert "reader.example" not in repr(records)
+
+
+def test_threads_and_blocks_come_in(newsroom: Newsroom, operator: Operator) -> None:
+    done = operator.done("import", "coral", str(FOLDER), "--site", "the-daily")
+
+    assert "blocks of commenters\t4\n" in done.stdout
+    with newsroom.db.reading() as session:
+        there = {one.external_id: one for one in session.scalars(select(Comment))}
+        assert there["coral:c-2"].parent_id == there["coral:c-1"].id
+        assert there["coral:c-2"].status == Status.BLOCKED
+        tom = commenters.named(session, newsroom.daily.id, "u-tom")
+        assert tom.is_blocked(NOON)
+        assert (tom.blocked_until, tom.block_reason) == (None, "You were told twice.")
+        blocks = session.scalars(select(CommenterBlock).order_by(CommenterBlock.blocked_at)).all()
+        assert [
+            (one.reason, f"{one.blocked_at:%m-%d}", one.ended_at and f"{one.ended_at:%m-%d}")
+            for one in blocks
+            if one.commenter_id == tom.id
+        ] == [
+            ("First warning.", "01-10", "01-20"),
+            ("A long rest.", "02-02", "02-03"),  # the ban took its place
+            ("You were told twice.", "02-03", None),
+        ]
+        [kims] = [one for one in blocks if one.commenter_id != tom.id]
+        assert (kims.reason, f"{kims.until:%Y-%m-%d}") == ("Suspended in Coral", "2022-02-05")
+        assert not commenters.named(session, newsroom.daily.id, "u-kim").is_blocked(NOON)
+        assert (
+            session.scalar(select(Commenter.approved).where(Commenter.external_id == "rita")) == 2
+        )
+
+
+def test_a_block_that_was_lifted_here_stays_lifted(newsroom: Newsroom, operator: Operator) -> None:
+    operator.done("import", "coral", str(FOLDER), "--site", "the-daily")
+    with newsroom.db.transaction() as session:
+        tom = commenters.named(session, newsroom.daily.id, "u-tom")
+        commenters.unblock(session, tom, moderator_id=newsroom.ana.id, now=NOON)
+
+    again = operator.done("import", "coral", str(FOLDER), "--site", "the-daily")
+
+    assert "blocks of commenters\t0\n" in again.stdout
+    with newsroom.db.reading() as session:
+        assert not commenters.named(session, newsroom.daily.id, "u-tom").is_blocked(NOON)
+
+
+def test_a_block_of_here_stays(newsroom: Newsroom, operator: Operator) -> None:
+    newsroom.receive(commenter={"id": "u-tom", "name": "Tom"})
+    with newsroom.db.transaction() as session:
+        tom = commenters.named(session, newsroom.daily.id, "u-tom")
+        commenters.block(session, tom, reason="Ours", until=None, moderator_id=None, now=NOON)
+
+    operator.done("import", "coral", str(FOLDER), "--site", "the-daily")
+
+    with newsroom.db.reading() as session:
+        tom = commenters.named(session, newsroom.daily.id, "u-tom")
+        assert (tom.block_reason, tom.blocked_at) == ("Ours", NOON)
+
+
+def test_the_word_lists_are_rules_that_a_policy_takes(
+    newsroom: Newsroom, operator: Operator, tmp_path: Path
+) -> None:
+    file = tmp_path / "words.toml"
+
+    operator.done(
+        "import",
+        "coral",
+        str(FOLDER),
+        "--site",
+        "the-daily",
+        "--dry-run",
+        "--word-lists",
+        str(file),
+    )
+
+    rules = file.read_text()
+    assert '# banned-in-coral: no whole word, stem or phrase: "a.b"' in rules
+    policy = parse(f"{POLICY}\n{rules}")
+    assert {"banned-in-coral", "suspect-in-coral"} <= {
+        rule.key for clause in policy.clauses for rule in clause.rules
+    }
+    assert {entry for listed in policy.word_lists for entry in listed.entries} == {
+        "muckraker",
+        "bog*",
+        "wet blanket",
+        "scoundrel",
+        "muck*",
+    }
+
+
+def test_what_is_missing_in_the_folder_is_named(operator: Operator, folder: Path) -> None:
+    (folder / "users.json").unlink()
+    assert "coral has no users.json" in operator.refused(
+        "import", "coral", str(folder), "--site", "the-daily"
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "row", "said"),
+    [
+        ("comments.json", "[{}]", "comments.json, line 1: made with --jsonArray"),
+        ("comments.json", "7", "comments.json, line 1: no JSON object"),
+        (
+            "comments.json",
+            json.dumps({"storyID": "depot", "revisions": [{"body": "May I?"}]}),
+            "comments.json, line 1: id is missing",
+        ),
+        ("users.json", '{"username": "Tom"}', "users.json, line 1: id is missing"),
+        (
+            "users.json",
+            json.dumps({"id": "u", "status": {"suspension": {"history": [{"from": {}}]}}}),
+            "users.json, line 1: blocked_at must be a moment",
+        ),
+    ],
+)
+def test_a_row_that_does_not_fit_is_refused(
+    operator: Operator, folder: Path, file: str, row: str, said: str
+) -> None:
+    (folder / file).write_text(f"{row}\n")
+
+    result = operator.types("import", "coral", str(folder), "--site", "the-daily")
+
+    assert result.exit_code == 1
+    assert said in result.stderr
