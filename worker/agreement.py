@@ -7,8 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from moderation import dry_run, policy, sites
+from moderation.court import Reading, held_against
 from moderation.db import Database
-from moderation.judging import Reading, held_against
 from moderation.models import Site
 from moderation.paging import Place
 from worker.scorers import Scorer
