@@ -32,6 +32,8 @@ from moderation.models import (
 )
 from moderation.models.joins import carriers_of, explanation_of, note_of, story_of, writer_of
 from moderation.sites import CurrentPolicy, NotFound
+from moderation.webhooks import deliveries
+from moderation.webhooks.deliveries import Sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,8 @@ class Wording:
 class CaseFile:
     """One comment, from the first words on. `policies` has every version that a decision names;
     `flags` are the first readers' reports, `comment.flags` counts them all; `appeals` of its
-    blocks and `notices` of illegal content are the newest ones first."""
+    blocks and `notices` of illegal content are the newest ones first;
+    `told` is what the site's webhooks were sent."""
 
     comment: Comment
     story: Story
@@ -72,6 +75,7 @@ class CaseFile:
     policies: Mapping[int, CurrentPolicy]
     appeals: Sequence[Filed[Appeal]]
     notices: Sequence[Filed[Notice]]
+    told: Sequence[Sent]
 
 
 def case_file(session: Session, site_id: UUID, comment_id: UUID) -> CaseFile:
@@ -112,6 +116,7 @@ def case_file(session: Session, site_id: UUID, comment_id: UUID) -> CaseFile:
         policies=sites.posted_policies(session, site_id, versions),
         appeals=complaints.filed(session, Appeal, site_id, Appeal.comment_id == comment_id),
         notices=complaints.filed(session, Notice, site_id, Notice.comment_id == comment_id),
+        told=deliveries.of_subject(session, site_id, comment_id),
     )
 
 

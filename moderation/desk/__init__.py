@@ -39,6 +39,8 @@ from moderation.desk import (
     story_page,
     together_page,
     translating,
+    webhook_words,
+    webhooks_page,
     wording,
 )
 from moderation.desk.door import csrf, desk
@@ -70,6 +72,7 @@ __all__ = [
     "spot_page",
     "story_page",
     "together_page",
+    "webhooks_page",
 ]
 
 
@@ -92,6 +95,7 @@ def set_up(app: Flask) -> None:
     forms.set_up(app)
     marking.set_up(app)
     wording.set_up(app)
+    webhook_words.set_up(app)
     reason_words.set_up(app)
     audit_words.set_up(app)
     search_page.set_up(app)

@@ -13,6 +13,7 @@ class Right(StrEnum):
     POLICY = "policy"  # post another policy
     FIGURES = "figures"  # set spot check and hold budget, see others' figures where one may
     PEOPLE = "people"  # invite, change roles, remove
+    WEBHOOKS = "webhooks"  # say where the site is told, and see what it was
     AUDIT = "audit"  # read who changed what about the site
 
 

@@ -6,10 +6,11 @@ under the same id. Locks are taken in the order webhook, delivery.
 """
 
 import random
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import (
@@ -69,6 +70,14 @@ class Due:
     site_id: UUID
     webhook_id: UUID
     failing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A delivery for a moderator's eyes: of the address the host alone, the rest may be secret."""
+
+    delivery: Delivery
+    host: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,14 +313,16 @@ def page(
     return Page(found[:limit], Place(last.happened_at, last.id) if last else None)
 
 
-def of_subject(session: Session, site_id: UUID, subject_id: UUID) -> Sequence[Delivery]:
+def of_subject(session: Session, site_id: UUID, subject_id: UUID) -> list[Sent]:
     """What the site's webhooks are told of a comment or commenter, in its order."""
-    return session.scalars(
-        select(Delivery)
+    rows = session.execute(
+        select(Delivery, Webhook.url)
+        .join(Webhook, and_(Webhook.site_id == Delivery.site_id, Webhook.id == Delivery.webhook_id))
         .where(Delivery.site_id == site_id, Delivery.subject_id == subject_id)
         .order_by(Delivery.seq, Delivery.event, Delivery.id)
         .limit(SHOWN)
-    ).all()
+    )
+    return [Sent(delivery, urlsplit(url).hostname or "") for delivery, url in rows]
 
 
 def undelivered(session: Session, site_id: UUID | None = None) -> dict[str, Undelivered]:

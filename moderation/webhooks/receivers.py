@@ -25,6 +25,22 @@ class ReceiverError(ValueError):
     """A webhook that cannot be so; the message says why."""
 
 
+class NotAnAddress(ReceiverError):
+    """It cannot be sent to."""
+
+
+class AlreadyTold(ReceiverError):
+    """The site has a webhook at this address."""
+
+
+class TooMany(ReceiverError):
+    """The site has MOST of them."""
+
+
+class NoEvent(ReceiverError):
+    """It would be told of nothing."""
+
+
 def of_site(session: Session, site_id: UUID) -> Sequence[Webhook]:
     """The site's webhooks, oldest first."""
     return session.scalars(
@@ -59,7 +75,7 @@ def add(
     _lock_site(session, site_id)  # so that two at once are counted one after the other
     there = of_site(session, site_id)
     if len(there) >= MOST:
-        raise ReceiverError(f"a site has at most {MOST} webhooks")
+        raise TooMany(f"a site has at most {MOST} webhooks")
     _refuse_twice(there, url)
     secret = signing.new_secret()
     webhook = Webhook(
@@ -194,16 +210,16 @@ def _locked(session: Session, site_id: UUID, webhook_id: UUID) -> Webhook:
 
 def _checked(url: str, events: Collection[Event], allowed: Sequence[Network]) -> str:
     if not events:
-        raise ReceiverError("a webhook is told of one event at least")
+        raise NoEvent("a webhook is told of one event at least")
     try:
         return outgoing.check(url, allowed)
     except BadAddress as bad:
-        raise ReceiverError(str(bad)) from None
+        raise NotAnAddress(str(bad)) from None
 
 
 def _refuse_twice(there: Sequence[Webhook], url: str) -> None:
     if any(one.url == url for one in there):
-        raise ReceiverError("the site has a webhook at this address already")
+        raise AlreadyTold("the site has a webhook at this address already")
 
 
 def _log(

@@ -21,12 +21,13 @@ QUERIES = {
     "desk.appeals": 16,
     "desk.arrivals": 6,
     "desk.audit": 5,
-    "desk.case": 10,
+    "desk.case": 11,
     "desk.code_form": 2,
     "desk.codes": 4,
     "desk.comment": 10,
     "desk.commenter": 13,
     "desk.decisions": 7,
+    "desk.deliveries": 5,
     "desk.figures": 14,
     "desk.folded": 10,
     "desk.front": 2,
@@ -49,6 +50,7 @@ QUERIES = {
     "desk.spot_check": 3,
     "desk.story": 8,
     "desk.together": 16,
+    "desk.webhooks": 3,
 }
 """How many SELECTs each page asks, the two of the sign-in among them: as many as the costliest of
 its looks. A moderator waits for each of them: raise a number with a reason, add a page's."""

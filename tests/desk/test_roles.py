@@ -18,6 +18,9 @@ from moderation.models import (
     Base,
     Comment,
     Decision,
+    Delivery,
+    DeliveryOutcome,
+    Event,
     Moderator,
     Role,
     SavedReply,
@@ -25,13 +28,17 @@ from moderation.models import (
     Site,
     Status,
     Tray,
+    new_id,
 )
 from moderation.queue import together, trays
 from moderation.redress import appeals, notices
+from moderation.sealing import Sealing
 from moderation.staff import moderators, people
 from moderation.staff.roles import MAY, Right
 from moderation.submission import ABUSE_OF_MINORS, AppealText, IllegalContent
-from tests.desk.conftest import at_desk, words
+from moderation.webhooks import receivers
+from moderation.webhooks.outgoing import Trouble
+from tests.desk.conftest import SECRET, at_desk, words
 from tests.desk.pages import Things, looks, path_of, rules
 from tests.desk.visitor import Visitor
 from tests.newsroom import Newsroom
@@ -51,6 +58,16 @@ NEEDS = {
     "desk.change_role": Right.PEOPLE,
     "desk.remove_moderator": Right.PEOPLE,
     "desk.audit": Right.AUDIT,
+    "desk.webhooks": Right.WEBHOOKS,
+    "desk.add_webhook": Right.WEBHOOKS,
+    "desk.change_webhook": Right.WEBHOOKS,
+    "desk.rotate_webhook": Right.WEBHOOKS,
+    "desk.end_webhook_secret": Right.WEBHOOKS,
+    "desk.remove_webhook": Right.WEBHOOKS,
+    "desk.check_webhook": Right.WEBHOOKS,
+    "desk.deliveries": Right.WEBHOOKS,
+    "desk.send_again": Right.WEBHOOKS,
+    "desk.send_all_again": Right.WEBHOOKS,
 }
 """The addresses of a site that are not for everybody who works there."""
 FORM: dict[str, Any] = {
@@ -103,7 +120,10 @@ NOW = datetime.now(UTC)
 
 
 def things(newsroom: Newsroom, desk: Flask) -> Things:
-    """One of everything that an address at The Daily can name."""
+    """One of everything that an address at The Daily can name. The site is told of it at addresses
+    that nothing is sent to."""
+    webhook_id, another = told_at(newsroom, "one"), told_at(newsroom, "two")
+    delivery_id = dead_letter(newsroom, another)
     decided, held, later, many = (
         newsroom.held(f"Fool {number}.") for number in ("one", "two", "three", "four")
     )
@@ -155,7 +175,50 @@ def things(newsroom: Newsroom, desk: Flask) -> Things:
         "token_hash": token_hash,
         "appeal_id": appeal_id,
         "notice_id": notice_id,
+        "webhook_id": webhook_id,
+        "delivery_id": delivery_id,
     }
+
+
+def told_at(newsroom: Newsroom, path: str) -> UUID:
+    """A webhook of The Daily's, of everything."""
+    with newsroom.db.transaction() as session:
+        webhook, _ = receivers.add(
+            session,
+            newsroom.daily.id,
+            f"https://127.0.0.1/{path}",
+            list(Event),
+            sealing=Sealing([SECRET]),
+            allowed=[],
+            now=NOW,
+        )
+        return webhook.id
+
+
+def dead_letter(newsroom: Newsroom, webhook_id: UUID) -> UUID:
+    """What it was never told."""
+    id_ = new_id()
+    with newsroom.db.transaction() as session:
+        session.add(
+            Delivery(
+                site_id=newsroom.daily.id,
+                id=id_,
+                webhook_id=webhook_id,
+                event=Event.BLOCKED,
+                seq=0,
+                subject_id=new_id(),
+                about_id=new_id(),
+                happened_at=NOW,
+                waits_since=NOW,
+                attempts=9,
+                next_try=NOW,
+                last_status=500,
+                last_trouble=Trouble.STATUS,
+                outcome=DeliveryOutcome.DEAD,
+                ended_at=NOW,
+            )
+        )
+    return id_
 
 
 def appealed(session: Session, newsroom: Newsroom, who: str, by: dict[str, Any]) -> UUID:
