@@ -103,7 +103,7 @@ def test_a_test_that_is_taken_wakes_what_waits(
         session.execute(update(Webhook).values(failures=9, rests_until=in_hours))
         session.execute(update(Delivery).values(next_try=in_hours, attempts=9))
     [webhook] = rows(newsroom)
-    assert "The last 9 tries failed" in words(ana.get(PAGE))
+    assert "9 tries failed in a row" in words(ana.get(PAGE))
 
     ana.post(f"{PAGE}/{webhook.id}/test")
 
