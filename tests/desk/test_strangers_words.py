@@ -38,7 +38,7 @@ ALL = '"' + "".join(WORDS)
 NOT_WORDS = {
     "hashes and secrets": (
         "api_keys.secret_hash appeals.body_hash appeals.key_hash authenticators.secret"
-        " commenter_names.name_key embed_secrets.secret"
+        " commenter_names.name_key coral_secrets.secret embed_secrets.secret"
         " flags.reader_hash invitations.token_hash moderators.password_hash"
         " notices.body_hash notices.key_hash"
         " password_resets.token_hash receipts.body_hash receipts.key_hash"
@@ -65,7 +65,7 @@ NOT_WORDS = {
         " spans.asked spans.found"
     ),
     "written by the service itself": (
-        "api_keys.hint policies.model_version revisions.request_id schema_floor.oldest_code"
+        "api_keys.hint coral_secrets.hint policies.model_version revisions.request_id schema_floor.oldest_code"
         " schema_floor.release scores.model scores.model_version sign_ins.client"
         " spans.model_version"
     ),
