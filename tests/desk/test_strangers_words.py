@@ -65,7 +65,8 @@ NOT_WORDS = {
         " spans.asked spans.found"
     ),
     "written by the service itself": (
-        "api_keys.hint coral_secrets.hint policies.model_version revisions.request_id schema_floor.oldest_code"
+        "api_keys.hint coral_secrets.hint policies.model_version revisions.request_id"
+        " schema_floor.oldest_code"
         " schema_floor.release scores.model scores.model_version sign_ins.client"
         " spans.model_version"
     ),
