@@ -276,6 +276,20 @@ class Edited(TypedDict):
     status: Status
 
 
+class OutsideDecision(TypedDict):
+    """What another system decided of a comment: by our id of it or the site's own."""
+
+    comment: str
+    status: str
+
+
+class OutsideDecisionsTaken(TypedDict):
+    """What another system decided is noted."""
+
+    noted: int
+    unknown: list[int]
+
+
 class Flagged(TypedDict):
     """The report is counted."""
 
@@ -553,6 +567,10 @@ class Site:
         path = f"/comments/{_in_path(comment_id)}/flags"
         body = _given(reader=reader, reason=reason, text=text)
         return cast("Flagged", self._call("POST", path, body))
+
+    def tell_outside_verdicts(self, verdicts: Sequence[OutsideDecision]) -> OutsideDecisionsTaken:
+        path, body = "/outside-verdicts", {"verdicts": list(verdicts)}
+        return cast("OutsideDecisionsTaken", self._call("PUT", path, body))
 
     def analyze_text(self, text: str) -> Analysis:
         return cast("Analysis", self._call("POST", "/analyze", {"text": text}))

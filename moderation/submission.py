@@ -247,6 +247,27 @@ class Batch(Request):
     ]
 
 
+class OutsideDecision(Request):
+    """What another system decided of a comment."""
+
+    comment: ExternalId = Field(
+        description="Our id of the comment, or the site's external id.", examples=["daily-88121"]
+    )
+    status: Literal["approved", "held", "blocked"] = Field(
+        description="How it stands there; `held` waits for somebody."
+    )
+
+
+class OutsideDecisions(Request):
+    """Decisions of another system; of several about one comment the last one counts."""
+
+    verdicts: Annotated[
+        list[OutsideDecision],
+        Field(min_length=1, json_schema_extra={"maxItems": BATCH_CEILING}),
+        BeforeValidator(_not_too_many),  # as of `Batch`
+    ]
+
+
 class Edit(Request):
     """New words for a comment."""
 

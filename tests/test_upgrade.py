@@ -128,6 +128,7 @@ NEW = (
     "coral_secrets",
     "webhooks",
     "deliveries",
+    "outside_verdicts",
 )
 """Tables that later releases brought, and left empty."""
 OF_THE_QUEUE = {"tray", "move_id", "moved_by", "urgency", "worst", "held_for"}

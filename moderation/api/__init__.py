@@ -17,6 +17,7 @@ from moderation.api import (
     comments,
     decisions,
     notices,
+    outside_verdicts,
     policies,
     problems,
     reference,
@@ -48,6 +49,7 @@ def set_up(app: APIFlask, settings: Settings) -> None:
         notices,
         policies,
         analysis,
+        outside_verdicts,
     ):
         app.register_blueprint(noun.bp)
     app.register_blueprint(reference.bp)

@@ -26,6 +26,7 @@ from moderation.submission import (
     Edit,
     FlagReport,
     IllegalContent,
+    OutsideDecisions,
     PolicySource,
     StoryFacts,
     Submission,
@@ -42,6 +43,7 @@ REQUESTS = (
     CommenterBlock,
     AppealText,
     IllegalContent,
+    OutsideDecisions,
     PolicySource,
 )
 ANSWERS = (
@@ -50,6 +52,7 @@ ANSWERS = (
     answers.CommentAnswer,
     answers.Edited,
     answers.Flagged,
+    answers.OutsideDecisionsTaken,
     answers.StoryAnswer,
     answers.StoryComments,
     answers.Decisions,

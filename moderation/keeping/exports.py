@@ -32,6 +32,7 @@ from moderation.models import (
     Flag,
     Move,
     Notice,
+    OutsideVerdict,
     PostedPolicy,
     Refusal,
     Revision,
@@ -47,7 +48,7 @@ from moderation.models import (
 from moderation.models.joins import explanation_of, note_of, story_of
 
 Object = dict[str, Any]
-Row = TypeVar("Row", Revision, Score, Strike, Move, SpotCheck)
+Row = TypeVar("Row", Revision, Score, Strike, Move, SpotCheck, OutsideVerdict)
 OWNED = (
     ("key", ApiKey),
     ("embed_secret", EmbedSecret),
@@ -63,6 +64,7 @@ OWNED = (
     ("explanation", Explanation),
     ("move", Move),
     ("spot_check", SpotCheck),
+    ("outside_verdict", OutsideVerdict),
     ("flag", Flag),
     ("strike", Strike),
     ("commenter_block", CommenterBlock),
@@ -231,6 +233,7 @@ def _comments_of(session: Session, person: Commenter) -> Iterator[Object]:
         strikes = _by_comment(session, Strike, person.site_id, ids)
         moves = _by_comment(session, Move, person.site_id, ids)
         checks = _by_comment(session, SpotCheck, person.site_id, ids)
+        outside = _by_comment(session, OutsideVerdict, person.site_id, ids)
         decisions = _decisions(session, policies, person.site_id, ids)
         for comment, story in some:
             yield {
@@ -244,6 +247,7 @@ def _comments_of(session: Session, person: Commenter) -> Iterator[Object]:
                 "received_at": comment.received_at,
                 "erased_at": comment.erased_at,
                 "reported_by_readers": comment.flags,
+                "in_another_system": next((one.status for one in outside[comment.id]), None),
                 "strike_until": next((s.expires_at for s in strikes[comment.id]), None),
                 "revisions": [
                     {

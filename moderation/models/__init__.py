@@ -46,6 +46,7 @@ from moderation.models.moderator import (
     SignIn,
 )
 from moderation.models.notice import Notice, NoticeOutcome
+from moderation.models.outside_verdict import OutsideVerdict
 from moderation.models.saved_reply import SavedReply
 from moderation.models.schema_floor import SchemaFloor
 from moderation.models.site import ApiKey, AuditEntry, EmbedSecret, PostedPolicy, Scope, Site
@@ -93,6 +94,7 @@ __all__ = [
     "NoticeOutcome",
     "OfSite",
     "Outcome",
+    "OutsideVerdict",
     "PasswordReset",
     "PostedPolicy",
     "Receipt",

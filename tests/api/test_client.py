@@ -289,6 +289,9 @@ ARGUMENTS: dict[str, Callable[[Site], object]] = {
     "delete_comment": lambda site: site.delete_comment(COMMENT),
     "flag_comment": lambda site: site.flag_comment(COMMENT, reader="omar", text="Is it?"),
     "analyze_text": lambda site: site.analyze_text("A fair point."),
+    "tell_outside_verdicts": lambda site: site.tell_outside_verdicts(
+        [{"comment": COMMENT, "status": "held"}]
+    ),
     "put_story": lambda site: site.put_story("s", url="https://d", title="T", section="S"),
     "close_story": lambda site: site.close_story("s"),
     "open_story": lambda site: site.open_story("s"),
@@ -313,7 +316,7 @@ ARGUMENTS: dict[str, Callable[[Site], object]] = {
     "post_policy": lambda site: site.post_policy(POLICY),
 }
 """Each operation, asked for with all that it takes."""
-SENT = {"Submission", "StoryRef", "CommenterRef", "Notifier"}
+SENT = {"Submission", "StoryRef", "CommenterRef", "Notifier", "OutsideDecision"}
 """Types of what is sent: a field that may be left out is."""
 
 

@@ -77,6 +77,7 @@ LOOKS: Mapping[str, tuple[str, ...]] = {
         "show=made-up",
     ),
     "desk.audit": ("by={moderator_id}&act=signed_in", "before=made-up"),
+    "desk.compare": ("theirs=approved&ours=held", "theirs=made-up"),
     "desk.story": ("after=made-up",),
     "desk.commenter": ("before=made-up",),
     "desk.sign_in_form": ("next=/queue",),

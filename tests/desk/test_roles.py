@@ -51,6 +51,7 @@ NEEDS = {
     "desk.change_reply": Right.POLICY,
     "desk.remove_reply": Right.POLICY,
     "desk.set_hold_budget": Right.FIGURES,
+    "desk.compare": Right.FIGURES,
     "desk.set_figures_of_others": Right.PEOPLE,
     "desk.people": Right.PEOPLE,
     "desk.invite": Right.PEOPLE,

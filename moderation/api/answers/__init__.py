@@ -35,6 +35,7 @@ from moderation.api.answers.notices import (
     NoticeTaken,
     notice_fields,
 )
+from moderation.api.answers.outside_verdicts import OutsideDecisionsTaken
 from moderation.api.answers.policies import (
     ClauseAnswer,
     PolicyAnswer,
@@ -79,6 +80,7 @@ __all__ = [
     "NoticeDecision",
     "NoticeTaken",
     "Notices",
+    "OutsideDecisionsTaken",
     "PolicyAnswer",
     "PolicyMistake",
     "PolicyVersion",
