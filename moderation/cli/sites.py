@@ -101,6 +101,25 @@ def site_set(site: str, **wanted: Any) -> None:
     click.echo(f"{site} is set as given.", err=True)
 
 
+@site.command("compare")
+@click.argument("site")
+def site_compare(site: str) -> None:
+    """Print how SITE's policy compares with what its other system decided (docs/shadow.md).
+
+    A line for each pair: how it stands there, what the policy says here, how many comments.
+    """
+    from moderation import sites
+    from moderation.figures import comparison
+
+    with reading() as session, explained(sites.SiteError):
+        shown = comparison.compare(session, sites.named(session, site).id)
+    for theirs in comparison.STATUSES:
+        for ours in comparison.STATUSES:
+            click.echo(f"{theirs}\t{ours}\t{shown.pairs.get((theirs, ours), 0)}")
+    if shown.agree.of:
+        click.echo(f"They agree on {shown.agree.value:.1%} of {shown.agree.of}.", err=True)
+
+
 @site.group("key")
 def site_key() -> None:
     """API keys of a site."""

@@ -4,10 +4,12 @@ import html
 import re
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from moderation import comments, outside_verdicts, sites
+from moderation import comments, outside_verdicts, site_settings, sites
+from moderation.cli import main
 from moderation.figures import comparison
 from moderation.models import Role
 from moderation.policy import Mode
@@ -25,7 +27,7 @@ def lead(newsroom: Newsroom, desk: Flask) -> Visitor:
     with newsroom.db.transaction() as session:
         moderators.assign(session, newsroom.ana, newsroom.daily, Role.LEAD)
         site = sites.named(session, "the-daily")
-        sites.change(session, site, mode=Mode.SHADOW, now=NOON)
+        site_settings.change(session, site, mode=Mode.SHADOW, now=NOON)
     return at_desk(desk, newsroom.ana)
 
 
@@ -127,3 +129,16 @@ def test_the_other_paper_has_none_of_it(newsroom: Newsroom, desk: Flask) -> None
 @pytest.mark.parametrize("query", ["theirs=received&ours=held", "theirs=approved&ours=made-up"])
 def test_made_up_statuses_are_no_page(newsroom: Newsroom, lead: Visitor, query: str) -> None:
     assert lead.get(f"{PATH}?{query}").status_code == 404
+
+
+def test_an_operator_sees_the_table_too(
+    newsroom: Newsroom, lead: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge(newsroom, "You fool.", 0.8, "approved")
+    url = newsroom.db.engine.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    done = CliRunner().invoke(main, ["site", "compare", "the-daily"])
+
+    assert "approved\theld\t1\n" in done.stdout
+    assert done.stderr == "They agree on 0.0% of 1.\n"

@@ -26,6 +26,7 @@ QUERIES = {
     "desk.codes": 4,
     "desk.comment": 10,
     "desk.commenter": 13,
+    "desk.compare": 6,
     "desk.decisions": 7,
     "desk.deliveries": 5,
     "desk.figures": 14,
