@@ -83,6 +83,7 @@ class Change:
     undoes: UUID | None = None
     appeal_id: UUID | None = None
     together: UUID | None = None
+    imported_as: str | None = None
     id: UUID = field(default_factory=new_id)
 
 
@@ -166,6 +167,7 @@ def record(session: Session, site_id: UUID, changes: Sequence[Change], now: date
                 "undoes": change.undoes,
                 "appeal_id": change.appeal_id,
                 "together": change.together,
+                "imported_as": change.imported_as,
                 "decided_at": now,
             }
             for seq, change in numbered

@@ -1,4 +1,5 @@
-"""What another system decided, told by the site while it has that one still: for comparison."""
+"""What another system decided, told by the site while it has that one still: to be compared, and
+to stand once the site has left it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -6,12 +7,18 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import or_, select, true
+from sqlalchemy import and_, or_, select, true
 from sqlalchemy.orm import Session
 
-from moderation.models import Comment, OutsideVerdict
-from moderation.sql import insert_or_take_over
+from moderation import decisions
+from moderation.imports.records import Stood
+from moderation.models import Actor, Comment, OutsideVerdict, Status
+from moderation.sql import BESIDE_REPLIES, insert_or_take_over
 from moderation.submission import OutsideDecision
+
+AT_ONCE = 500
+"""Verdicts that are adopted in one transaction."""
+STOOD = {Status.APPROVED: Stood.APPROVED, Status.BLOCKED: Stood.REJECTED}
 
 
 class _Known(NamedTuple):
@@ -57,6 +64,61 @@ def tell(
         returning=[OutsideVerdict.comment_id],
     )
     return [place for place, one in enumerate(told) if one.comment not in known]
+
+
+def adopt(
+    session: Session, site_id: UUID, *, after: UUID | None = None, now: datetime
+) -> tuple[int, UUID | None]:
+    """Let what the other system decided stand, of comments that were judged here in shadow mode and
+    not edited since. For a site that has left that mode: nobody is to decide all of it again.
+
+    Looks at AT_ONCE verdicts `after` that comment's; answers how many stand now, and the last
+    comment, to go on from there: None when there is nothing more. Each is a decision as any other,
+    which the site is told, and is counted on the commenter.
+    """
+    query = (
+        select(OutsideVerdict, Comment)
+        .join(
+            Comment,
+            and_(
+                Comment.site_id == OutsideVerdict.site_id, Comment.id == OutsideVerdict.comment_id
+            ),
+        )
+        .where(OutsideVerdict.site_id == site_id)
+        .order_by(OutsideVerdict.comment_id)
+        .limit(AT_ONCE)
+        .with_for_update(of=Comment, **BESIDE_REPLIES)
+    )
+    if after is not None:
+        query = query.where(OutsideVerdict.comment_id > after)
+    found = session.execute(query).all()
+    changes = []
+    for verdict, comment in found:
+        status = Status(verdict.status)
+        if status not in STOOD or not _waits_in_shadow(comment, verdict):
+            continue
+        change = decisions.Change(
+            comment_id=comment.id,
+            commenter_id=comment.commenter_id,
+            revision=comment.revision,
+            before=comment.status,
+            after=status,
+            actor=Actor.IMPORT,
+            imported_as=STOOD[status],
+        )
+        comment.status, comment.decision_id = status, change.id
+        changes.append(change)
+    decisions.record(session, site_id, changes, now)
+    return len(changes), found[-1].OutsideVerdict.comment_id if found else None
+
+
+def _waits_in_shadow(comment: Comment, verdict: OutsideVerdict) -> bool:
+    return (
+        comment.status == Status.RECEIVED
+        and comment.judged_at is not None
+        and comment.erased_at is None
+        and comment.revision == verdict.revision
+    )
 
 
 def _named(session: Session, site_id: UUID, names: Collection[str]) -> Mapping[str, _Known]:

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit
-from moderation.models import Comment, Site, Status
+from moderation.models import Comment, OutsideVerdict, Site, Status
 from moderation.policy import Mode
 from moderation.sites import SiteError
 
@@ -65,7 +65,8 @@ def change(
 ) -> None:
     """Change some of the site's settings. SiteError for what one of them cannot be.
 
-    A site that leaves shadow mode has what was posted in it judged anew, now in earnest.
+    A site that leaves shadow mode has what was posted in it judged anew, now in earnest; but for
+    what its other system has decided (`outside_verdicts.adopt`).
     """
     given = {name: READ[name](value) for name, value in wanted.items() if value is not None}
     if given.get("mode", Mode.SHADOW) != Mode.SHADOW == site.mode:
@@ -79,6 +80,12 @@ def change(
 
 
 def _judge_anew(session: Session, site: Site) -> None:
+    decided_elsewhere = select(OutsideVerdict.comment_id).where(
+        OutsideVerdict.site_id == Comment.site_id,
+        OutsideVerdict.comment_id == Comment.id,
+        OutsideVerdict.revision == Comment.revision,
+        OutsideVerdict.status != Status.HELD,
+    )
     session.execute(
         update(Comment)
         .where(
@@ -86,6 +93,7 @@ def _judge_anew(session: Session, site: Site) -> None:
             Comment.status == Status.RECEIVED,
             Comment.judged_at.is_not(None),
             Comment.erased_at.is_(None),
+            ~decided_elsewhere.exists(),
         )
         .values(judged_at=None, attempts=0)
         .execution_options(synchronize_session=False)

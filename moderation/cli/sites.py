@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from moderation.cli.door import explained, now, read_settings, reading, writing
+from moderation.cli.door import database, explained, now, read_settings, reading, writing
 
 
 @click.group()
@@ -99,6 +99,25 @@ def site_set(site: str, **wanted: Any) -> None:
     with writing() as session, explained(sites.SiteError):
         site_settings.change(session, sites.named(session, site), **wanted, now=now())
     click.echo(f"{site} is set as given.", err=True)
+    if wanted["mode"] not in {None, "shadow"}:
+        _adopt(site)
+
+
+def _adopt(site: str) -> None:
+    """Let the decisions of the site's other system stand, if it has told some in shadow mode."""
+    from moderation import outside_verdicts, sites
+
+    total, last = 0, None
+    with database() as db:
+        while True:
+            with db.transaction() as session:
+                site_id = sites.named(session, site).id
+                count, last = outside_verdicts.adopt(session, site_id, after=last, now=now())
+            total += count
+            if last is None:
+                break
+    if total:
+        click.echo(f"Comments that stand as the other system has decided: {total}.", err=True)
 
 
 @site.command("compare")
