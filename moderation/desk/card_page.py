@@ -28,7 +28,6 @@ from moderation.desk.wording import STATUSES, ago, decided, moved
 from moderation.models import Actor, Concern, Decision, Move, Site, Status, Tray
 from moderation.queue import together, trays
 from moderation.services import services
-from moderation.sites import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +140,9 @@ def undo_move(slug: str, move_id: UUID) -> ResponseReturnValue:
 def lease(slug: str, comment_id: UUID) -> ResponseReturnValue:
     """Say that one has it open, and hear who else does. A page sends it by itself."""
     site, me = own_site(slug), person().moderator
-    try:
-        with services().db.transaction() as session:
-            leases.take(session, site.id, comment_id, moderator_id=me.id)
-            opener = leases.holder(session, site.id, comment_id)
-    except NotFound:
-        abort(404)
+    with services().db.transaction() as session:
+        leases.take(session, site.id, comment_id, moderator_id=me.id)
+        opener = leases.holder(session, site.id, comment_id)
     return str(get_template_attribute("desk/opener.html", "who_has_it_open")(opener))
 
 
@@ -200,8 +196,6 @@ def _act(
         )
     except Slip as slip:
         return _refused(site, comment_id, str(slip))
-    except NotFound:
-        abort(404)
     if done.status is not None:
         metrics.decided(site.slug, done.status, Actor.MODERATOR)
     is_shown = by_htmx() or done.status == Status.BLOCKED
@@ -257,14 +251,7 @@ def _seen(comment_id: UUID) -> decisions.Seen:
 
 def _card(site: Site, comment_id: UUID) -> Card:
     with services().db.reading() as session:
-        return card_in(session, site, comment_id)
-
-
-def card_in(session: Session, site: Site, comment_id: UUID) -> Card:
-    try:
         return cards.card(session, site.id, comment_id, now=now())
-    except NotFound:
-        abort(404)
 
 
 def _page(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import abort, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from moderation import casefile, policy, secret_key
@@ -15,7 +15,7 @@ from moderation.desk.rule_words import in_words
 from moderation.models import Site
 from moderation.redress import statements
 from moderation.services import services
-from moderation.sites import CurrentPolicy, NotFound
+from moderation.sites import CurrentPolicy
 from moderation.telling import in_sentences
 
 
@@ -45,11 +45,8 @@ class Said:
 def case(slug: str, comment_id: UUID) -> ResponseReturnValue:
     """Revisions, scores, verdicts, decisions, and the policy's text as it was."""
     site = own_site(slug)
-    try:
-        with services().db.reading() as session:
-            file = casefile.case_file(session, site.id, comment_id)
-    except NotFound:
-        abort(404)
+    with services().db.reading() as session:
+        file = casefile.case_file(session, site.id, comment_id)
     return render_template(
         "desk/case.html", site=site, file=file, verdict=_verdict, told=_told(site, file)
     )

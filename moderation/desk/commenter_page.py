@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from flask import abort, get_template_attribute, render_template, request, url_for
+from flask import get_template_attribute, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -14,7 +14,6 @@ from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person,
 from moderation.desk.forms import Slip
 from moderation.models import Commenter, Site
 from moderation.services import services
-from moderation.sites import NotFound
 
 REASON_MAX = 500
 
@@ -36,18 +35,15 @@ def block_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
         return _answer(site, commenter_id, wrong=str(slip))
     if until is not None and until <= moment:
         return _answer(site, commenter_id, wrong=gettext("The block would be over already."))
-    try:
-        with services().db.transaction() as session:
-            commenters.block(
-                session,
-                sites.owned(session, Commenter, site.id, commenter_id),
-                reason=reason,
-                until=until,
-                moderator_id=person().moderator.id,
-                now=moment,
-            )
-    except NotFound:
-        abort(404)
+    with services().db.transaction() as session:
+        commenters.block(
+            session,
+            sites.owned(session, Commenter, site.id, commenter_id),
+            reason=reason,
+            until=until,
+            moderator_id=person().moderator.id,
+            now=moment,
+        )
     return _answer(site, commenter_id, says=gettext("The commenter is blocked."))
 
 
@@ -55,16 +51,13 @@ def block_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
 def unblock_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
     """Take their comments again."""
     site = own_site(slug)
-    try:
-        with services().db.transaction() as session:
-            commenters.unblock(
-                session,
-                sites.owned(session, Commenter, site.id, commenter_id),
-                moderator_id=person().moderator.id,
-                now=now(),
-            )
-    except NotFound:
-        abort(404)
+    with services().db.transaction() as session:
+        commenters.unblock(
+            session,
+            sites.owned(session, Commenter, site.id, commenter_id),
+            moderator_id=person().moderator.id,
+            now=now(),
+        )
     return _answer(site, commenter_id, says=gettext("The commenter may write again."))
 
 
@@ -86,8 +79,6 @@ def note_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
             )
     except Slip as slip:
         return _page(site, commenter_id, wrong_note=str(slip), note=forms.typed("text"))
-    except NotFound:
-        abort(404)
     tell(gettext("Noted."))
     return see_other(url_for("desk.commenter", slug=slug, commenter_id=commenter_id))
 
@@ -96,11 +87,8 @@ def note_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
 def erase_note(slug: str, commenter_id: UUID, note_id: UUID) -> ResponseReturnValue:
     """Erase the words of one's own note."""
     site = own_site(slug)
-    try:
-        with services().db.transaction() as session:
-            notes.erase(session, site.id, note_id, moderator_id=person().moderator.id, now=now())
-    except NotFound:
-        abort(404)
+    with services().db.transaction() as session:
+        notes.erase(session, site.id, note_id, moderator_id=person().moderator.id, now=now())
     tell(gettext("The note is erased."))
     return see_other(url_for("desk.commenter", slug=slug, commenter_id=commenter_id))
 
@@ -122,10 +110,7 @@ def _answer(
         tell(says)
         return see_other(own_path(request.form.get("back")))
     with services().db.reading() as session:
-        try:
-            who = sites.owned(session, Commenter, site.id, commenter_id)
-        except NotFound:
-            abort(404)
+        who = sites.owned(session, Commenter, site.id, commenter_id)
     commenter_block = get_template_attribute("desk/commenter_block.html", "commenter_block")
     back = own_path(request.form.get("back"))
     page = commenter_block(site, who, back, unfolded=True, wrong=wrong, says=says)
@@ -137,12 +122,9 @@ def _page(
 ) -> ResponseReturnValue:
     """`note` is what was typed and not taken."""
     before = forms.place("before")
-    try:
-        with services().db.reading() as session:
-            profile = history.profile(session, site.id, commenter_id, now=now())
-            page = history.written(session, site.id, commenter_id, before=before)
-    except NotFound:
-        abort(404)
+    with services().db.reading() as session:
+        profile = history.profile(session, site.id, commenter_id, now=now())
+        page = history.written(session, site.id, commenter_id, before=before)
     page_html = render_template(
         "desk/commenter.html",
         site=site,

@@ -23,7 +23,6 @@ from moderation.paging import Key, Page
 from moderation.redress.appeals import OwnBlock
 from moderation.redress.complaint_cards import ComplaintCard
 from moderation.services import services
-from moderation.sites import NotFound
 
 AnyCard = ComplaintCard[Any]
 REASON_MAX = 1000
@@ -86,8 +85,6 @@ def answer(
     try:
         with services().db.transaction() as session:
             done = act(session)
-    except NotFound:
-        abort(404)
     except Slip as slip:
         return _page(noun, _card(noun, site, row_id), str(slip), 422, which)
     except decisions.UnknownClause:

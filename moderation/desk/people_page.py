@@ -9,7 +9,6 @@ from flask_babel import gettext, lazy_gettext
 from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
 from moderation.models import Invitation, Role, Site
 from moderation.services import services
-from moderation.sites import NotFound
 from moderation.staff import people as colleagues
 from moderation.staff.moderators import ModeratorError
 from moderation.staff.people import LastAdmin, WorksHere
@@ -49,13 +48,8 @@ def invite(slug: str) -> ResponseReturnValue:
 def withdraw_invitation(slug: str, invitation_id: UUID) -> ResponseReturnValue:
     """Let its link be good for nothing."""
     site = own_site(slug)
-    try:
-        with services().db.transaction() as session:
-            colleagues.withdraw(
-                session, site.id, invitation_id, by=person().moderator.id, now=now()
-            )
-    except NotFound:
-        abort(404)
+    with services().db.transaction() as session:
+        colleagues.withdraw(session, site.id, invitation_id, by=person().moderator.id, now=now())
     return _done(site, gettext("The invitation is withdrawn."))
 
 
@@ -69,8 +63,6 @@ def change_role(slug: str, moderator_id: UUID) -> ResponseReturnValue:
             colleagues.change_role(
                 session, site.id, moderator_id, role, by=person().moderator.id, now=now()
             )
-    except NotFound:
-        abort(404)
     except LastAdmin:
         return _page(site, wrong=LAST_ADMIN), 422
     return _done(site, gettext("The role is changed."))
@@ -84,8 +76,6 @@ def remove_moderator(slug: str, moderator_id: UUID) -> ResponseReturnValue:
     try:
         with services().db.transaction() as session:
             colleagues.remove(session, site.id, moderator_id, by=person().moderator.id, now=now())
-    except NotFound:
-        abort(404)
     except LastAdmin:
         return _page(site, wrong=LAST_ADMIN), 422
     return _done(site, gettext("They work here no longer. What they decided stays."))

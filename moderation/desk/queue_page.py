@@ -10,10 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
-from moderation import queue, sites
+from moderation import cards, queue, sites
 from moderation.desk import filters, forms
 from moderation.desk.arrivals_page import numbers, told_up_to
-from moderation.desk.card_page import card_in
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other
 from moderation.desk.filters import BadFilter, View
 from moderation.desk.rule_words import rule_of
@@ -94,7 +93,7 @@ def folded(slug: str, comment_id: UUID) -> ResponseReturnValue:
     if by not in FOLDED_BY:
         abort(404)
     with services().db.reading() as session:
-        first = card_in(session, site, comment_id)
+        first = cards.card(session, site.id, comment_id, now=now())
         whose = comment_id if by == "like" else first.commenter.id
         asked: dict[str, Any] = {by: str(whose)} | {
             name: said for name, said in request.args.items() if name in filters.NAMES

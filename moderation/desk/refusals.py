@@ -9,7 +9,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_wtf.csrf import CSRFError, generate_csrf
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from moderation import failures
+from moderation import failures, sites
 from moderation.desk.door import by_htmx, desk, person
 from moderation.desk.filters import BadFilter
 from moderation.desk.https import NotOverHttps
@@ -91,6 +91,11 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
         return _page(code, GONE, NOTHING_DONE, error)
     title, says = PAGES.get(code, (error.name, gettext("Nothing was changed.")))
     return _page(code, title, says, error)
+
+
+@desk.errorhandler(sites.NotFound)
+def _not_here(_: sites.NotFound) -> ResponseReturnValue:
+    return _refused(NotFound())
 
 
 @desk.errorhandler(Exception)

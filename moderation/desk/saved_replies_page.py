@@ -103,8 +103,6 @@ def change_reply(slug: str, reply_id: UUID) -> ResponseReturnValue:
             )
     except Slip as slip:
         return _page(site, str(slip), reply_id)
-    except NotFound:
-        abort(404)
     return _done(site, gettext("The reply is changed."))
 
 
@@ -113,13 +111,10 @@ def change_reply(slug: str, reply_id: UUID) -> ResponseReturnValue:
 def remove_reply(slug: str, reply_id: UUID) -> ResponseReturnValue:
     """Offer one no more."""
     site = own_site(slug)
-    try:
-        with services().db.transaction() as session:
-            saved_replies.remove(
-                session, site.id, reply_id, moderator_id=person().moderator.id, now=now()
-            )
-    except NotFound:
-        abort(404)
+    with services().db.transaction() as session:
+        saved_replies.remove(
+            session, site.id, reply_id, moderator_id=person().moderator.id, now=now()
+        )
     return _done(site, gettext("The reply is removed."))
 
 

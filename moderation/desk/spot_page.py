@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import abort, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -13,7 +13,6 @@ from moderation.desk.forms import Slip
 from moderation.figures import spot_checks
 from moderation.models import Actor, Site, Status
 from moderation.services import services
-from moderation.sites import NotFound
 from moderation.staff.roles import Right
 
 
@@ -46,8 +45,6 @@ def find_again(slug: str, comment_id: UUID) -> ResponseReturnValue:
             )
     except decisions.AlreadyDecided:
         return _page(site, says=gettext("There is no such answer of yours any more.")), 409
-    except NotFound:
-        abort(404)
     tell(gettext("Taken back."))
     return see_other(url_for("desk.spot_check", slug=slug))
 
@@ -107,8 +104,6 @@ def _answer(site: Site, comment_id: UUID, clause: str | None) -> ResponseReturnV
     except decisions.UnknownClause:
         unnamed = gettext("Choose the clause that it breaks: nothing was decided.")
         return _page(site, says=unnamed), 422
-    except NotFound:
-        abort(404)
     if decision_id is not None:
         status = Status.APPROVED if clause is None else Status.BLOCKED
         metrics.decided(site.slug, status, Actor.MODERATOR)

@@ -54,17 +54,14 @@ def open_story(slug: str, story_id: UUID) -> ResponseReturnValue:
 
 def _done(slug: str, story_id: UUID, act: Callable[..., Story], says: str) -> ResponseReturnValue:
     site = own_site(slug)
-    try:
-        with services().db.transaction() as session:
-            act(
-                session,
-                site.id,
-                sites.owned(session, Story, site.id, story_id).external_id,
-                moderator_id=person().moderator.id,
-                now=now(),
-            )
-    except NotFound:
-        abort(404)
+    with services().db.transaction() as session:
+        act(
+            session,
+            site.id,
+            sites.owned(session, Story, site.id, story_id).external_id,
+            moderator_id=person().moderator.id,
+            now=now(),
+        )
     tell(says)
     return _back(slug, story_id)
 

@@ -71,13 +71,10 @@ def decide(slug: str) -> ResponseReturnValue:
 def undo(slug: str, together_id: UUID) -> ResponseReturnValue:
     """Take back all that was decided at once, as far as it is in force."""
     site = own_site(slug)
-    try:
-        with services().db.transaction() as session:
-            done = together.undo(
-                session, site.id, together_id, moderator_id=person().moderator.id, now=now()
-            )
-    except NotFound:
-        abort(404)
+    with services().db.transaction() as session:
+        done = together.undo(
+            session, site.id, together_id, moderator_id=person().moderator.id, now=now()
+        )
     return _told(site, done, Status.HELD)
 
 
