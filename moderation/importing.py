@@ -8,7 +8,7 @@ again, one that is repeated changes nothing, and what was erased since does not 
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,7 +25,7 @@ from moderation.figures import site_days
 from moderation.imports import Block, Brought, LeftOut, Record, Stood, Unreadable
 from moderation.models import Comment, Receipt, Revision, Status, Urgency, new_id
 from moderation.sql import given, insert_all, insert_new, past_orm, rows, table_of
-from moderation.submission import CLOCK_SKEW
+from moderation.submission import CLOCK_SKEW, ID_MAX
 
 AT_ONCE = 500
 """Records in one transaction: on SQLite nobody else writes meanwhile."""
@@ -87,7 +87,7 @@ class Import:
     read: Callable[[], Iterator[Record]]
     tally: Tally = field(default_factory=Tally)
 
-    def write(self, begin: Begin, *, now: datetime) -> Iterator[None]:
+    def write(self, begin: Begin, *, now: datetime) -> Generator[None, None, None]:
         """Write what is new, a batch at each step, each in a transaction that `begin` begins, with
         nothing open between two.
 
@@ -110,7 +110,7 @@ class Import:
                 with begin() as session:
                     audit.record(session, self.site_id, "comments_imported", subject, now=now)
 
-    def look_through(self, look: Begin, *, now: datetime) -> Iterator[None]:
+    def look_through(self, look: Begin, *, now: datetime) -> Generator[None, None, None]:
         """Count what `write` would write, a batch at each step. Threads are not looked at, nor who
         is blocked already."""
         for batch in _batches(self.read()):
@@ -135,7 +135,10 @@ class Import:
                 continue
             if one.settled_at > now + CLOCK_SKEW:
                 raise Unreadable(one.file, one.line, "created_at or decided_at lies in the future")
-            brought.setdefault(self._named(one.id), one)
+            name = self._named(one.id)
+            if len(name) > ID_MAX:
+                raise Unreadable(one.file, one.line, f"id is longer than {ID_MAX} characters here")
+            brought.setdefault(name, one)
         return brought
 
     def _named(self, name: str) -> str:

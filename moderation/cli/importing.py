@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -201,7 +201,10 @@ def _watch(run: "Import", db: "Database", files: Sequence[IO[bytes]], *, dry_run
         run.look_through(db.reading, now=now()) if dry_run else run.write(db.transaction, now=now())
     )
     length = sum(os.fstat(file.fileno()).st_size for file in files)
-    with click.progressbar(length=length, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+    with (
+        closing(steps),  # so that one that is interrupted ends before the database is closed
+        click.progressbar(length=length, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar,
+    ):
         count_at = COUNT_AFTER
         for number, _ in enumerate(steps, 1):
             # Once more from the beginning, for the threads, it stays where it is.

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import IO
+from typing import IO, Any
 
 from moderation.imports import elements
 from moderation.imports.plain_text import plain
@@ -56,20 +56,22 @@ DATE = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)", re.ASCII)
 def read(file: IO[bytes], name: str, *, site: str) -> Iterator[Record]:
     """The comments of an export, for the site of that slug. Unreadable as of `elements.read`, and
     for a comment that lacks what it must have."""
-    story: dict[str, str] = {}
+    item: dict[str, str] = {}
+    story: dict[str, Any] | None = None
     comment: dict[str, str] = {}
     found = elements.read(
         file, name, texts=[*OF_STORY, *OF_COMMENT], around=[ITEM, COMMENT], called=_called
     )
     for element in found:
         if element.path == ITEM:
-            story = {}
+            item, story = {}, None
         elif element.path == COMMENT:
+            story = story or _story(item, name, element.line)
             yield _comment(story, comment, site, name, element.line)
             comment = {}
         else:
             around, _, leaf = element.path.rpartition("/")
-            (comment if around == COMMENT else story)[leaf.removeprefix("wp:")] = element.text
+            (comment if around == COMMENT else item)[leaf.removeprefix("wp:")] = element.text
 
 
 @lru_cache(maxsize=1000)
@@ -80,15 +82,25 @@ def _called(name: str) -> str:
     return f"wp:{local}" if NAMESPACE.fullmatch(namespace) else f"?{local}"
 
 
+def _story(item: dict[str, str], name: str, line: int) -> dict[str, Any]:
+    """The story of an item, as its first comment comes."""
+    if "post_id" not in item:
+        raise Unreadable(name, line, "a comment stands before the wp:post_id of its story")
+    return {
+        "id": item["post_id"].strip(),
+        "url": page(item.get("link", "")),
+        "title": short(plain(item.get("title", "")), TITLE_MAX),
+        "closed": item.get("comment_status", "").strip() == "closed",
+    }
+
+
 def _comment(
-    story: dict[str, str], comment: dict[str, str], site: str, name: str, line: int
+    story: dict[str, Any], comment: dict[str, str], site: str, name: str, line: int
 ) -> Record:
     of = {key.removeprefix("comment_"): text.strip() for key, text in comment.items()}
     kind = of.get("type", "")
     if kind not in COMMENTS:
         return LeftOut(LEFT_OUT.get(kind, Why.OTHER_KIND), line)
-    if "post_id" not in story:
-        raise Unreadable(name, line, "a comment stands before the wp:post_id of its story")
     text = plain(of.get("content", ""), breaks=True)
     if not text:
         return LeftOut(Why.NO_WORDS, line)
@@ -97,12 +109,7 @@ def _comment(
         Brought,
         {
             "id": of.get("id", ""),
-            "story": {
-                "id": story["post_id"].strip(),
-                "url": page(story.get("link", "")),
-                "title": short(plain(story.get("title", "")), TITLE_MAX),
-                "closed": story.get("comment_status", "").strip() == "closed",
-            },
+            "story": story,
             "commenter": {"id": _commenter(of, site), "name": short(of.get("author", ""))},
             "text": text,
             "parent": parent if parent not in {"", "0"} else None,

@@ -45,6 +45,17 @@ def test_the_records_of_an_export() -> None:
     assert brought["4"].story.title == "The depot & its cats"
 
 
+def test_an_id_that_is_too_long_with_its_source(
+    newsroom: Newsroom, operator: Operator, tmp_path: Path
+) -> None:
+    file = tmp_path / "disqus.xml"
+    file.write_text(FILE.read_text().replace('<post dsq:id="2">', f'<post dsq:id="{"2" * 195}">'))
+
+    said = operator.types("import", "disqus", str(file), "--site", "the-daily").stderr
+
+    assert "disqus.xml, line 33: id is longer than 200 characters here" in said
+
+
 def test_what_was_deleted_is_a_place_without_words(newsroom: Newsroom, operator: Operator) -> None:
     done = operator.done("import", "disqus", str(FILE), "--site", "the-daily")
 
