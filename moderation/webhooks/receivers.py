@@ -204,6 +204,7 @@ def _lock_site(session: Session, site_id: UUID) -> None:
 
 def _locked(session: Session, site_id: UUID, webhook_id: UUID) -> Webhook:
     webhook = sites.owned(session, Webhook, site_id, webhook_id)
+    session.flush()  # what waits to be written would be forgotten
     session.refresh(webhook, with_for_update=True)
     return webhook
 
