@@ -5,17 +5,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from config.settings import Settings
 from moderation import decisions, history, stories
 from moderation.decisions import Seen
 from moderation.figures import site_figures
-from moderation.models import Actor, Comment, Decision, Status
+from moderation.models import Actor, Comment, Decision, Delivery, Status
 from moderation.queue import counting
 from tests.api.conftest import Caller
 from tests.api.conftest import app_of as service
 from tests.desk.conftest import app_of, at_desk, words
 from tests.imports.conftest import Operator
 from tests.newsroom import NOON, Newsroom
+from tests.webhooks.conftest import Told
+from tests.webhooks.receiver import LOOPBACK
 
+CORAL = Path(__file__).with_name("files") / "coral"
 WORDPRESS = Path(__file__).with_name("files") / "wordpress.xml"
 
 
@@ -46,6 +50,20 @@ def test_the_feed_tells_nothing_of_it(imported: Newsroom) -> None:
     with imported.db.reading() as session:
         told = decisions.feed(session, imported.daily.id, after=told[-1].decision.seq)
     assert [(one.decision.comment_id, one.decision.seq) for one in told] == [(later, 2)]
+
+
+def test_no_webhook_tells_of_it(newsroom: Newsroom, operator: Operator, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, secret_key="k" * 40, webhook_networks=LOOPBACK)
+    Told(newsroom, settings, "http://127.0.0.1:9/told")
+
+    done = operator.done("import", "coral", str(CORAL), "--site", "the-daily")
+
+    assert "blocks of commenters\t4\n" in done.stdout
+    with newsroom.db.reading() as session:
+        assert session.scalars(select(Delivery)).all() == []
+    newsroom.approved()
+    with newsroom.db.reading() as session:
+        assert len(session.scalars(select(Delivery)).all()) == 1
 
 
 def test_nothing_of_it_waits_to_be_judged(imported: Newsroom) -> None:
