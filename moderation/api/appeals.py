@@ -1,18 +1,17 @@
 """Appeals: posted by the site for its readers, and what became of them."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from config.logs import log
 from moderation.api.answers import AppealAnswer, Appeals, AppealTaken, appeal_fields
 from moderation.api.auth import caller, needs, of_site
 from moderation.api.bodies import PostHeaders
 from moderation.api.decisions import FeedQuery
 from moderation.api.redress import confirmed, key_of_pseudonyms, site_that_asks
-from moderation.complaints import Taken
-from moderation.models import Appeal, Scope
+from moderation.models import Scope
 from moderation.redress import appeals
 from moderation.services import services
 from moderation.submission import AppealText
@@ -53,7 +52,8 @@ def appeal_comment(
             days=services().settings.appeal_days,
             now=datetime.now(UTC),
         )
-        return _taken(session, taken)
+        fields = _fields(session, taken.complaint.id)
+    return confirmed(AppealTaken, fields, taken.repeat, noun="appeal")
 
 
 @bp.post("/commenters/<external_id:commenter>/appeal")
@@ -78,16 +78,13 @@ def appeal_commenter(
             days=services().settings.appeal_days,
             now=datetime.now(UTC),
         )
-        return _taken(session, taken)
-
-
-def _taken(session: Session, taken: Taken[Appeal]) -> tuple[AppealTaken, int, dict[str, str]]:
-    appeal_id = taken.complaint.id
-    if not taken.repeat:
-        log.info("appeal_received", site=caller().site, appeal=str(appeal_id))
-    told = appeals.told(session, caller().site_id, appeal_id)
-    fields = appeal_fields(told, site_that_asks(session), key_of_pseudonyms())
+        fields = _fields(session, taken.complaint.id)
     return confirmed(AppealTaken, fields, taken.repeat, noun="appeal")
+
+
+def _fields(session: Session, appeal_id: UUID) -> dict[str, Any]:
+    told = appeals.told(session, caller().site_id, appeal_id)
+    return appeal_fields(told, site_that_asks(session), key_of_pseudonyms())
 
 
 @bp.get("/appeals/<uuid:appeal_id>")
@@ -99,8 +96,7 @@ def get_appeal(appeal_id: UUID) -> AppealAnswer:
     `sentences` say it to the commenter, with the reason that the moderator has written for them.
     """
     with services().db.reading() as session:
-        told = appeals.told(session, caller().site_id, appeal_id)
-        return AppealAnswer.of(told, site_that_asks(session), key_of_pseudonyms())
+        return AppealAnswer.model_validate(_fields(session, appeal_id))
 
 
 @bp.get("/appeals")

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from config.logs import log
 from moderation import sites
 from moderation.api.answers import NoticeAnswer, Notices, NoticeTaken, notice_fields
 from moderation.api.auth import caller, needs, of_site
@@ -57,8 +56,6 @@ def give_notice(
             now=datetime.now(UTC),
         )
         fields = notice_fields(taken.complaint, site_that_asks(session), key_of_pseudonyms())
-    if not taken.repeat:
-        log.info("notice_received", site=caller().site, notice=str(fields["id"]))
     return confirmed(NoticeTaken, fields, taken.repeat, noun="notice")
 
 

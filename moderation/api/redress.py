@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
+from config.logs import log
 from moderation import secret_key
 from moderation.api import addresses
 from moderation.api.answers import Answer
@@ -28,7 +29,9 @@ def confirmed(
     answer: type[Confirmed], fields: dict[str, Any], repeat: bool, *, noun: str
 ) -> tuple[Confirmed, int, dict[str, str]]:
     """The answer to an appeal or a notice (`noun`) that was taken in, which has these `fields`: it
-    says where that can be read."""
+    says where that can be read. Call it once that is committed."""
+    if not repeat:
+        log.info(f"{noun}_received", site=caller().site, **{noun: str(fields["id"])})
     url = addresses.public(
         f"{noun}s.get_{noun}", site=caller().site, **{f"{noun}_id": fields["id"]}
     )
