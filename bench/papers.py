@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bench import texts
 from bench.databases import look_around, plain
-from moderation import schema, sites, spans
+from moderation import posted_policies, schema, sites, spans
 from moderation.db import Database
 from moderation.figures import site_days
 from moderation.models import Role
@@ -95,7 +95,7 @@ def _open_the_others(session: Session, newsroom: Newsroom) -> None:
     source = POLICY.read_text(encoding="utf-8")
     others = [sites.add(session, slug, name=slug, now=now) for slug in OTHERS]
     for paper in (newsroom.daily, newsroom.post, *others):
-        sites.post_policy(
+        posted_policies.post(
             session,
             paper,
             source,

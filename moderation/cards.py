@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
-from moderation import commenters, leases, saved_replies, sites, spans
+from moderation import commenters, leases, posted_policies, saved_replies, spans
 from moderation.models import (
     CAN_BE_TAKEN_BACK,
     Comment,
@@ -40,7 +40,8 @@ from moderation.models.joins import (
 )
 from moderation.paging import Key
 from moderation.policy import Standing
-from moderation.sites import CurrentPolicy, NotFound
+from moderation.posted_policies import Posted
+from moderation.sites import NotFound
 from moderation.sql import join_as_written
 
 FLAGS_SHOWN = 20
@@ -100,8 +101,8 @@ class Card:
     log: Sequence[Logged]
     moves: Sequence[Moved]
     open_with: Moderator | None
-    policy: CurrentPolicy | None
-    judged_under: CurrentPolicy | None
+    policy: Posted | None
+    judged_under: Posted | None
     saved_replies: Sequence[SavedReply]
 
     @property
@@ -336,14 +337,14 @@ class Policies:
 
     def __init__(self, session: Session, site_ids: Collection[UUID]) -> None:
         self._session = session
-        self._current = sites.current_policies(session, site_ids)
-        self._versions: dict[tuple[UUID, int], CurrentPolicy | None] = {
+        self._current = posted_policies.current_of_sites(session, site_ids)
+        self._versions: dict[tuple[UUID, int], Posted | None] = {
             (site_id, posted.version): posted
             for site_id, posted in self._current.items()
             if posted is not None
         }
 
-    def current(self, site_id: UUID) -> CurrentPolicy | None:
+    def current(self, site_id: UUID) -> Posted | None:
         return self._current[site_id]
 
     def read(self, wanted: Iterable[tuple[UUID, int | None]]) -> None:
@@ -356,13 +357,13 @@ class Policies:
         }
         if missing:
             site_ids, versions = zip(*missing, strict=True)
-            found = sites.policies_of_sites(self._session, set(site_ids), set(versions))
+            found = posted_policies.of_sites(self._session, set(site_ids), set(versions))
             self._versions |= {key: found.get(key) for key in missing}
 
-    def version(self, site_id: UUID, version: int | None) -> CurrentPolicy | None:
+    def version(self, site_id: UUID, version: int | None) -> Posted | None:
         if version is None:
             return None
         if (site_id, version) not in self._versions:
-            posted = sites.posted_policy(self._session, site_id, version)
+            posted = posted_policies.of_version(self._session, site_id, version)
             self._versions[site_id, version] = posted
         return self._versions[site_id, version]

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from moderation import complaints, sites, spans
+from moderation import complaints, posted_policies, spans
 from moderation.cards import FLAGS_SHOWN, Logged
 from moderation.complaints import Filed
 from moderation.models import (
@@ -31,7 +31,8 @@ from moderation.models import (
     Story,
 )
 from moderation.models.joins import carriers_of, explanation_of, note_of, story_of, writer_of
-from moderation.sites import CurrentPolicy, NotFound
+from moderation.posted_policies import Posted
+from moderation.sites import NotFound
 from moderation.webhooks import deliveries
 from moderation.webhooks.deliveries import Sent
 
@@ -72,7 +73,7 @@ class CaseFile:
     commenter: Commenter
     wordings: Sequence[Wording]
     flags: Sequence[Flag]
-    policies: Mapping[int, CurrentPolicy]
+    policies: Mapping[int, Posted]
     appeals: Sequence[Filed[Appeal]]
     notices: Sequence[Filed[Notice]]
     told: Sequence[Sent]
@@ -113,7 +114,7 @@ def case_file(session: Session, site_id: UUID, comment_id: UUID) -> CaseFile:
             for words in revisions
         ],
         flags=flags.all(),
-        policies=sites.posted_policies(session, site_id, versions),
+        policies=posted_policies.of_versions(session, site_id, versions),
         appeals=complaints.filed(session, Appeal, site_id, Appeal.comment_id == comment_id),
         notices=complaints.filed(session, Notice, site_id, Notice.comment_id == comment_id),
         told=deliveries.of_subject(session, site_id, comment_id),

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from config.model import ModelFacts
-from moderation import commenters, earlier, policy, signals, sites
+from moderation import commenters, earlier, policy, posted_policies, signals
 from moderation.backlog import Waiting
 from moderation.models import Comment, Commenter, Revision, Site, Status, Story, Tray
 from moderation.sql import past_orm
@@ -65,7 +65,7 @@ class Court:
 
     site_id: UUID
     slug: str
-    posted: sites.CurrentPolicy | None
+    posted: posted_policies.Posted | None
     mode: policy.Mode
     readable: Collection[str]
     spot_share: float = 0.0
@@ -101,7 +101,7 @@ def court_of(session: Session, site_id: UUID, model: ModelFacts) -> Court:
     return Court(
         site_id,
         site.slug,
-        sites.current_policy(session, site_id),
+        posted_policies.current(session, site_id),
         mode_in_force(site.mode, site.hold_everything),
         languages_read(site.languages, model),
         site.spot_share,

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from moderation import commenters, complaints, outbox, sites
+from moderation import commenters, complaints, outbox, posted_policies, sites
 from moderation.models import (
     CAN_BE_TAKEN_BACK,
     EXPIRED,
@@ -360,7 +360,7 @@ def _decide(
     appeal_id: UUID | None = None,
 ) -> UUID:
     comment = sites.owned(session, Comment, site_id, seen.comment_id)
-    posted = sites.current_policy(session, site_id)
+    posted = posted_policies.current(session, site_id)
     if clause is not None and (posted is None or clause not in posted.policy.clause_keys):
         raise UnknownClause(clause)
     change = Change(

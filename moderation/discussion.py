@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from moderation import sites, threads
+from moderation import posted_policies, sites, threads
 from moderation.cards import Logged
 from moderation.models import (
     Comment,
@@ -20,7 +20,7 @@ from moderation.models import (
     Story,
 )
 from moderation.models.joins import in_force, newest, note_of, writer_of
-from moderation.sites import CurrentPolicy
+from moderation.posted_policies import Posted
 from moderation.threads import Gone, Node, Place
 
 COUNTED_TO = 5000
@@ -42,7 +42,7 @@ class Said:
     shown: bool
     gone: Gone | None
     in_force: Logged | None
-    judged_under: CurrentPolicy | None
+    judged_under: Posted | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ def _with_words(session: Session, site_id: UUID, nodes: Sequence[Node]) -> list[
     found = {row[0].id: row for row in rows}
     decided = [row[3] for row in rows if row[0].decision_id is not None]
     versions = {one.policy_version for one in decided if one.policy_version is not None}
-    policies = sites.posted_policies(session, site_id, versions)
+    policies = posted_policies.of_versions(session, site_id, versions)
     said = []
     for node in nodes:
         comment, text, writer, decision, moderator, note = found[node.id]

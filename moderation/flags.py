@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from moderation import commenters, decisions, policy, signals, sites
+from moderation import commenters, decisions, policy, posted_policies, signals
 from moderation.models import (
     Actor,
     Comment,
@@ -90,7 +90,7 @@ def _approved_by_a_person(session: Session, comment: Comment) -> bool:
 def _hold_if_flagged_enough(
     session: Session, comment: Comment, now: datetime
 ) -> decisions.Change | None:
-    posted = sites.current_policy(session, comment.site_id)
+    posted = posted_policies.current(session, comment.site_id)
     if posted is None:
         return None
     scores, quoted = session.execute(

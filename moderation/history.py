@@ -31,7 +31,7 @@ from moderation.models import (
 from moderation.models.joins import in_force, newest, note_of, story_of, writer_of
 from moderation.paging import PAGE, Page, Place, Rows, beyond, first_of
 from moderation.policy import Standing
-from moderation.sites import CurrentPolicy
+from moderation.posted_policies import Posted
 
 REFUSALS_COUNTED_TO = 1000
 RATED = 200
@@ -50,7 +50,7 @@ class Deed:
     text: str | None
     story: Story
     commenter: Commenter
-    judged_under: CurrentPolicy | None
+    judged_under: Posted | None
 
     @property
     def can_be_undone(self) -> bool:
@@ -102,7 +102,7 @@ class Written:
     text: str | None
     story: Story
     in_force: Logged | None
-    judged_under: CurrentPolicy | None
+    judged_under: Posted | None
 
 
 def decided(

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from moderation import sites, stories, threads
+from moderation import posted_policies, stories, threads
 from moderation.models import (
     Appeal,
     Comment,
@@ -22,7 +22,8 @@ from moderation.models import (
     has_status,
 )
 from moderation.models.joins import newest, story_of, writer_of
-from moderation.sites import CurrentPolicy, NotFound
+from moderation.posted_policies import Posted
+from moderation.sites import NotFound
 from moderation.threads import Gone, Node, Place
 
 # --- one comment ----------------------------------------------------------------------------
@@ -87,9 +88,9 @@ def comment(session: Session, site_id: UUID, comment_id: UUID) -> KnownComment:
 
 def quoted(session: Session, site_id: UUID, decisions: Sequence[Decision]) -> list[Quoted]:
     """These decisions of the site, as they are quoted; in their order."""
-    policies: dict[int, CurrentPolicy | None] = {}
+    policies: dict[int, Posted | None] = {}
     for version in {d.policy_version for d in decisions if d.policy_version is not None}:
-        policies[version] = sites.posted_policy(session, site_id, version)
+        policies[version] = posted_policies.of_version(session, site_id, version)
     blocks = [d.id for d in decisions if d.moderator_id is not None and d.clause is not None]
     explained = _explanations(session, site_id, blocks) if blocks else {}
     return [
@@ -109,7 +110,7 @@ def _explanations(
     return {row.decision_id: row.text for row in rows}
 
 
-def _title(policies: Mapping[int, CurrentPolicy | None], decision: Decision) -> str | None:
+def _title(policies: Mapping[int, Posted | None], decision: Decision) -> str | None:
     posted = policies.get(decision.policy_version) if decision.policy_version else None
     if posted is None or decision.clause is None:
         return None
@@ -149,7 +150,7 @@ class StoryPage:
 
     story: Story
     count: int
-    policy: CurrentPolicy | None
+    policy: Posted | None
     comments: Sequence[Shown]
     next: Place | None
 
@@ -179,7 +180,7 @@ def under_story(
     return StoryPage(
         story,
         count or 0,
-        sites.current_policy(session, site_id),
+        posted_policies.current(session, site_id),
         _with_words(session, site_id, nodes),
         end,
     )

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, defer
 
-from moderation import audit, sites
+from moderation import audit, posted_policies, sites
 from moderation.models import SavedReply
 from moderation.sites import NotFound
 
@@ -48,7 +48,7 @@ def add(
 ) -> UUID:
     """Keep a text for a clause; answers its id. NotFound when the site's policy has no such clause,
     Full when there are MOST."""
-    posted = sites.current_policy(session, site_id)
+    posted = posted_policies.current(session, site_id)
     if posted is None or clause not in posted.policy.clause_keys:
         raise NotFound("clause")
     count = select(func.count()).select_from(SavedReply).where(SavedReply.site_id == site_id)

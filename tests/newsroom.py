@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.model import ModelFacts
-from moderation import backlog, comments, judging, site_keys, sites
+from moderation import backlog, comments, judging, posted_policies, site_keys, sites
 from moderation.court import Reading
 from moderation.db import Database
 from moderation.erasures import Erased
@@ -148,7 +148,7 @@ def unrecorded(_erased: Erased) -> None:
 
 
 def _post(session: Session, site: Site, source: str) -> None:
-    sites.post_policy(
+    posted_policies.post(
         session,
         site,
         source,

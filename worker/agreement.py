@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from moderation import dry_run, policy, sites
+from moderation import dry_run, policy, posted_policies
 from moderation.court import Reading, held_against
 from moderation.db import Database
 from moderation.models import Site
@@ -45,7 +45,7 @@ def compare(
     Nothing is written, and nothing is open while the model reads. NoPolicy where there is none.
     """
     with db.reading() as session:
-        posted = sites.current_policy(session, site_id)
+        posted = posted_policies.current(session, site_id)
         site = session.get_one(Site, site_id)
         readable = dry_run.readable_at(site, scorer.facts)
     if posted is None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from config.model import ModelFacts
 from config.settings import STARTER_POLICY
-from moderation import comments, site_keys, sites
+from moderation import comments, posted_policies, site_keys, sites
 from moderation.db import Database
 from moderation.models import Role, Scope, Site
 from moderation.staff import moderators
@@ -53,7 +53,7 @@ def make_if_empty(db: Database, model: ModelFacts) -> Demo | None:
             return None
         site = sites.add(session, SLUG, name="The Daily", now=now)
         _, key = site_keys.add(session, site, [Scope.ADMIN], now=now)
-        sites.post_policy(
+        posted_policies.post(
             session,
             site,
             STARTER_POLICY.read_text(encoding="utf-8"),

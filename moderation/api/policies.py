@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from flask import url_for
 
-from moderation import sites
+from moderation import posted_policies
 from moderation.api.answers import PolicyAnswer, PolicyVersion
 from moderation.api.auth import caller, needs, of_site
 from moderation.models import Scope, Site
@@ -37,7 +37,7 @@ def get_policy() -> PolicyAnswer:
     Not found while the site has posted none: then every comment is held.
     """
     with services().db.reading() as session:
-        posted = sites.current_policy(session, caller().site_id)
+        posted = posted_policies.current(session, caller().site_id)
     if posted is None:
         raise NotFound("policy")
     return PolicyAnswer.of(posted)
@@ -55,7 +55,7 @@ def post_policy(policy: PolicySource) -> tuple[PolicyVersion, int, dict[str, str
     """
     model = services().model
     with services().db.transaction() as session:
-        version = sites.post_policy(
+        version = posted_policies.post(
             session,
             session.get_one(Site, caller().site_id),
             policy.toml,

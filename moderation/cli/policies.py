@@ -34,12 +34,12 @@ def policy_post(site: str, file: IO[str]) -> None:
 
     Comments judged before keep their verdicts.
     """
-    from moderation import sites
+    from moderation import posted_policies, sites
     from moderation.policy import PolicyError
 
     facts = facts_for(read_settings().model)
     with writing() as session, explained(PolicyError, sites.SiteError):
-        version = sites.post_policy(
+        version = posted_policies.post(
             session,
             sites.named(session, site),
             _source(file),
@@ -56,13 +56,13 @@ def policy_post(site: str, file: IO[str]) -> None:
 @click.option("--version", type=click.IntRange(min=1), help="A version other than the newest.")
 def policy_show(site: str | None, version: int | None) -> None:
     """Print SITE's policy as it was posted; without SITE, the starter policy to begin from."""
-    from moderation import sites
+    from moderation import posted_policies, sites
 
     if site is None:
         click.echo(STARTER_POLICY.read_text(encoding="utf-8"), nl=False)
         return
     with reading() as session, explained(sites.SiteError):
-        posted = sites.posted_policy(session, sites.named(session, site).id, version)
+        posted = posted_policies.of_version(session, sites.named(session, site).id, version)
     if posted is None:
         raise click.ClickException(f"{site} has posted no such policy")
     click.echo(posted.source, nl=False)

@@ -28,11 +28,11 @@ def site_add(site: str, name: str) -> None:
 @site.command("list")
 def site_list() -> None:
     """List the sites, a line each: name in addresses, mode, policy version, keys in force, name."""
-    from moderation import site_keys, sites
+    from moderation import posted_policies, site_keys, sites
 
     with reading() as session:
         for found in sites.all_sites(session):
-            posted = sites.current_policy(session, found.id)
+            posted = posted_policies.current(session, found.id)
             in_force = sum(
                 site_keys.is_in_force(key.revoked_at, key.expires_at, now())
                 for key in site_keys.of_site(session, found)

@@ -13,9 +13,9 @@ from moderation.desk.door import desk, own_site
 from moderation.desk.reason_words import Why, beside_clauses, broken
 from moderation.desk.rule_words import in_words
 from moderation.models import Site
+from moderation.posted_policies import Posted
 from moderation.redress import statements
 from moderation.services import services
-from moderation.sites import CurrentPolicy
 from moderation.telling import in_sentences
 
 
@@ -63,9 +63,7 @@ def _told(site: Site, file: casefile.CaseFile) -> list[str]:
         return []
 
 
-def _verdict(
-    evidence: Mapping[str, Any], posted: CurrentPolicy | None, language: str | None
-) -> Said:
+def _verdict(evidence: Mapping[str, Any], posted: Posted | None, language: str | None) -> Said:
     verdict = policy.Verdict.from_json(evidence)
     return Said(
         [_rule(violation, posted) for violation in verdict.violations],
@@ -74,7 +72,7 @@ def _verdict(
     )
 
 
-def _rule(violation: policy.Violation, posted: CurrentPolicy | None) -> Broken:
+def _rule(violation: policy.Violation, posted: Posted | None) -> Broken:
     clause = posted.policy.clause(violation.clause) if posted else None
     rules = clause.rules if clause else ()
     rule = next((rule for rule in rules if rule.key == violation.rule), None)

@@ -3,7 +3,7 @@
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from moderation import sites
+from moderation import posted_policies
 from moderation.desk.door import desk, needs, own_site
 from moderation.desk.figures_page import day_of
 from moderation.figures import comparison, shares
@@ -25,9 +25,9 @@ def compare(slug: str) -> ResponseReturnValue:
             if theirs and ours
             else []
         )
-        posted = sites.current_policy(session, site.id)
+        posted = posted_policies.current(session, site.id)
         versions = {one.policy_version for one in samples if one.policy_version}
-        judged_under = sites.posted_policies(session, site.id, versions)
+        judged_under = posted_policies.of_versions(session, site.id, versions)
     return render_template(
         "desk/compare.html",
         site=site,

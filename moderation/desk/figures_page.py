@@ -7,7 +7,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, gettext
 
-from moderation import site_settings, sites
+from moderation import posted_policies, site_settings
 from moderation.desk import forms
 from moderation.desk.charts import chart
 from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
@@ -63,7 +63,7 @@ def _page(site: Site, wrong: str = "") -> str:
         shown = site_figures.figures(
             session, site.id, moderator_id=person().moderator.id, now=moment
         )
-        posted = sites.current_policy(session, site.id)
+        posted = posted_policies.current(session, site.id)
         checked = spot_checks.tally(session, site.id, since=shown.since)
         holds = hold_budgets.today(session, [site], now=moment).get(site.id)
         colleagues = (

@@ -4,7 +4,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from moderation import queue, sites
+from moderation import posted_policies, queue
 from moderation.desk import filters
 from moderation.desk.door import desk, now, own_site, person, see_other, tell
 from moderation.desk.tabs import shown_sites
@@ -18,7 +18,7 @@ def hand() -> ResponseReturnValue:
     me = person().moderator
     with services().db.reading() as session:
         shown = shown_sites(session)
-        posted = sites.current_policies(session, shown.ids)
+        posted = posted_policies.current_of_sites(session, shown.ids)
         page = queue.in_hand(session, shown.ids, moderator_id=me.id, now=now())
     return render_template(
         "desk/hand.html",

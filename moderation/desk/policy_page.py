@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from config.settings import STARTER_POLICY
-from moderation import dry_run, policy, sites
+from moderation import dry_run, policy, posted_policies
 from moderation.desk import forms
 from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
 from moderation.models import Site
+from moderation.posted_policies import Posted
 from moderation.services import services
-from moderation.sites import CurrentPolicy
 from moderation.staff.roles import Right
 
 VERSIONS = 50
@@ -45,7 +45,7 @@ def policies() -> ResponseReturnValue:
     if len(shown) == 1:
         return redirect(url_for("desk.policy", slug=next(iter(shown))))
     with services().db.reading() as session:
-        posted = [(site, sites.current_policy(session, site.id)) for site in shown.values()]
+        posted = [(site, posted_policies.current(session, site.id)) for site in shown.values()]
     return render_template("desk/policies.html", posted=posted)
 
 
@@ -55,13 +55,13 @@ def show_policy(slug: str) -> ResponseReturnValue:
     site = own_site(slug)
     version, against, before = _number("version"), _number("against"), _number("before")
     with services().db.reading() as session:
-        in_force = sites.current_policy(session, site.id)
-        listed = sites.policy_versions(session, site.id, before=before, limit=VERSIONS + 1)
+        in_force = posted_policies.current(session, site.id)
+        listed = posted_policies.versions(session, site.id, before=before, limit=VERSIONS + 1)
         if version is None and in_force is not None:
             version = in_force.version
         if against is None and version is not None:
             against = version - 1
-        read = sites.posted_policies(session, site.id, {n for n in (version, against) if n})
+        read = posted_policies.of_versions(session, site.id, {n for n in (version, against) if n})
     if version is not None and version not in read:
         abort(404)
     return render_template(
@@ -93,7 +93,7 @@ def post_policy(slug: str) -> ResponseReturnValue:
     model = services().model
     try:
         with services().db.transaction() as session:
-            version = sites.post_policy(
+            version = posted_policies.post(
                 session,
                 site,
                 offered.source,
@@ -105,7 +105,7 @@ def post_policy(slug: str) -> ResponseReturnValue:
             )
     except policy.PolicyError:
         return _tried(site, offered)
-    except sites.PostedMeanwhile as meanwhile:
+    except posted_policies.PostedMeanwhile as meanwhile:
         says = gettext(
             "Version %(version)s was posted meanwhile, so this one was not."
             " Below is what would change now.",
@@ -126,14 +126,14 @@ def _tried(site: Site, offered: Offered, says: str = "") -> ResponseReturnValue:
     problems: list[policy.Problem] = []
     other = run = None
     with services().db.reading() as session:
-        in_force = sites.current_policy(session, site.id)
+        in_force = posted_policies.current(session, site.id)
     following = in_force.version if in_force else 0
     try:
         parsed = policy.parse(offered.source, services().model.attributes)
     except policy.PolicyError as error:
         problems = error.problems
     else:
-        other = CurrentPolicy(following + 1, offered.source, now(), parsed)
+        other = Posted(following + 1, offered.source, now(), parsed)
         run = _run(site, in_force, parsed, offered.last)
     # None of one that is too long: a million line ends would make a page of 90 MB.
     too_long = len(offered.source) > policy.MAX_SOURCE_BYTES
@@ -157,9 +157,7 @@ def _tried(site: Site, offered: Offered, says: str = "") -> ResponseReturnValue:
     return page, 409 if says else 422 if problems else 200
 
 
-def _run(
-    site: Site, in_force: CurrentPolicy | None, other: policy.Policy, last: int
-) -> dry_run.DryRun:
+def _run(site: Site, in_force: Posted | None, other: policy.Policy, last: int) -> dry_run.DryRun:
     with services().db.reading() as session:
         kept = dry_run.judged_lately(session, site.id, last=last, now=now())
     # With nothing open: word lists and repeats of thousands of comments take their time.

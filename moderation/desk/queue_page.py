@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
-from moderation import cards, queue, sites
+from moderation import cards, posted_policies, queue
 from moderation.desk import filters, forms
 from moderation.desk.arrivals_page import numbers, told_up_to
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other
@@ -47,7 +47,7 @@ def show_queue() -> ResponseReturnValue:
     with services().db.reading() as session:
         shown = shown_sites(session)
         ids = shown.ids
-        in_force = sites.current_policies(session, ids)
+        in_force = posted_policies.current_of_sites(session, ids)
         policies = [(site, in_force[site.id]) for site in shown.sites.values()]
         clauses = {
             clause.key: clause.title

@@ -11,8 +11,8 @@ from moderation import policy
 from moderation.cards import Card
 from moderation.desk.marking import Mark
 from moderation.desk.wording import decided
+from moderation.posted_policies import Posted
 from moderation.signals import PersonalData, SignalKind
-from moderation.sites import CurrentPolicy
 from moderation.spans import Carriers
 
 REASONS: dict[str, Any] = {
@@ -107,7 +107,7 @@ def reasons_of(card: Card) -> list[Why]:
 
 
 def reasons(
-    evidence: Mapping[str, Any], judged_under: CurrentPolicy | None, language: str | None = None
+    evidence: Mapping[str, Any], judged_under: Posted | None, language: str | None = None
 ) -> list[Why]:
     """Why a verdict holds or blocks: every clause that is broken, then what else holds it. What
     several rules of a clause have found is said once, with the strictest of their limits."""
@@ -142,7 +142,7 @@ def _where(override: str) -> str:
     return str(OVERRIDES[kind]) % {"name": name} if kind in OVERRIDES else override
 
 
-def broken(violation: policy.Violation, judged_under: CurrentPolicy | None) -> Why:
+def broken(violation: policy.Violation, judged_under: Posted | None) -> Why:
     """One rule that fired, in words."""
     found, limit = _found(violation)
     return Why(clause_title(violation.clause, judged_under), found, limit)
@@ -236,7 +236,7 @@ def _threshold(value: float) -> str:
     return f"{value:.2f}" if round(value, 2) == value else f"{value:g}"
 
 
-def clause_title(key: str | None, posted: CurrentPolicy | None) -> str | None:
+def clause_title(key: str | None, posted: Posted | None) -> str | None:
     """The clause's title in that version of the policy; the key itself where it has none."""
     clause = posted.policy.clause(key) if posted and key else None
     return clause.title if clause else key

@@ -15,7 +15,7 @@ from moderation.desk.reason_words import (
     personal_data,
     readers,
 )
-from moderation.sites import CurrentPolicy
+from moderation.posted_policies import Posted
 
 
 def in_words(rule: policy.Rule) -> str:
@@ -76,7 +76,7 @@ def _or(first: str, second: str) -> str:
     return str(gettext("%(first)s or %(second)s", first=first, second=second))
 
 
-def rule_of(clause: str, rule: str, posted: CurrentPolicy | None) -> str:
+def rule_of(clause: str, rule: str, posted: Posted | None) -> str:
     """What the rule of that clause looks for in the version in force; its key where that has none
     such."""
     found = posted.policy.clause(clause) if posted else None

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from moderation import saved_replies, sites
+from moderation import posted_policies, saved_replies
 from moderation.desk import forms
 from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
 from moderation.desk.forms import Slip
@@ -141,7 +141,7 @@ def _done(site: Site, says: str) -> ResponseReturnValue:
 def _page(site: Site, wrong: str = "", about: UUID | None = None) -> ResponseReturnValue:
     """`wrong` is about the reply of that id, or about the new one; what was typed stays."""
     with services().db.reading() as session:
-        posted = sites.current_policy(session, site.id)
+        posted = posted_policies.current(session, site.id)
         saved = saved_replies.of_sites(session, [site.id], with_texts=True).get(site.id, [])
     page = render_template(
         "desk/saved_replies.html",

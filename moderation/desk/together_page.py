@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext, ngettext
 from sqlalchemy.orm import Session
 
-from moderation import cards, decisions, metrics, queue, saved_replies, sites, threads
+from moderation import cards, decisions, metrics, posted_policies, queue, saved_replies, threads
 from moderation.cards import Card
 from moderation.decisions import Seen
 from moderation.desk import filters, forms
@@ -102,7 +102,7 @@ def _preview(site: Site, wrong: str = "") -> ResponseReturnValue:
     ]
     folds = [_fold(one) for one in request.args.getlist("also")[:PAGE]]
     with services().db.reading() as session:
-        posted = sites.current_policy(session, site.id)
+        posted = posted_policies.current(session, site.id)
         clauses = posted.policy.clauses if posted else ()
         saved = saved_replies.of_sites(session, [site.id]).get(site.id, [])
         keys = [one.key for one in clauses]

@@ -16,18 +16,28 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
 from config.logs import log
-from moderation import commenters, comments, flags, metrics, reading, sites, stories, trail
+from moderation import (
+    commenters,
+    comments,
+    flags,
+    metrics,
+    posted_policies,
+    reading,
+    stories,
+    trail,
+)
 from moderation.comments import Refused
 from moderation.complaints import WordsGone
 from moderation.embed import door, identity
 from moderation.embed.identity import Writer
 from moderation.embed.wording import REFUSED, REPORTS, Code, Turned
 from moderation.models import Comment, Site, Status, Story
+from moderation.posted_policies import Posted
 from moderation.reading import Own, StoryPage
 from moderation.redress import appeals
 from moderation.redress.statements import NotBlocked
 from moderation.services import services
-from moderation.sites import CurrentPolicy, NotFound
+from moderation.sites import NotFound
 from moderation.submission import (
     TEXT_MAX,
     AppealText,
@@ -54,7 +64,7 @@ class Thread:
     """
 
     page: StoryPage | None
-    policy: CurrentPolicy | None
+    policy: Posted | None
     writer: Writer | None
     refused: Turned | None
     """Why whoever reads is not the one that they say."""
@@ -84,7 +94,7 @@ def read(site: Site, story_id: str, *, after: Place | None) -> Thread:
             own = reading.own_comments(session, site.id, writer.ref.id, story=story_id)
         return Thread(
             page=page,
-            policy=page.policy if page else sites.current_policy(session, site.id),
+            policy=page.policy if page else posted_policies.current(session, site.id),
             writer=writer,
             refused=refused,
             own=own,

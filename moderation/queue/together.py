@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Integer, String, Uuid, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from moderation import decisions, sites
+from moderation import decisions, posted_policies
 from moderation.decisions import Change, Seen, UnknownClause
 from moderation.models import Actor, Comment, Decision, Status, new_id
 from moderation.models.joins import in_force
@@ -80,7 +80,7 @@ def decide(
     UnknownClause when the site's policy has none such. Another site's comments are left out, as
     those are that have been decided, edited, moved or erased since they were seen.
     """
-    posted = sites.current_policy(session, site_id)
+    posted = posted_policies.current(session, site_id)
     if after is Status.BLOCKED and (posted is None or clause not in posted.policy.clause_keys):
         raise UnknownClause(clause)
     # Each once, or it would be decided and counted twice; the others are so already.

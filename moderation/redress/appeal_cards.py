@@ -22,9 +22,9 @@ from moderation.models import (
 )
 from moderation.models.joins import note_of
 from moderation.paging import Key
+from moderation.posted_policies import Posted
 from moderation.redress import appeals
 from moderation.redress.complaint_cards import ComplaintCard, comment_cards
-from moderation.sites import CurrentPolicy
 from moderation.staff import moderators
 
 
@@ -36,7 +36,7 @@ class AppealCard(ComplaintCard[Appeal]):
     """
 
     made: Logged | None
-    made_under: CurrentPolicy | None
+    made_under: Posted | None
     block: CommenterBlock | None
     against: Moderator | None
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from moderation import commenters, policy, sites
+from moderation import commenters, policy, posted_policies
 from moderation.cards import FLAGS_SHOWN
 from moderation.casefile import CaseFile
 from moderation.models import (
@@ -27,7 +27,7 @@ from moderation.models import (
     Status,
     Story,
 )
-from moderation.sites import CurrentPolicy
+from moderation.posted_policies import Posted
 from moderation.staff.pseudonyms import pseudonym
 
 REPORTS_COUNTED = FLAGS_SHOWN
@@ -106,7 +106,7 @@ class Statement:
     site: Site
     commenter: Commenter
     blocked: Blocked | None = None
-    posted: CurrentPolicy | None
+    posted: Posted | None
     clause: str | None = None
     reason: str | None = None
     by: By | None
@@ -245,7 +245,7 @@ def of_commenter(
         .order_by(PostedPolicy.version.desc())
         .limit(1)
     )
-    posted = sites.posted_policy(session, site.id, version) if version is not None else None
+    posted = posted_policies.of_version(session, site.id, version) if version is not None else None
     if block is None:
         # From before the log of blocks: its reason was written for colleagues, and is not told.
         return Statement(

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from moderation import sites
+from moderation import posted_policies
 from moderation.models import AuditEntry, Role
 from moderation.staff import moderators
 from tests.desk.conftest import at_desk, sign_in, words
@@ -31,7 +31,7 @@ def lead(newsroom: Newsroom, ana: Visitor) -> Visitor:
 
 def version(newsroom: Newsroom) -> int:
     with newsroom.db.reading() as session:
-        posted = sites.current_policy(session, newsroom.daily.id)
+        posted = posted_policies.current(session, newsroom.daily.id)
     assert posted is not None
     return posted.version
 
@@ -215,7 +215,7 @@ def test_a_lead_posts_what_was_tried(newsroom: Newsroom, lead: Visitor) -> None:
     assert (answer.status_code, answer.location) == (303, PATH)
     assert "Version 2 is posted." in words(lead.get(PATH))
     with newsroom.db.reading() as session:
-        posted = sites.current_policy(session, newsroom.daily.id)
+        posted = posted_policies.current(session, newsroom.daily.id)
         entry = session.scalars(
             select(AuditEntry).where(AuditEntry.event == "policy_posted").order_by(AuditEntry.at)
         ).all()[-1]
@@ -280,7 +280,7 @@ def test_in_a_browser_the_file_comes_through_as_it_was_written(
 
     expect(page.locator(".told")).to_contain_text("Version 2 is posted.")
     with on_sqlite.db.reading() as session:
-        posted = sites.current_policy(session, on_sqlite.daily.id)
+        posted = posted_policies.current(session, on_sqlite.daily.id)
     assert posted is not None
     assert posted.source == MILDER
     assert console == []

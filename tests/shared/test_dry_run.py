@@ -6,7 +6,7 @@ import pytest
 
 from config.model import facts_for
 from config.settings import STARTER_POLICY, Settings
-from moderation import comments, decisions, dry_run, policy, sites
+from moderation import comments, decisions, dry_run, policy, posted_policies
 from moderation.decisions import Seen
 from moderation.dry_run import DryRun, Kept
 from moderation.models import Site, Status
@@ -44,7 +44,7 @@ def judged(newsroom: Newsroom) -> list[Kept]:
     rows = real_comments()[:NUMBER]
     sent = [Submission.model_validate(body_of(n, row["text"])) for n, row in enumerate(rows)]
     with newsroom.db.transaction() as session:
-        sites.post_policy(
+        posted_policies.post(
             session,
             session.get_one(Site, newsroom.daily.id),
             STARTER,

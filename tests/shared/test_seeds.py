@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from config.model import BUNDLED, load_facts
 from config.settings import STARTER_POLICY, Settings
-from moderation import site_keys, sites
+from moderation import posted_policies, site_keys, sites
 from moderation.app import create_app
 from moderation.db import Database
 from moderation.models import Scope
@@ -106,7 +106,7 @@ def room(db: Database) -> Room:
     [printed] = {page.policy for page in pages() if page.policy}
     with db.transaction() as session:
         site = sites.add(session, "seeds", now=NOON)
-        sites.post_policy(
+        posted_policies.post(
             session,
             site,
             policy_of(printed),

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from moderation.api.answers.answer import NOON, Answer
 from moderation.policy import Policy
-from moderation.sites import CurrentPolicy
+from moderation.posted_policies import Posted
 
 
 class ClauseAnswer(Answer):
@@ -28,7 +28,7 @@ class PostedPolicyAnswer(Answer):
     clauses: list[ClauseAnswer]
 
     @classmethod
-    def of(cls, posted: CurrentPolicy) -> "PostedPolicyAnswer":
+    def of(cls, posted: Posted) -> "PostedPolicyAnswer":
         """As the API tells it."""
         return cls(**policy_fields(posted.version, posted.policy))
 
@@ -54,7 +54,7 @@ class PolicyAnswer(PostedPolicyAnswer):
     posted_at: datetime = Field(examples=[NOON])
 
     @classmethod
-    def of(cls, posted: CurrentPolicy) -> "PolicyAnswer":
+    def of(cls, posted: Posted) -> "PolicyAnswer":
         """As the API tells it."""
         return cls(
             **policy_fields(posted.version, posted.policy),
