@@ -191,9 +191,7 @@ def _act(
         done_before = _the_same(card, to, undoes)
         return _done(card, done_before) if done_before else _conflict(card, seen)
     except decisions.UnknownClause:
-        return _refused(
-            site, comment_id, gettext("Choose the clause that it breaks: nothing was decided.")
-        )
+        return _refused(site, comment_id, str(forms.NO_CLAUSE))
     except Slip as slip:
         return _refused(site, comment_id, str(slip))
     if done.status is not None:
@@ -326,8 +324,7 @@ def _conflict(card: Card, seen: decisions.Seen | None) -> ResponseReturnValue:
             )
     else:
         says = gettext("This comment is %(status)s now.", status=STATUSES[card.comment.status])
-    not_taken = gettext("Your decision was not taken.")
-    return _page(card, f"{says} {not_taken}", 409, drafts.of_form(request.endpoint))
+    return _page(card, f"{says} {forms.NOT_TAKEN}", 409, drafts.of_form(request.endpoint))
 
 
 def _refused(site: Site, comment_id: UUID, says: str) -> ResponseReturnValue:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
 from moderation import complaints, decisions, metrics
@@ -29,7 +29,6 @@ REASON_MAX = 1000
 NOT_YOURS = lazy_gettext(
     "You have blocked this yourself: a colleague decides. Your decision was not taken."
 )
-NO_CLAUSE = lazy_gettext("Choose the clause that it breaks: nothing was decided.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +87,7 @@ def answer(
     except Slip as slip:
         return _page(noun, _card(noun, site, row_id), str(slip), 422, which)
     except decisions.UnknownClause:
-        return _page(noun, _card(noun, site, row_id), str(NO_CLAUSE), 422, which)
+        return _page(noun, _card(noun, site, row_id), str(forms.NO_CLAUSE), 422, which)
     except OwnBlock:
         return _page(noun, _card(noun, site, row_id), str(NOT_YOURS), 409, which)
     except (AlreadyEnded, decisions.AlreadyDecided):
@@ -109,11 +108,10 @@ def reason(noun: Noun) -> str:
 
 def _what_happened(noun: Noun, card: AnyCard) -> str:
     """Why nothing was done, after a look at what is there now."""
-    not_taken = gettext("Your decision was not taken.")
     if card.waits:
-        return f"{noun.changed} {not_taken}"
+        return f"{noun.changed} {forms.NOT_TAKEN}"
     when = ago(card.complaint.ended_at) if card.complaint.ended_at else ""
-    return f"{ended(card.complaint, card.ended_by)}, {when}. {not_taken}"
+    return f"{ended(card.complaint, card.ended_by)}, {when}. {forms.NOT_TAKEN}"
 
 
 def _card(noun: Noun, site: Site, row_id: UUID) -> AnyCard:

@@ -13,6 +13,8 @@ from moderation.paging import Place
 NOTE_MAX = 1000
 NOT_A_NOTE = lazy_gettext("A note has at most %(number)s characters.", number=NOTE_MAX)
 REVISION_MAX = 10**9 - 1
+NO_CLAUSE = lazy_gettext("Choose the clause that it breaks: nothing was decided.")
+NOT_TAKEN = lazy_gettext("Your decision was not taken.")
 
 
 IN_PLACE = Markup(

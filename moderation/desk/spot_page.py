@@ -102,8 +102,7 @@ def _answer(site: Site, comment_id: UUID, clause: str | None) -> ResponseReturnV
     except Slip as slip:
         return _page(site, says=str(slip)), 422
     except decisions.UnknownClause:
-        unnamed = gettext("Choose the clause that it breaks: nothing was decided.")
-        return _page(site, says=unnamed), 422
+        return _page(site, says=str(forms.NO_CLAUSE)), 422
     if decision_id is not None:
         status = Status.APPROVED if clause is None else Status.BLOCKED
         metrics.decided(site.slug, status, Actor.MODERATOR)
