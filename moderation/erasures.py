@@ -11,10 +11,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, inspect, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, inspect, select, update
 from sqlalchemy.orm import Session
 
-from moderation import audit, commenters, complaints
+from moderation import audit, commenters, complaints, suggestions
 from moderation.models import (
     Appeal,
     Base,
@@ -32,6 +32,7 @@ from moderation.models import (
     Notice,
     Revision,
     Spans,
+    Suggestion,
 )
 from moderation.sql import BESIDE_REPLIES
 
@@ -66,6 +67,9 @@ def words_of(
     decided = select(Decision.id).where(
         Decision.site_id == site_id, Decision.comment_id.in_(comment_ids)
     )
+    if is_there(session, Suggestion):  # while the words are known by which they are found
+        of_these = Revision.comment_id.in_(comment_ids)
+        suggestions.erase_words_of(session, site_id, and_(Revision.site_id == site_id, of_these))
     for erasure in (
         update(Comment)
         .where(Comment.site_id == site_id, Comment.id.in_(comment_ids))

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from moderation import audit
+from moderation import audit, suggestions
 from moderation.models import Comment, OutsideVerdict, Site, Status
 from moderation.policy import Mode
 from moderation.sites import SiteError
@@ -53,6 +53,9 @@ class Wanted(TypedDict, total=False):
     """Which pages may show its comments."""
     embed_guests: bool | None
     """Whether guests may write there."""
+    keep_suggestions: bool | None
+    """Whether verdicts on comments that are not here are kept. Those that are go with the
+    consent."""
 
 
 def change(
@@ -71,6 +74,8 @@ def change(
     given = {name: READ[name](value) for name, value in wanted.items() if value is not None}
     if given.get("mode", Mode.SHADOW) != Mode.SHADOW == site.mode:
         _judge_anew(session, site)
+    if given.get("keep_suggestions") is False:
+        suggestions.erase_all(session, site.id)
     for name, value in given.items():
         if getattr(site, name) != value:
             setattr(site, name, value)
@@ -156,5 +161,6 @@ READ: Mapping[str, Callable[[Any], Any]] = {
     "figures_of_others": bool,
     "embed_origins": _origins,
     "embed_guests": bool,
+    "keep_suggestions": bool,
 }
 """What is kept of what is given for each; SiteError for what it cannot be."""

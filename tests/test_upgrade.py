@@ -129,6 +129,7 @@ NEW = (
     "webhooks",
     "deliveries",
     "outside_verdicts",
+    "suggestions",
 )
 """Tables that later releases brought, and left empty."""
 OF_THE_QUEUE = {"tray", "move_id", "moved_by", "urgency", "worst", "held_for"}
@@ -143,6 +144,7 @@ OF_SITES = {
     "figures_of_others",
     "embed_origins",
     "embed_guests",
+    "keep_suggestions",
 }
 """Settings with a default."""
 

@@ -14,6 +14,7 @@ from moderation.cli.moderators import moderator
 from moderation.cli.policies import policy_group
 from moderation.cli.sites import site
 from moderation.cli.status import status
+from moderation.cli.suggestions import suggestions
 from moderation.cli.web import web
 from moderation.cli.webhooks import webhook
 
@@ -43,7 +44,7 @@ def main() -> None:
 
 
 for command in (
-    *(db, site, policy_group, moderator, coral, webhook, status, web),
+    *(db, site, policy_group, moderator, coral, webhook, suggestions, status, web),
     *(backup, restore, import_group, export, erase, retention),
 ):
     main.add_command(command)

@@ -92,6 +92,12 @@ def _listed(_context: click.Context, _option: click.Parameter, given: str | None
     default=None,
     help="Whether readers whom the site does not vouch for may comment on these pages.",
 )
+@click.option(
+    "--keep-suggestions/--no-keep-suggestions",
+    default=None,
+    help="Whether what clients of Perspective say of comments (suggestscore) is kept, with the"
+    " words; with --no- what was kept goes.",
+)
 def site_set(site: str, **wanted: Any) -> None:
     """Change how SITE publishes, and how it looks after that."""
     from moderation import site_settings, sites

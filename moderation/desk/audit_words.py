@@ -50,6 +50,7 @@ EVENTS: dict[str, Any] = {
     "hold_budget_set": lazy_gettext("set the budget of held comments"),
     "figures_of_others_set": lazy_gettext("set whether leads see each moderator's figures"),
     "embed_origins_set": lazy_gettext("set which pages may show its comments"),
+    "keep_suggestions_set": lazy_gettext("set whether verdicts from elsewhere are kept"),
     "embed_guests_set": lazy_gettext("set whether guests may comment on these pages"),
     "embed_secret_made": lazy_gettext("made a secret for the pages that show its comments"),
     "embed_secrets_revoked": lazy_gettext("revoked the secrets of these pages"),

@@ -43,6 +43,7 @@ from moderation.models import (
     SpotCheck,
     Story,
     Strike,
+    Suggestion,
     Webhook,
 )
 from moderation.models.joins import explanation_of, note_of, story_of
@@ -73,6 +74,7 @@ OWNED = (
     ("notice", Notice),
     ("refusal", Refusal),
     ("saved_reply", SavedReply),
+    ("suggestion", Suggestion),
     ("coral_secret", CoralSecret),
     ("webhook", Webhook),
     ("delivery", Delivery),

@@ -13,8 +13,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from moderation import erasures
-from moderation.models import Appeal, Comment, Notice, Status, has_status
+from moderation import erasures, suggestions
+from moderation.models import Appeal, Comment, Notice, Status, Suggestion, has_status
 from moderation.sql import BESIDE_REPLIES
 
 
@@ -44,6 +44,8 @@ def apply(session: Session, *, days: int, now: datetime, limit: int = erasures.A
         erasures.words_of_notices(
             session, Notice.ended_at < now - timedelta(days=days), Notice.text.is_not(None)
         )
+    if erasures.is_there(session, Suggestion):
+        suggestions.erase_old(session, now - timedelta(days=days))
     return len(due)
 
 

@@ -53,6 +53,7 @@ from moderation.models.site import ApiKey, AuditEntry, EmbedSecret, PostedPolicy
 from moderation.models.site_day import SiteDay
 from moderation.models.spot_check import Answer, SpotCheck
 from moderation.models.story import Story
+from moderation.models.suggestion import Suggestion
 from moderation.models.tray import Concern, Lease, Move, Tray, Urgency
 from moderation.models.webhook import Delivery, DeliveryOutcome, Event, Webhook
 
@@ -114,6 +115,7 @@ __all__ = [
     "Status",
     "Story",
     "Strike",
+    "Suggestion",
     "Tray",
     "Urgency",
     "Webhook",

@@ -62,6 +62,8 @@ class Site(Base):
     """The pages that may show its comments, as https://daily.example; empty: none."""
     embed_guests: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether readers may comment there whom the site does not vouch for."""
+    keep_suggestions: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether verdicts on comments that are not here are kept with their words (`suggestions`)."""
 
 
 class ApiKey(OfSite, Base):

@@ -1,7 +1,7 @@
 """The door: three addresses, a key in the address, Google's errors whatever happens."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from config.logs import log
-from moderation import failures, limits, site_keys
+from moderation import failures, limits, site_keys, suggestions
 from moderation.db import is_away
 from moderation.interactive import NotScored, Scored, Sentence
 from moderation.limits import TooMany
@@ -62,12 +62,14 @@ def analyze() -> Response:
 
 @bp.post(f"{ROOT}comments:suggestscore")
 def suggest_score() -> Response:
-    """Hear what a comment should score."""
+    """Hear what a comment should score, and keep it if the site consents."""
     _authenticated("SuggestCommentScore")
     wanted = _wanted_fields()
     given = asked.read(SuggestCommentScoreRequest)
     given.check()
-    given.verdicts()
+    scores = {one.ours: value for one, value in given.verdicts().items() if one.ours}
+    if scores and _consents():
+        _keep(given, scores)
     answered: Object = {"requestedLanguages": given.languages}
     return _answer(_with_token(answered, given.client_token), wanted)
 
@@ -105,6 +107,23 @@ def _authenticated(method: str) -> None:
     if not known.may(Scope.ANALYZE):
         raise errors.key_not_for_this(method, known.site)
     limits.count(services().settings.rate_per_key, str(known.key_id), "key")
+
+
+def _consents() -> bool:
+    with services().db.reading() as session:
+        return suggestions.are_wanted(session, g.caller.site_id)
+
+
+def _keep(given: SuggestCommentScoreRequest, scores: Mapping[str, float]) -> None:
+    with services().db.transaction() as session:
+        suggestions.keep(
+            session,
+            g.caller.site_id,
+            given.comment.text,
+            scores,
+            token=given.client_token,
+            now=datetime.now(UTC),
+        )
 
 
 def _wanted_fields() -> list[Path]:
