@@ -80,23 +80,30 @@ def _within(row: Object, *keys: str) -> Any:
     return found
 
 
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def _text(row: Object, *keys: str) -> str:
     value = _within(row, *keys)
     return value if isinstance(value, str) else ""
 
 
 def _moment(value: Any) -> str | None:
-    """A date of MongoDB's extended JSON as the API takes one; None where there is none."""
+    """A date of MongoDB's extended JSON as the API takes one; None where there is none. It is a
+    text, or a number of milliseconds, which may be a text in an object of its own."""
     if isinstance(value, Mapping):
         value = value.get("$date")
     if isinstance(value, Mapping):
         value = value.get("$numberLong")
-        try:
-            milliseconds = int(value)
-            return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat()
-        except (TypeError, ValueError, OverflowError, OSError):
-            return "?"
-    return value if isinstance(value, str) else None
+    if isinstance(value, str) and not value.removeprefix("-").isdecimal():
+        return value
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        return datetime.fromtimestamp(int(value) / 1000, UTC).isoformat()
+    except (TypeError, ValueError, OverflowError, OSError):
+        return "?"
 
 
 def _story(row: Object) -> dict[str, Any]:
@@ -111,11 +118,10 @@ def _story(row: Object) -> dict[str, Any]:
 
 def _user(row: Object, file: str, line: int) -> dict[str, str]:
     """By the site's own id, where it has signed them in."""
-    profiles = row.get("profiles")
     own = [
         profile["id"]
-        for profile in (profiles if isinstance(profiles, list) else [])
-        if _within(profile, "type") == "sso" and isinstance(_within(profile, "id"), str)
+        for profile in _listed(row.get("profiles"))
+        if _within(profile, "type") == "sso" and _text(profile, "id")
     ]
     return {
         "id": (own or [_named(row, "id", file, line)])[0],
@@ -128,10 +134,10 @@ def _comment(row: Object, shelf: Shelf, site: str, line: int) -> Record:
     story = shelf.take("story", _text(row, "storyID"))
     if story is None:
         return LeftOut(Why.NO_STORY, line)
-    deleted = _moment(row.get("deletedAt"))
+    gone = row.get("deletedAt")
+    deleted = (_moment(gone) or "?") if gone else None
     stood = Stood.DELETED if deleted else STOOD.get(_text(row, "status"), Stood.UNKNOWN)
-    revisions = row.get("revisions")
-    newest = revisions[-1] if isinstance(revisions, list) and revisions else {}
+    [newest] = _listed(row.get("revisions"))[-1:] or [{}]
     text = plain(_text(newest, "body"), breaks=True) or None
     if text is None and not deleted:
         return LeftOut(Why.NO_WORDS, line)
@@ -165,10 +171,8 @@ def _blocks(row: Object, person: Mapping[str, str], line: int) -> Iterator[Block
 
 
 def _history(row: Object, kind: str) -> list[Object]:
-    history = _within(row, "status", kind, "history")
-    entries = (
-        [one for one in history if isinstance(one, Mapping)] if isinstance(history, list) else []
-    )
+    history = _listed(_within(row, "status", kind, "history"))
+    entries = [one for one in history if isinstance(one, Mapping)]
     return sorted(entries, key=lambda one: _moment(one.get("createdAt")) or "")
 
 
@@ -220,7 +224,7 @@ def word_lists(folder: Path) -> str:
             {
                 word.strip()
                 for row in rows
-                for word in _within(row, "wordList", kind) or []
+                for word in _listed(_within(row, "wordList", kind))
                 if isinstance(word, str) and word.strip()
             }
         )

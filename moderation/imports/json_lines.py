@@ -24,6 +24,10 @@ def objects(file: IO[bytes], name: str) -> Iterator[tuple[int, dict[str, Any]]]:
             continue
         try:
             row = json.loads(line)
+            if "\\u" in line:  # it can escape what nothing can hold
+                json.dumps(row, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise Unreadable(name, number, "contains half of a surrogate pair") from None
         except (ValueError, RecursionError):
             raise Unreadable(name, number, "not JSON") from None
         if not isinstance(row, dict):

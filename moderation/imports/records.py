@@ -121,8 +121,6 @@ def _in_words(error: ErrorDetails) -> str:
             said = f"is longer than {error['ctx']['max_length']} characters"
         case "string_too_short":
             said = "is empty"
-        case "string_unicode":
-            said = "must not contain half of a surrogate pair"
         case "missing":
             said = "is missing"
         case "extra_forbidden":

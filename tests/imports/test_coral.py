@@ -153,6 +153,25 @@ def test_what_is_missing_in_the_folder_is_named(operator: Operator, folder: Path
         ("users.json", '{"username": "Tom"}', "users.json, line 1: id is missing"),
         (
             "users.json",
+            r'{"id": "\ud800"}',
+            "users.json, line 1: contains half of a surrogate pair",
+        ),
+        (
+            "comments.json",
+            json.dumps(
+                {
+                    "id": "c",
+                    "storyID": "depot",
+                    "revisions": [{"body": "Gone?"}],
+                    "createdAt": {"$date": 1643706000000},
+                    "deletedAt": {"$date": {"$numberLong": "soon"}},
+                    "status": "APPROVED",
+                }
+            ),
+            "comments.json, line 1: decided_at must be a moment",
+        ),
+        (
+            "users.json",
             json.dumps({"id": "u", "status": {"suspension": {"history": [{"from": {}}]}}}),
             "users.json, line 1: blocked_at must be a moment",
         ),
@@ -167,3 +186,37 @@ def test_a_row_that_does_not_fit_is_refused(
 
     assert result.exit_code == 1
     assert said in result.stderr
+
+
+def test_other_shapes_of_what_mongoexport_writes(
+    newsroom: Newsroom, operator: Operator, folder: Path
+) -> None:
+    row = {
+        "id": "c",
+        "storyID": "depot",
+        "authorID": "nobody",
+        "createdAt": {"$date": 1643706000000},
+    }
+    odd = {"profiles": "none", "status": {"ban": {"active": True, "history": "none"}}}
+    shapes = [
+        row | {"revisions": [{"body": "Hello"}], "status": "APPROVED"},
+        row | {"id": "d", "revisions": "none", "status": 7},
+    ]
+    (folder / "comments.json").write_text("".join(f"{json.dumps(one)}\n" for one in shapes))
+    (folder / "users.json").write_text(
+        json.dumps({"id": "u", "createdAt": {"$date": "2022-01-01T00:00:00Z"}} | odd)
+    )
+    (folder / "tenants.json").write_text('{"wordList": {"banned": 7, "suspect": [7, null]}}')
+    words = folder / "words.toml"
+
+    done = operator.done(
+        *("import", "coral", str(folder), "--site", "the-daily", "--word-lists", str(words))
+    )
+
+    assert "approved\t1\n" in done.stdout
+    assert "left out, without words\t1\n" in done.stdout
+    assert "banned-in-coral: there are none" in words.read_text()
+    with newsroom.db.reading() as session:
+        assert commenters.named(session, newsroom.daily.id, "u").is_blocked(NOON)
+        came = session.scalars(select(Comment.received_at)).one()
+        assert came.isoformat() == "2022-02-01T09:00:00+00:00"
