@@ -67,7 +67,8 @@ class Thread:
     policy: Posted | None
     writer: Writer | None
     refused: Turned | None
-    """Why whoever reads is not the one that they say."""
+    """Why whoever reads is not the one that the site's token says. A guest who is not known again
+    is anybody."""
     own: Sequence[Own]
 
     @property
@@ -84,7 +85,7 @@ def read(site: Site, story_id: str, *, after: Place | None) -> Thread:
         try:
             writer = identity.of_request(session, site, now=door.now())
         except Turned as turned:
-            refused = turned
+            refused = turned if turned.why is Code.TOKEN_REFUSED else None
         try:
             page = reading.under_story(session, site.id, story_id, after=after, limit=PAGE)
         except NotFound:
@@ -125,7 +126,9 @@ def post(site: Site, story_id: str) -> Own:
     """Take a comment in."""
     now = door.now()
     with services().db.reading() as session:
-        writer = _under_a_name(session, site, _somebody(session, site, now))
+        writer = _somebody(session, site, now)
+        door.count(site, writer, story_id, at=now)
+        writer = _under_a_name(session, site, writer)
         story = _story(session, site, story_id)
     submission = _checked(
         Submission,
@@ -134,7 +137,6 @@ def post(site: Site, story_id: str) -> Own:
         text=_field("text"),
         parent=_field("parent") or None,
     )
-    door.count(site, writer, story_id, at=now)
     with services().db.transaction() as session:
         [answer] = comments.receive(
             session,
@@ -223,7 +225,8 @@ def _key(writer: Writer) -> str | None:
 
 
 def report(site: Site, comment_id: UUID) -> None:
-    """Report a comment that is shown: once by each reader, once a day from each address."""
+    """Report a comment that is shown: once by each reader whom the site knows, and by guests once a
+    day from each address."""
     now = door.now()
     with services().db.reading() as session:
         writer = _somebody(session, site, now)
@@ -243,7 +246,7 @@ def report(site: Site, comment_id: UUID) -> None:
         text=_field("text") or None,
     )
     door.count(site, writer, story.external_id, at=now)
-    if not door.is_first_report(comment_id, at=now):
+    if writer.is_guest and not door.is_first_report(comment_id, at=now):
         return
     try:
         with services().db.transaction() as session:

@@ -5,7 +5,6 @@ import hashlib
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, cast
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import abort, g, request
@@ -63,16 +62,15 @@ def place() -> Place | None:
         raise Turned(Code.UNREADABLE) from None
 
 
-def note_language() -> None:
-    """Let everything be said in the page's language, where we know it."""
-    said = request.values.get(LANGUAGE, "")
+def note_language(said: str) -> None:
+    """Let everything be said in the page's language, a tag as `hy-AM`, where we know it."""
     g.page_language = said.lower().split("-")[0]
 
 
 def is_own(origin: str) -> bool:
     """Whether that is where this service's own pages are. Not by the scheme: the proxy that speaks
     https may not say so."""
-    return urlsplit(origin).netloc == request.host
+    return origin.partition("://")[2] == request.host
 
 
 def check_origin(site: Site, *, own: bool) -> None:
@@ -101,7 +99,7 @@ def count(site: Site, writer: Writer, story_id: str, *, at: datetime) -> None:
 
 
 def is_first_report(comment_id: UUID, *, at: datetime) -> bool:
-    """Whether nobody has reported this comment from this address today.
+    """Whether no guest has reported this comment from this address today.
 
     A guest is somebody else whenever they want to be: without this, one of them could have any
     comment held.

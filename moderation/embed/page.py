@@ -12,7 +12,7 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from moderation import failures
 from moderation.commenters import is_guest
@@ -48,6 +48,7 @@ def act(story: str) -> ResponseReturnValue:
     """Do what the form says, and show the thread again. A form of the site's own page that says
     nothing but who is reading shows it to them as theirs."""
     site, wanted = door.site(), request.form.get("act", "")
+    door.note_language(request.form.get(door.LANGUAGE, ""))
     door.check_origin(site, own=True)
     if wanted not in ACTS:
         return _page(site, story)
@@ -146,7 +147,7 @@ bp.url_value_preprocessor(door.take_slug)
 
 @bp.before_request
 def _let_in() -> None:
-    door.note_language()
+    door.note_language(request.args.get(door.LANGUAGE, ""))
     door.find_site()
 
 
@@ -161,19 +162,18 @@ def _keep_to_these(response: Response) -> Response:
     return response
 
 
-@bp.errorhandler(Turned)
-def _turned(error: Turned) -> ResponseReturnValue:
-    return _plain(error.says, error.code or 400)
+@bp.errorhandler(HTTPException)
+def _refused(error: HTTPException) -> ResponseReturnValue:
+    why = why_of(error)
+    # Of an address that is none there is nothing to say about a comment.
+    return error if why is None or type(error) is NotFound else _plain(why)
 
 
 @bp.errorhandler(Exception)
 def _broken(error: Exception) -> ResponseReturnValue:
-    if isinstance(error, HTTPException):
-        return error
-    why = Code.AWAY if failures.tell(error) else Code.BROKEN
+    return _plain(Code.AWAY if failures.tell(error) else Code.BROKEN)
+
+
+def _plain(why: Code) -> ResponseReturnValue:
     status, says = wording.TURNED[why]
-    return _plain(str(says), status)
-
-
-def _plain(says: str, status: int) -> ResponseReturnValue:
     return make_response(render_template("embed/refused.html", says=says), status)

@@ -188,7 +188,7 @@ bp.url_value_preprocessor(door.take_slug)
 def _let_in() -> ResponseReturnValue | None:
     if g.slug is None:  # the script itself
         return None
-    door.note_language()
+    door.note_language(request.args.get(door.LANGUAGE, ""))
     found = door.find_site()
     door.check_origin(found, own=False)
     g.may_read = True

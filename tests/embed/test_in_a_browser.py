@@ -176,6 +176,36 @@ def test_an_answer_is_written_below_and_can_be_left(newsroom: Newsroom, page: Pa
         expect(page.locator("li[data-depth='1']")).to_contain_text("in answer to Rita")
 
 
+def test_what_somebody_is_writing_stays_while_the_thread_is_read_anew(
+    newsroom: Newsroom, page: Page
+) -> None:
+    newsroom.approved()
+    with shown(newsroom, Paper()) as address:
+        page.goto(address)
+        writes(page, "Well said.")
+        says(page, "Your comment has come in, and is being checked.").wait_for()
+        page.get_by_role("button", name="Answer the comment of Rita").click()
+        answer = page.locator("li").get_by_label("Your comment")
+        answer.fill("A long thou")
+        newsroom.judge()
+        says(page, "Your comment is published.").wait_for()
+        expect(page.locator("h2")).to_have_text("2 comments")
+        expect(answer).to_be_focused()
+        page.keyboard.type("ght")
+        expect(answer).to_have_value("A long thought")
+
+
+def test_a_token_that_has_run_out_is_asked_for_again(newsroom: Newsroom, page: Page) -> None:
+    with served(app_of(newsroom)) as service, printed(replace(KNOWN, service=service)) as own:
+        secret = let_in(newsroom, own.origin)
+        own.token = signed(secret)
+        page.goto(f"{own.origin}/tram-7")
+        page.get_by_label("Your comment").fill("Mine.")
+        own.token = signed(let_in(newsroom, own.origin))  # the former secret is good no more
+        page.get_by_role("button", name="Send").click()
+        says(page, "Your comment has come in, and is being checked.").wait_for()
+
+
 def test_a_reader_whom_the_paper_knows_writes_under_their_name(
     newsroom: Newsroom, page: Page
 ) -> None:

@@ -59,7 +59,7 @@ def test_a_form_is_taken_from_its_own_page_and_the_sites(app: Flask) -> None:
         answer = client.post(PATH, data=form, headers={"Origin": origin})
         assert answer.status_code == 200
         assert "is being checked" in answer.text
-    for origin in ("https://evil.example", "null", "http://localhost:81"):
+    for origin in ("https://evil.example", "null", "http://localhost:81", "http://["):
         answer = client.post(PATH, data=form, headers={"Origin": origin})
         assert answer.status_code == 403
         assert "This page may not send comments here." in answer.text

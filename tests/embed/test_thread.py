@@ -303,6 +303,16 @@ def test_one_address_reports_a_comment_once_a_day_however_many_guests_it_is(
     assert newsroom.comment(comment_id).status == "held"  # the policy's rule: two
 
 
+def test_readers_whom_the_site_knows_report_each_for_themselves(
+    newsroom: Newsroom, rita: Reader, secret: str
+) -> None:
+    comment_id = newsroom.approved(commenter={"id": "tom", "name": "Tom"})
+    colleague = Reader(rita.client, token=signed(secret, sub="nora", name="Nora"))
+    for reader in (rita, rita, colleague):
+        reader.says(f"/{comment_id}/report", reason="insult")
+    assert reports(newsroom) == 2
+
+
 def test_only_what_is_shown_is_reported(newsroom: Newsroom, omar: Reader) -> None:
     for comment_id in (newsroom.held(), uuid4()):
         answer = omar.says(f"/{comment_id}/report", reason="insult")
@@ -335,3 +345,11 @@ def test_a_guests_token_is_good_at_its_site_alone(newsroom: Newsroom, omar: Read
     assert (answer.status_code, answer.get_json()["why"]) == (401, "guest-unknown")
     there.guest = omar.guest[:-2] + "xx"
     assert there.posts().get_json()["why"] == "guest-unknown"
+    found = there.reads()  # they read on, as anybody, and can be known again
+    assert (found["refused"], bool(found["guest"])) == (None, True)
+
+
+def test_too_much_at_once_is_said(omar: Reader) -> None:
+    answer = omar.posts("x" * 600_000)
+    assert (answer.status_code, answer.get_json()["why"]) == (413, "too-large")
+    assert answer.headers["Access-Control-Allow-Origin"] == omar.origin

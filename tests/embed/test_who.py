@@ -38,6 +38,7 @@ FOREIGN = (
     "https://daily.example:8443",
     "https://sub.daily.example",
     "HTTPS://DAILY.EXAMPLE",
+    "http://[",
 )
 
 

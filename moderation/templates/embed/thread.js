@@ -48,7 +48,7 @@
     return guest ? { Authorization: `Guest ${guest}` } : {};
   }
 
-  async function ask(path, fields, query = {}) {
+  async function ask(path, fields, query = {}, again = false) {
     const address = new URL(`thread/${encodeURIComponent(said.site)}/${path}`, service);
     address.search = new URLSearchParams({ ...query, lang: language });
     let answer, body;
@@ -67,7 +67,10 @@
     }
     if (answer.ok) return body;
     if (body.why === "guest-unknown") { guest = ""; kept.set(forGood, guestAt, ""); await read(); }
-    if (body.why === "token-refused") token = { value: "", since: 0 };
+    if (body.why === "token-refused" && said.tokenUrl && !again) {
+      token = { value: "", since: 0 };
+      return ask(path, fields, query, true);
+    }
     throw new Turned(body.why, body.says);
   }
 
@@ -140,21 +143,40 @@
     return make("label", {}, make("span", {}, label), make("select", { name }, ...inside));
   }
 
+  // Where a comment's forms open. They stay when the thread is read anew: somebody may be writing.
+  const places = new Map();
+  function placeOf(id) {
+    if (!places.has(id)) places.set(id, make("div"));
+    return places.get(id);
+  }
+
   // Opens a form below what it is about; a second time it goes away, and back to the button.
-  function opens(button, place, made) {
-    button.setAttribute("aria-expanded", "false");
-    button.addEventListener("click", () => {
-      if (place.firstChild) return close();
-      place.replaceChildren(made(close));
-      button.setAttribute("aria-expanded", "true");
-      place.querySelector("textarea, select, input")?.focus();
-    });
+  function opens(button, place, kind, made) {
+    const expand = (open) => {
+      place.dataset.open = open ? kind : "";
+      button.setAttribute("aria-expanded", String(open));
+    };
     const close = () => {
       place.replaceChildren();
-      button.setAttribute("aria-expanded", "false");
+      expand(false);
       button.focus();
     };
+    button.setAttribute("aria-expanded", String(place.dataset.open === kind));
+    button.addEventListener("click", () => {
+      if (place.dataset.open === kind) return close();
+      for (const other of button.parentNode.children) other.setAttribute("aria-expanded", "false");
+      place.replaceChildren(made(close));
+      expand(true);
+      place.querySelector("textarea, select, input")?.focus();
+    });
     return button;
+  }
+
+  // Puts something new in place of the old, and the focus back where it was.
+  function renew(place, ...inside) {
+    const active = root.activeElement;
+    place.replaceChildren(...inside);
+    if (active?.isConnected) active.focus();
   }
 
   // --- writing -----------------------------------------------------------------------------
@@ -222,6 +244,7 @@
     text.querySelector("textarea").value = own.text;
     const send = async (fields) => {
       const now = await ask(`comments/${own.id}`, fields);
+      places.delete(own.id);
       await read();
       follow(now.id, board.says);
       tell(board.says, now.says);
@@ -247,7 +270,10 @@
   function appealing(own, cancel) {
     const text = field(L.appeal_why, "text", { required: true, maxlength: 5000, dir: "auto" });
     const send = async (fields) => {
-      noteOwn(await ask(`comments/${own.id}/appeal`, fields));
+      const now = await ask(`comments/${own.id}/appeal`, fields);
+      places.delete(own.id);
+      noteOwn(now);
+      tell(board.says, now.appealed);
       return "";
     };
     return form([text], L.appeal, send, { cancel });
@@ -263,20 +289,20 @@
     }
     const own = thread.own.find((one) => one.id === comment.id);
     const name = comment.name || L.guest;
-    const place = make("div");
+    const place = placeOf(comment.id);
     const acts = [];
     const button = (label, of) =>
       make("button", { type: "button", "aria-label": filled(of, name) }, label);
     if (mayWrite()) {
       const answer = button(L.reply, L.reply_to);
-      acts.push(opens(answer, place, (close) => writing(comment.id, close)));
+      acts.push(opens(answer, place, "answer", (close) => writing(comment.id, close)));
     }
     if (own) {
       const edit = make("button", { type: "button" }, L.edit);
-      acts.push(opens(edit, place, (close) => editing(own, close)));
+      acts.push(opens(edit, place, "edit", (close) => editing(own, close)));
     } else if (thread.you || thread.guests) {
       const report = button(L.report, L.report_of);
-      acts.push(opens(report, place, (close) => reporting(comment.id, close)));
+      acts.push(opens(report, place, "report", (close) => reporting(comment.id, close)));
     }
     const answered = names.get(comment.parent);
     return make("li", { "data-depth": depth, id: `comment-${comment.id}` },
@@ -295,14 +321,14 @@
   function showOwn() {
     const shownNow = new Set(thread.comments.filter((one) => !one.gone).map((one) => one.id));
     const waiting = thread.own.filter((own) => !shownNow.has(own.id) && own.status !== "approved");
-    board.own.replaceChildren();
-    if (!waiting.length) return;
+    if (!waiting.length) return board.own.replaceChildren();
     const items = waiting.map((own) => {
-      const place = make("div");
-      const edit = own.status === "blocked" ? null
-        : opens(make("button", { type: "button" }, L.edit), place, (close) => editing(own, close));
+      const place = placeOf(own.id);
+      const button = (label) => make("button", { type: "button" }, label);
+      const edit = own.status !== "blocked"
+        && opens(button(L.edit), place, "edit", (close) => editing(own, close));
       const appeal = own.may_appeal
-        && opens(make("button", { type: "button" }, L.appeal), place, (close) => appealing(own, close));
+        && opens(button(L.appeal), place, "appeal", (close) => appealing(own, close));
       return make("li", {},
         make("p", { class: "words", dir: "auto" }, own.text),
         make("p", {}, make("b", {}, own.says)),
@@ -311,7 +337,8 @@
         make("div", { class: "acts small" }, edit, appeal),
         place);
     });
-    board.own.append(make("h3", {}, L.own), make("ul", { class: "own", role: "list" }, ...items));
+    const own = make("ul", { class: "own", role: "list" }, ...items);
+    renew(board.own, make("h3", {}, L.own), own);
   }
 
   function policy() {
@@ -368,10 +395,10 @@
     }
     thread = fresh;
     L = fresh.labels;
-    if (fresh.guest && !guest) guest = fresh.guest;
+    if (fresh.guest) guest = fresh.guest;
     if (!board.list) return build();
     board.heading.textContent = heading();
-    board.list.replaceChildren(...list());
+    renew(board.list, ...list());
     showOwn();
   }
 
