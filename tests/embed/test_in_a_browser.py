@@ -153,7 +153,8 @@ def test_a_block_is_told_and_appealed_with_the_keyboard(newsroom: Newsroom, page
         page.keyboard.type("It was a quotation.")
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        page.get_by_text("You have appealed: a person will look at it again.").wait_for()
+        says(page, "You have appealed: a person will look at it again.").wait_for()
+        assert page.get_by_role("button", name="Appeal").count() == 0
 
 
 def test_an_answer_is_written_below_and_can_be_left(newsroom: Newsroom, page: Page) -> None:

@@ -350,6 +350,6 @@ def test_a_guests_token_is_good_at_its_site_alone(newsroom: Newsroom, omar: Read
 
 
 def test_too_much_at_once_is_said(omar: Reader) -> None:
-    answer = omar.posts("x" * 600_000)
+    answer = omar.posts("x" * 1_100_000)
     assert (answer.status_code, answer.get_json()["why"]) == (413, "too-large")
     assert answer.headers["Access-Control-Allow-Origin"] == omar.origin

@@ -172,10 +172,11 @@
     return button;
   }
 
-  // Puts something new in place of the old, and the focus back where it was.
-  function renew(place, ...inside) {
+  // Puts something new in place of the old, and the focus back where it was: a form that is taken
+  // along has lost it by then.
+  function renew(place, made) {
     const active = root.activeElement;
-    place.replaceChildren(...inside);
+    place.replaceChildren(...made());
     if (active?.isConnected) active.focus();
   }
 
@@ -322,7 +323,7 @@
     const shownNow = new Set(thread.comments.filter((one) => !one.gone).map((one) => one.id));
     const waiting = thread.own.filter((own) => !shownNow.has(own.id) && own.status !== "approved");
     if (!waiting.length) return board.own.replaceChildren();
-    const items = waiting.map((own) => {
+    const item = (own) => {
       const place = placeOf(own.id);
       const button = (label) => make("button", { type: "button" }, label);
       const edit = own.status !== "blocked"
@@ -336,9 +337,11 @@
         own.appealed ? make("p", {}, own.appealed) : null,
         make("div", { class: "acts small" }, edit, appeal),
         place);
-    });
-    const own = make("ul", { class: "own", role: "list" }, ...items);
-    renew(board.own, make("h3", {}, L.own), own);
+    };
+    renew(board.own, () => [
+      make("h3", {}, L.own),
+      make("ul", { class: "own", role: "list" }, ...waiting.map(item)),
+    ]);
   }
 
   function policy() {
@@ -398,7 +401,7 @@
     if (fresh.guest) guest = fresh.guest;
     if (!board.list) return build();
     board.heading.textContent = heading();
-    renew(board.list, ...list());
+    renew(board.list, list);
     showOwn();
   }
 
