@@ -109,9 +109,9 @@ def received(site: str, count: int = 1) -> None:
         _received.labels(site).inc(count)
 
 
-def decided(site: str, status: str, actor: str) -> None:
-    """A decision at a site (its slug), by the policy or by a moderator (`models.Actor`)."""
-    _decided.labels(site, status, actor).inc()
+def decided(site: str, status: str, actor: str, count: int = 1) -> None:
+    """Decisions at a site (its slug), by the policy or by a moderator (`models.Actor`)."""
+    _decided.labels(site, status, actor).inc(count)
 
 
 def watched(site: str, clause: str, rule: str) -> None:

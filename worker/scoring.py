@@ -1,6 +1,5 @@
 """One round of work: claim a batch, let the model read it, judge it."""
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -64,7 +63,7 @@ class Scoring:
                 total, looks = total + len(batch.comments), 0
             elif looks < OTHERS_CLAIM_LOOKS and self._others_claim():
                 looks += 1
-                threading.Event().wait(OTHERS_CLAIM_SECONDS)
+                time.sleep(OTHERS_CLAIM_SECONDS)
             else:
                 break
         return total

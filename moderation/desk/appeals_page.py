@@ -9,7 +9,7 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 
 from moderation.desk import complaints, forms
-from moderation.desk.card_page import Done
+from moderation.desk.acting import Done
 from moderation.desk.complaints import REASON_MAX, Noun
 from moderation.desk.door import desk, now, own_site, person
 from moderation.models import Appeal, Status

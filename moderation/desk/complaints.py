@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from moderation import complaints, decisions, metrics
 from moderation.complaints import AlreadyEnded
 from moderation.desk import forms
-from moderation.desk.card_page import Done
+from moderation.desk.acting import Done
 from moderation.desk.door import by_htmx, own_path, own_site, see_other, tell
 from moderation.desk.forms import Slip
 from moderation.desk.tabs import shown_sites
