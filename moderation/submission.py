@@ -303,6 +303,10 @@ class AppealText(Request):
         Visible,
     ]
 
+    def body_hash(self, about: str) -> str:
+        """SHA-256 over what is appealed and what was posted."""
+        return hashlib.sha256(f"{about}\n{self.text}".encode()).hexdigest()
+
 
 class Notifier(Request):
     """Who gives a notice. For the moderators' eyes alone."""

@@ -99,32 +99,9 @@ def of_appeal(appeal: Appeal, site: Site, moderator: str | None) -> list[str]:
     return [began, *_ended(appeal, _moment(appeal.ended_at), moderator), ELSEWHERE]
 
 
-# --- a notice -------------------------------------------------------------------------------
-
-
-def of_notice(notice: Notice, site: Site, moderator: str | None) -> list[str]:
-    """What became of a notice, to whoever gave it. `moderator` is the pseudonym of who decided."""
-    received = _moment(notice.received_at)
-    if notice.outcome is None or notice.ended_at is None:
-        return [f"{site.name} has your notice of {received}: a person will look at it."]
-    who = f": {moderator}, which is a pseudonym" if moderator else ""
-    when = _moment(notice.ended_at)
-    said = [f"You have given notice of a comment at {site.name} on {received}."]
-    match notice.outcome:
-        case NoticeOutcome.BLOCKED:
-            said.append(f"It is not shown to the readers: this was decided on {when}{who}.")
-        case NoticeOutcome.LEFT:
-            said.append(f"A person has looked at it on {when}{who}. It stays as it was.")
-        case _:
-            said.append(f"It was deleted on {when}, before anybody had decided about it.")
-    if notice.reason:
-        said.append(f"The reason given: “{notice.reason}”")
-    return [*said, ELSEWHERE]
-
-
 def _ended(appeal: Appeal, when: str, moderator: str | None) -> Iterator[str]:
     about_comment = appeal.comment_id is not None
-    who = f": {moderator}, which is a pseudonym" if moderator else ""
+    who = _whose(moderator)
     match appeal.outcome:
         case Outcome.UPHELD:
             yield f"A person has looked at it again on {when}{who}. The decision stands."
@@ -145,6 +122,34 @@ def _ended(appeal: Appeal, when: str, moderator: str | None) -> Iterator[str]:
         yield "It was the person who had decided before: the site has nobody else."
     if appeal.reason:
         yield f"The reason given: “{appeal.reason}”"
+
+
+# --- a notice -------------------------------------------------------------------------------
+
+
+def of_notice(notice: Notice, site: Site, moderator: str | None) -> list[str]:
+    """What became of a notice, to whoever gave it. `moderator` is the pseudonym of who decided."""
+    received = _moment(notice.received_at)
+    if notice.outcome is None or notice.ended_at is None:
+        return [f"{site.name} has your notice of {received}: a person will look at it."]
+    who = _whose(moderator)
+    when = _moment(notice.ended_at)
+    said = [f"You have given notice of a comment at {site.name} on {received}."]
+    match notice.outcome:
+        case NoticeOutcome.BLOCKED:
+            said.append(f"It is not shown to the readers: this was decided on {when}{who}.")
+        case NoticeOutcome.LEFT:
+            said.append(f"A person has looked at it on {when}{who}. It stays as it was.")
+        case _:
+            said.append(f"It was deleted on {when}, before anybody had decided about it.")
+    if notice.reason:
+        said.append(f"The reason given: “{notice.reason}”")
+    return [*said, ELSEWHERE]
+
+
+def _whose(moderator: str | None) -> str:
+    """Behind a decision's moment: whose it was, if that is told."""
+    return f": {moderator}, which is a pseudonym" if moderator else ""
 
 
 # --- what is restricted, and under which clause ---------------------------------------------

@@ -4,7 +4,6 @@ Locks are taken in the order comment or commenter, appeal, site: whoever lifts a
 does the same (`complaints`).
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -95,7 +94,7 @@ def of_comment(
     comment = session.get(Comment, (site_id, comment_id), with_for_update=BESIDE_REPLIES)
     if comment is None:
         raise NotFound("comment")
-    body_hash = _hashed(words, f"comment:{comment_id}")
+    body_hash = words.body_hash(f"comment:{comment_id}")
     if before := complaints.repeated(session, Appeal, site_id, key, body_hash):
         return before
     decision = _decision_that_blocks(session, site_id, comment_id)
@@ -110,7 +109,7 @@ def of_comment(
         by=decision.moderator_id,
         at=decision.decided_at,
     )
-    return _file(session, site_id, block, words, key, body_hash, days, now)
+    return _file(session, site_id, block, words, key=key, body_hash=body_hash, days=days, now=now)
 
 
 def _decision_that_blocks(session: Session, site_id: UUID, comment_id: UUID) -> Decision | None:
@@ -139,7 +138,7 @@ def of_commenter(
     )
     if commenter.external_id != external_id:  # forgotten between the look and the lock
         raise NotFound("commenter")
-    body_hash = _hashed(words, f"commenter:{commenter.id}")
+    body_hash = words.body_hash(f"commenter:{commenter.id}")
     if before := complaints.repeated(session, Appeal, site_id, key, body_hash):
         return before
     if not commenter.is_blocked(now):
@@ -150,11 +149,7 @@ def of_commenter(
     block = _Block(
         commenter_id=commenter.id, block_id=made.id, by=made.moderator_id, at=made.blocked_at
     )
-    return _file(session, site_id, block, words, key, body_hash, days, now)
-
-
-def _hashed(words: AppealText, what: str) -> str:
-    return hashlib.sha256(f"{what}\n{words.text}".encode()).hexdigest()
+    return _file(session, site_id, block, words, key=key, body_hash=body_hash, days=days, now=now)
 
 
 def _file(
@@ -162,6 +157,7 @@ def _file(
     site_id: UUID,
     block: _Block,
     words: AppealText,
+    *,
     key: str | None,
     body_hash: str,
     days: int,
