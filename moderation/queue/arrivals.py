@@ -43,8 +43,8 @@ def arrived(session: Session, seen: Mapping[UUID, int]) -> int:
 def decided_by_others(
     session: Session, seen: Mapping[UUID, int], *, moderator_id: UUID, limit: int = PAGE
 ) -> list[Key]:
-    """Comments that colleagues have decided since, and that wait no more; the newest ones of each
-    site's last LOOKED_THROUGH decisions."""
+    """Comments that colleagues have decided since, or let wait again by taking a decision back; the
+    newest ones of each site's last LOOKED_THROUGH decisions."""
     if not seen:
         return []
     done = []
@@ -55,7 +55,7 @@ def decided_by_others(
             .where(
                 since.c.moderator_id.is_not(None),
                 since.c.moderator_id != moderator_id,
-                _stands(since) != Status.HELD,
+                _stands(since).is_not(None),
             )
             .order_by(since.c.seq.desc())
             .limit(limit)

@@ -31,7 +31,7 @@
   // What went wrong is said on the card that it is about, and stays there until the next answer.
   function complain(element, text, signIn) {
     const card = element?.closest?.("article.card");
-    acting = null;
+    if (!card || card.id === acting?.id) acting = null;
     if (!card) return tell(text, true);
     card.querySelector(".fault")?.remove();
     const line = document.createElement("p");
@@ -347,15 +347,31 @@
     (field) => field.value !== field.defaultValue);
 
   // A colleague's act replaces the card in its place, but not under the hands of somebody who is
-  // writing: then it is said there, and what is written stays.
+  // writing: then it is said there, and what is written stays. Nor while the answer to one's own act
+  // is awaited, which says what has happened to it.
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const { target: card, fragment } = event.detail;
     const told = fragment.querySelector?.("article.card");
     if (!told || !card.matches("article.card")) return;
     const same = card.matches(".done") && card.dataset.says === told.dataset.says;
-    if (!same && !isWriting(card)) return;
-    event.detail.shouldSwap = false;
-    if (!same) complain(card, `${told.dataset.says}.`);
+    const writing = isWriting(card);
+    event.detail.shouldSwap = !same && !writing && card.id !== acting?.id;
+    if (writing && !same) return complain(card, `${told.dataset.says}.`);
+    // It stays as tall as it was, or what somebody reads below it would jump up.
+    const place = card.closest(".bundle");
+    const { top, height } = place.getBoundingClientRect();
+    if (top < innerHeight) place.style.minHeight = `${height}px`;
+    // What was written when a colleague was faster goes back into its fields.
+    for (const [name, words] of Object.entries(card.querySelector(".outcome")?.dataset ?? {})) {
+      const field = told.querySelector("form.block")?.elements[name];
+      if (field) field.value = words;
+    }
+  });
+
+  // What had the focus went with the old card.
+  document.addEventListener("htmx:oobAfterSwap", ({ target: card }) => {
+    if (card.id !== current || document.activeElement !== document.body) return;
+    card.focus({ preventScroll: true });
   });
 
   // --- The page as it comes

@@ -76,6 +76,12 @@ def test_a_colleagues_decision_reaches_the_open_page(two: Newsroom) -> None:
     again = ben.get(poll, headers={"HX-Request": "true"})
     assert "<article" not in again.text
     assert "1 new, show" in words(again)
+    # Taken back, it is told too: the card is open again.
+    decision = two.comment(comment_id).decision_id
+    assert ana.post(f"/sites/the-daily/decisions/{decision}/undo", htmx=True).status_code == 200
+    back = ben.get(poll_of(again), headers={"HX-Request": "true"})
+    assert f'class="card open held" id="card-{comment_id}"' in back.text
+    assert "Undone by Ana, held again" in back.text
 
 
 def poll_of(page: TestResponse) -> str:
