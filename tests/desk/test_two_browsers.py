@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 from sqlalchemy import select
 
 from moderation.models import DecisionNote, Moderator
@@ -18,7 +18,7 @@ from tests.newsroom import Newsroom
 pytestmark = pytest.mark.browser
 
 WRITTEN = "Երկրորդ անգամ է այս շաբաթ։"
-SIZE = {"width": 1280, "height": 720}
+SIZE: ViewportSize = {"width": 1280, "height": 720}
 
 
 @pytest.fixture
