@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Generator, Iterator, Mapping, 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
@@ -95,12 +94,12 @@ class Import:
         """
         waits = False
         try:
-            for batch in _batches(self.read()):
+            for batch in _batches(self._fitting(now)):
                 with begin() as session:
                     waits |= self._write(session, batch, now)
                 yield
             if waits:  # for what it answers, which came later, or never
-                for batch in _batches(self.read()):
+                for batch in _batches(self._fitting(now)):
                     with begin() as session:
                         self._link(session, batch)
                     yield
@@ -113,8 +112,8 @@ class Import:
     def look_through(self, look: Begin, *, now: datetime) -> Generator[None, None, None]:
         """Count what `write` would write, a batch at each step. Threads are not looked at, nor who
         is blocked already."""
-        for batch in _batches(self.read()):
-            brought = self._brought(batch, now)
+        for batch in _batches(self._fitting(now)):
+            brought = self._brought(batch)
             keys = {comments.receipt_key("id", name): one for name, one in brought.items()}
             with look() as session:
                 found = session.scalars(
@@ -127,18 +126,24 @@ class Import:
             self.tally.blocks += sum(isinstance(one, Block) for one in batch)
             yield
 
-    def _brought(self, batch: Sequence[Record], now: datetime) -> dict[str, Brought]:
+    def _fitting(self, now: datetime) -> Iterator[Record]:
+        """What is read, as far as it can be kept here."""
+        for one in self.read():
+            if isinstance(one, Brought):
+                if one.settled_at > now + CLOCK_SKEW:
+                    said = "created_at or decided_at lies in the future"
+                    raise Unreadable(one.file, one.line, said)
+                if len(self._named(one.id)) > ID_MAX:
+                    said = f"id is longer than {ID_MAX} characters here"
+                    raise Unreadable(one.file, one.line, said)
+            yield one
+
+    def _brought(self, batch: Sequence[Record]) -> dict[str, Brought]:
         """The comments of a batch by the ids that they have here, each once."""
         brought: dict[str, Brought] = {}
         for one in batch:
-            if not isinstance(one, Brought):
-                continue
-            if one.settled_at > now + CLOCK_SKEW:
-                raise Unreadable(one.file, one.line, "created_at or decided_at lies in the future")
-            name = self._named(one.id)
-            if len(name) > ID_MAX:
-                raise Unreadable(one.file, one.line, f"id is longer than {ID_MAX} characters here")
-            brought.setdefault(name, one)
+            if isinstance(one, Brought):
+                brought.setdefault(self._named(one.id), one)
         return brought
 
     def _named(self, name: str) -> str:
@@ -157,7 +162,7 @@ class Import:
 
     def _write(self, session: Session, batch: Sequence[Record], now: datetime) -> bool:
         """Write a batch; answers whether a reply in it waits for what it answers."""
-        brought = self._brought(batch, now)
+        brought = self._brought(batch)
         blocks = [_earlier_block(one) for one in batch if isinstance(one, Block)]
         if blocks:
             self.tally.blocks += commenters.record_earlier_blocks(
@@ -344,7 +349,18 @@ def _earlier_block(block: Block) -> commenters.EarlierBlock:
 
 
 def _batches(records: Iterator[Record]) -> Iterator[list[Record]]:
-    while batch := list(islice(records, AT_ONCE)):
+    batch: list[Record] = []
+    try:
+        for record in records:
+            batch.append(record)
+            if len(batch) >= AT_ONCE:
+                yield batch
+                batch = []
+    except Unreadable:
+        if batch:  # all that came before the malformed line
+            yield batch
+        raise
+    if batch:
         yield batch
 
 

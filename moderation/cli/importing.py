@@ -223,7 +223,8 @@ def _tell(tally: "Tally", site: str, *, dry_run: bool) -> None:
     for why, count in sorted(tally.left_out.items()):
         click.echo(f"left out, {why}\t{count}")
     click.echo(f"blocks of commenters\t{tally.blocks}")
-    click.echo(f"replies to what is not there\t{tally.orphaned}")
+    if not dry_run:  # which looks at no threads
+        click.echo(f"replies to what is not there\t{tally.orphaned}")
     for orphan in tally.orphans:
         click.echo(f"{orphan} replies to what is not there: it stands by itself.", err=True)
     if tally.orphaned > len(tally.orphans):

@@ -89,17 +89,17 @@ def test_what_came_before_a_malformed_line_stays_and_the_rest_comes_later(
     stopped = operator.types("import", "jsonl", str(file), "--site", "the-daily")
 
     assert stopped.exit_code == 1
-    assert "approved\t20\n" in stopped.stdout
+    assert "approved\t25\n" in stopped.stdout
     assert "many.jsonl, line 26: story" in stopped.stderr
     assert "What came before that stays" in stopped.stderr
-    assert how_many(newsroom) == 20
+    assert how_many(newsroom) == 25
 
     file.write_text(whole)
     done = operator.done("import", "jsonl", str(file), "--site", "the-daily")
-    assert "approved\t15\nthere already\t20\n" in done.stdout
+    assert "approved\t10\nthere already\t25\n" in done.stdout
     with newsroom.db.reading() as session:
         told = session.scalars(select(AuditEntry).where(AuditEntry.event == "comments_imported"))
-        assert sorted(one.subject["imported"] for one in told) == [15, 20]
+        assert sorted(one.subject["imported"] for one in told) == [10, 25]
 
 
 def test_what_was_erased_since_does_not_come_back(
