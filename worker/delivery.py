@@ -9,12 +9,13 @@ import time
 from datetime import UTC, datetime
 from uuid import UUID
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from config.logs import log
 from config.settings import Settings
 from moderation import metrics
 from moderation.db import Database
 from moderation.models import Site, new_id
-from moderation.sites import NotFound
 from moderation.webhooks import deliveries, sending
 from moderation.webhooks.deliveries import Claimed, Due
 from moderation.webhooks.outgoing import Reply, Trouble
@@ -126,7 +127,10 @@ def _sent(db: Database, settings: Settings, claimed: Claimed, now: datetime) -> 
         site = session.get_one(Site, delivery.site_id)
         try:
             body = events.body(session, delivery, site, secret_key.secret_key(settings))
-        except NotFound:
+        except SQLAlchemyError:
+            raise  # away; the lease runs out by itself
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is tried as the others are
+            log.error("delivery_not_said", delivery=str(delivery.id), error=type(error).__name__)
             return Reply(trouble=Trouble.UNSAID), site.slug
     reply = sending.send(
         claimed.webhook,

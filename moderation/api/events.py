@@ -32,6 +32,7 @@ class CommenterNow(Answer):
 class _Told(Answer):
     """What is the same in whatever a webhook says."""
 
+    type: Event
     timestamp: datetime = Field(description="When it happened.", examples=[NOON])
     site: str = Field(description="The site's name in addresses.", examples=["the-daily"])
     seq: int = Field(

@@ -34,7 +34,7 @@ from moderation import audit, paging, sites
 from moderation.models import Delivery, DeliveryOutcome, Event, Instant, Site, Webhook
 from moderation.paging import PAGE, Page, Place
 from moderation.sql import from_now, past_orm
-from moderation.webhooks.outgoing import Reply
+from moderation.webhooks.outgoing import Reply, Trouble
 
 LEASE_SECONDS = 60
 """Longer than a try can take: a name's look-up has a time limit of the system's own."""
@@ -186,7 +186,9 @@ def record(
     """
     delivery = claimed.delivery
     taken = reply.trouble is None
-    failures = _note_on_webhook(session, claimed.webhook, taken=taken, now=now)
+    failures = 0
+    if reply.trouble is not Trouble.UNSAID:  # that is not the receiver's fault
+        failures = _note_on_webhook(session, claimed.webhook, taken=taken, now=now)
     outcome = _outcome(delivery, taken=taken, now=now)
     won = session.execute(
         update(Delivery)

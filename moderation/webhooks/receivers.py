@@ -162,14 +162,16 @@ def remove(
     now: datetime,
 ) -> None:
     """Tell it nothing more; what waits for it goes with it."""
-    # The site's row first: a decision that is just made has it, and names the webhook (`outbox`).
-    _lock_site(session, site_id)
     webhook = _locked(session, site_id, webhook_id)
-    session.execute(
+    of_it = (
         delete(Delivery)
         .where(Delivery.site_id == site_id, Delivery.webhook_id == webhook_id)
         .execution_options(synchronize_session=False)
     )
+    session.execute(of_it)  # may be many: no decision of the site waits meanwhile
+    # A decision that is just made has the site's row, and names the webhook (`outbox`).
+    _lock_site(session, site_id)
+    session.execute(of_it)
     session.delete(webhook)
     session.flush()
     _log(session, webhook, "webhook_removed", moderator_id, now)
@@ -205,7 +207,8 @@ def _lock_site(session: Session, site_id: UUID) -> None:
 def _locked(session: Session, site_id: UUID, webhook_id: UUID) -> Webhook:
     webhook = sites.owned(session, Webhook, site_id, webhook_id)
     session.flush()  # what waits to be written would be forgotten
-    session.refresh(webhook, with_for_update=True)
+    # Not the plain lock, which keeps out the foreign keys of what is just kept for it.
+    session.refresh(webhook, with_for_update={"key_share": True})
     return webhook
 
 
