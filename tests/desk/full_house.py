@@ -13,12 +13,12 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import select, update
 
-from moderation import comments, flags
+from moderation import comments, flags, outside_verdicts
 from moderation.desk.signing_in import client_of
 from moderation.models import Comment, Identity, Moderator, Role, Site, Webhook
 from moderation.redress import appeals, notices
 from moderation.staff import moderators, people, sign_ins
-from moderation.submission import AppealText, FlagReport, IllegalContent
+from moderation.submission import AppealText, FlagReport, IllegalContent, OutsideDecision
 from tests.desk.conftest import at_desk
 from tests.desk.pages import Things
 from tests.desk.visitor import Visitor
@@ -116,6 +116,8 @@ def _happen(newsroom: Newsroom, ana: Visitor, nth: int, word: str) -> Things:
                 created_at=NOON,
             )
         )
+        outside = OutsideDecision(comment=str(held), status="approved")
+        outside_verdicts.tell(session, newsroom.daily.id, [outside], now=later(nth))
     came = _of(newsroom, id=held)
     ana.post(f"/sites/the-daily/commenters/{came['commenter_id']}/block", reason=word)
     ana.get("/account")  # what was told is read: it would fill the cookie
