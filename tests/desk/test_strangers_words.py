@@ -52,7 +52,8 @@ NOT_WORDS = {
         " deliveries.event deliveries.last_trouble deliveries.outcome"
         " invitations.role decisions.reason moderators.reads"
         " notices.kind notices.outcome moderators.keys moderators.language"
-        " moderators.time_zone moves.concern moves.tray_after moves.tray_before refusals.reason"
+        " moderators.time_zone moves.concern moves.tray_after moves.tray_before"
+        " outside_verdicts.status refusals.reason"
         " sites.mode spot_checks.answer spot_checks.stood_as webhooks.events"
     ),
     "small letters, digits and hyphens": (
