@@ -9,6 +9,7 @@ import json
 import queue
 import secrets
 import threading
+import time
 from dataclasses import asdict, dataclass
 from typing import NamedTuple, Protocol
 
@@ -25,11 +26,14 @@ QUEUE = "interactive"
 WAIT_SECONDS = 0.7
 """How long a sender waits for the scores."""
 SENDERS_AT_ONCE = 3
-"""Senders that one web process lets wait: all but one of its threads, unless it has more than
-usual. Were it all of them, one key's texts would keep every site's comments out while the worker is
-slow. With two, one sender in a hundred found no place when texts came at 20 a second by chance."""
+"""Senders that one web process lets wait for scores: all but one of its threads, unless it has more
+than usual. Were it all of them, one key's texts would keep every site's comments out while the
+worker is slow."""
 SENDERS_IN_ONE_PROCESS = 6
 """The same in the embedded mode, where all come to one process, of eight threads."""
+PATIENCE_SECONDS = 0.2
+"""How long one more waits for a place among these. Texts come by chance, several at once: without,
+one in fifteen was refused at 20 a second, and the longest that any waited was 0.3 s."""
 LATE_SECONDS = 0.2
 """How much later than that Redis may say that no scores came."""
 KEPT_SECONDS = 2
@@ -188,22 +192,31 @@ class Places:
 
     def __init__(self, at_once: int) -> None:
         self._at_once = at_once
-        self._counting = threading.Lock()
+        self._changed = threading.Condition()
         self._waiting = 0
         self._missed = 0
 
-    def take(self) -> bool:
-        """Whether there is a place; then it is taken."""
-        with self._counting:
-            free = self._waiting < (self._at_once if self._missed < self._at_once else 1)
+    def take(self, seconds: float) -> bool:
+        """Whether there is a place, or will be in so many seconds; then it is taken. While texts
+        are not scored nobody waits for one."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_free() or self._in_vain(), timeout=seconds)
+            free = self._is_free()
             self._waiting += free
             return free
 
     def give_back(self, *, scored: bool) -> None:
         """Leave it, and say whether the wait was worth it."""
-        with self._counting:
+        with self._changed:
             self._waiting -= 1
             self._missed = 0 if scored else self._missed + 1
+            self._changed.notify_all()
+
+    def _is_free(self) -> bool:
+        return self._waiting < (1 if self._in_vain() else self._at_once)
+
+    def _in_vain(self) -> bool:
+        return self._missed >= self._at_once
 
 
 class Interactive:
@@ -224,12 +237,13 @@ class Interactive:
     ) -> Scored:
         """What the model makes of the text; `whole` and `sentences` as of `Asked`. NotScored when
         it is not there in so many seconds; none are waited for longer than WAIT_SECONDS."""
-        if not self._places.take():
+        until = time.monotonic() + min(within, WAIT_SECONDS)
+        if not self._places.take(min(within, PATIENCE_SECONDS)):
             raise NotScored
         scored = None
         try:
             asked = Asked(text=text, whole=whole, sentences=sentences)
-            scored = self._scored(secrets.token_urlsafe(16), asked, within)
+            scored = self._scored(secrets.token_urlsafe(16), asked, until)
         except (OperationalError, redis.RedisError):  # what was left there goes by itself
             raise NotScored from None
         finally:
@@ -238,10 +252,10 @@ class Interactive:
             raise NotScored
         return scored
 
-    def _scored(self, key: str, asked: Asked, within: float) -> Scored | None:
+    def _scored(self, key: str, asked: Asked, until: float) -> Scored | None:
         self._mailbox.leave_text(key, asked)
         woken = wake(self._celery, SCORE_TEXT, key, queue=QUEUE)
-        seconds = min(within, WAIT_SECONDS)
+        seconds = until - time.monotonic()
         # Redis would take 0 for "without an end".
         scored = self._mailbox.wait(key, seconds) if woken and seconds > 0 else None
         self._mailbox.forget(key)

@@ -12,7 +12,7 @@ from config.model import BUNDLED
 from config.settings import Settings
 from moderation.interactive import WAIT_SECONDS, Asked, InMemory, Interactive, Places
 from tests.newsroom import MODEL, Newsroom
-from tests.processes import SLOW_SWEEP, until, working
+from tests.processes import SECONDS, SLOW_SWEEP, until, working
 from tests.stand_in import StandIn
 from worker import scorers
 from worker.interactive import score_text
@@ -106,11 +106,24 @@ def test_what_takes_longer_than_its_sender_waits_is_given_up() -> None:
 
 def test_when_nobody_scores_they_wait_one_at_a_time() -> None:
     places = Places(2)
-    assert [places.take() for _ in range(3)] == [True, True, False]
+    assert [places.take(0) for _ in range(3)] == [True, True, False]
     places.give_back(scored=False)
     places.give_back(scored=False)
 
-    assert [places.take() for _ in range(2)] == [True, False]
+    began = time.monotonic()
+    assert [places.take(SECONDS) for _ in range(2)] == [True, False]
+    assert time.monotonic() - began < SECONDS / 2  # nobody waits for a place where nobody scores
     places.give_back(scored=True)
 
-    assert [places.take() for _ in range(3)] == [True, True, False]
+    assert [places.take(0) for _ in range(3)] == [True, True, False]
+
+
+def test_one_more_waits_for_a_place_where_texts_are_scored() -> None:
+    places = Places(1)
+    places.take(0)
+    with ThreadPoolExecutor(1) as beside:
+        waiting = beside.submit(places.take, SECONDS)
+        time.sleep(0.05)
+        assert not waiting.done()
+        places.give_back(scored=True)
+        assert waiting.result(timeout=SECONDS)
