@@ -10,6 +10,7 @@ from typing import Any
 
 Path = tuple[str, ...]
 """Names from the top of an answer downwards; all that lies below the last one is wanted."""
+EVERYTHING: list[Path] = [()]
 LONGEST = 500
 """Characters. Every bracket is a call within a call."""
 _TOKEN = re.compile(r"[A-Za-z0-9_@.*-]+|[,/()]")

@@ -80,7 +80,7 @@ def describe() -> Response:
     if request.args.get("version", discovery.VERSION) != discovery.VERSION:
         raise errors.no_method()
     root = services().settings.public_url.rstrip("/") or request.host_url.rstrip("/")
-    return _answer(discovery.document(f"{root}/"), [()])
+    return _answer(discovery.document(f"{root}/"), partial.EVERYTHING)
 
 
 @bp.route(f"{ROOT}<path:_anything>", methods=ANY)
@@ -131,7 +131,7 @@ def _wanted_fields() -> list[Path]:
         raise errors.unfit("The only value of the parameter alt is json.")
     fields = request.args.get("fields")
     try:
-        return partial.paths(fields) if fields else [()]
+        return partial.paths(fields) if fields else partial.EVERYTHING
     except BadFields:
         raise errors.unfit("Invalid field selection") from None
 
@@ -254,7 +254,7 @@ def _answer(answered: Any, wanted: list[Path], code: int = 200) -> Response:
 
 @bp.errorhandler(Refused)
 def _refused(refused: Refused) -> Response:
-    return _answer(refused.as_json(), [()], refused.code)
+    return _answer(refused.as_json(), partial.EVERYTHING, refused.code)
 
 
 @bp.errorhandler(HTTPException)
