@@ -144,9 +144,8 @@ def _in_hand(site_ids: Collection[UUID], moderator_id: UUID) -> list[Rows]:
 def _page(session: Session, lying: Sequence[Rows], look: Look, now: datetime) -> Page[Card]:
     if not lying:
         return Page([], None)
-    rows, end = walk.found(session, lying, look, to_count=True)
-    fitting = walk.fitting(session, lying, look, rows)
-    return Page(cards(session, _keys(rows), now=now), end, fitting)
+    found = walk.found(session, lying, look, to_count=True)
+    return Page(cards(session, _keys(found.rows), now=now), found.next, found.fitting)
 
 
 def _in_bundles(
@@ -155,17 +154,16 @@ def _in_bundles(
     if not lying:
         return Page([], None)
     wide = replace(look, limit=FOLDED_AMONG)
-    rows, end = walk.found(session, lying, wide, to_fold=True, to_count=True)
-    fitting = walk.fitting(session, lying, wide, rows)
+    found = walk.found(session, lying, wide, to_fold=True, to_count=True)
+    rows = found.rows
     bundles, covered = bundled(rows, look.limit)
-    if covered < len(rows):
-        end = look.order.place(rows[covered - 1])
+    end = look.order.place(rows[covered - 1]) if covered < len(rows) else found.next
     shown = cards(session, _keys(rows[bundle.first] for bundle in bundles), now=now)
     items = [
         BundleCard(card, len(bundle.alike), len(bundle.by_them))
         for card, bundle in zip(shown, bundles, strict=True)
     ]
-    return Page(items, end, fitting)
+    return Page(items, end, found.fitting)
 
 
 def _bundles(
@@ -175,7 +173,7 @@ def _bundles(
     if not lying:
         return [], []
     look = Look(order=Order.URGENT, sieve=sieve, limit=FOLDED_AMONG)
-    rows, _ = walk.found(session, lying, look, to_fold=True)
+    rows = walk.found(session, lying, look, to_fold=True).rows
     return rows, bundled(rows, most)[0]
 
 

@@ -1,6 +1,7 @@
 """The walk along what is held: so many rows from one place on, each held against a sieve."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, func, not_, or_, select, union_all
@@ -18,6 +19,16 @@ FOLDED_BY = (Comment.revision, WRITER)
 """What is read of each comment to fold it, beside its fingerprint."""
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The rows that were looked for, where a next page begins, if there may be one, and how many
+    fit, where that was counted."""
+
+    rows: Sequence[Any]
+    next: Place | None
+    fitting: int | None = None
+
+
 def found(
     session: Session,
     piles: Sequence[Rows],
@@ -25,12 +36,12 @@ def found(
     *,
     to_fold: bool = False,
     to_count: bool = False,
-) -> tuple[Sequence[Any], Place | None]:
-    """The rows of these piles (one at least) that are looked for, and where a next page begins, if
-    there may be one.
+) -> Found:
+    """What is looked for in these piles (one at least).
 
-    `to_fold`: with what they are folded by, their commenter and their words' fingerprint;
-    `to_count`: with how many fit, for `fitting`.
+    `to_fold`: with what the rows are folded by, their commenter and their words' fingerprint;
+    `to_count`: with how many fit, on the first page of what is sieved, unless that would read the
+    words of all that is looked through.
     """
     sifts = _sifts(look)
     most = look.sieve.looked_through if sifts else look.limit + 1
@@ -49,12 +60,17 @@ def found(
         bare = _walk(piles, look, most, bare=True)
         ends = select(bare).order_by(*look.order.by(bare.c)).offset(most - 1).limit(1)
         last = session.execute(ends).first()
-    return rows[: look.limit], look.order.place(last) if last else None
+    return Found(
+        rows[: look.limit],
+        look.order.place(last) if last else None,
+        _fitting(session, piles, look, rows) if to_count else None,
+    )
 
 
-def fitting(session: Session, piles: Sequence[Rows], look: Look, rows: Sequence[Any]) -> int | None:
-    """How many fit, on the first page of what is sieved, of which `rows` were found `to_count`;
-    None where counting them would read the words of all that is looked through."""
+def _fitting(
+    session: Session, piles: Sequence[Rows], look: Look, rows: Sequence[Any]
+) -> int | None:
+    """How many fit, of which these rows are the first."""
     if look.after is None and look.sieve != EVERYTHING and len(rows) < look.limit:
         return len(rows)
     if not _is_counted(look):
@@ -66,6 +82,7 @@ def fitting(session: Session, piles: Sequence[Rows], look: Look, rows: Sequence[
 
 
 def _is_counted(look: Look) -> bool:
+    """Whether it is said how many fit: on the first page of what is sieved, words unread."""
     sieve = look.sieve
     return look.after is None and sieve != EVERYTHING and not sieve.reads_words
 
