@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
-from flask import abort, g, request
+from flask import g, request
 
 from moderation import limits, secret_key, sites
 from moderation.embed.identity import Writer
@@ -32,14 +32,14 @@ def take_slug(_endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 
 def find_site() -> Site:
-    """The site that the address names; 404 where there is none, and where it shows its comments
+    """The site that the address names; Turned where there is none, and where it shows its comments
     nowhere."""
     if not sites.SLUG.fullmatch(g.slug):  # also what no database could hold
-        abort(404)
+        raise Turned(Code.NOWHERE)
     with services().db.reading() as session:
         found = sites.find(session, g.slug)
     if found is None or not found.embed_origins:
-        abort(404)
+        raise Turned(Code.NOWHERE)
     g.embed_site = found
     return found
 

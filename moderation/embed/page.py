@@ -11,8 +11,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import format_datetime
-from werkzeug.exceptions import HTTPException, NotFound
+from flask_babel import format_date, format_time
+from werkzeug.exceptions import HTTPException
 
 from moderation import failures
 from moderation.commenters import is_guest
@@ -139,7 +139,7 @@ def _page(
 
 
 def _moment(moment: datetime) -> str:
-    return f"{format_datetime(moment, 'medium')} UTC"
+    return f"{format_date(moment)}, {format_time(moment, 'short')} UTC"
 
 
 bp.url_value_preprocessor(door.take_slug)
@@ -165,8 +165,7 @@ def _keep_to_these(response: Response) -> Response:
 @bp.errorhandler(HTTPException)
 def _refused(error: HTTPException) -> ResponseReturnValue:
     why = why_of(error)
-    # Of an address that is none there is nothing to say about a comment.
-    return error if why is None or type(error) is NotFound else _plain(why)
+    return error if why is None else _plain(why)
 
 
 @bp.errorhandler(Exception)

@@ -235,7 +235,5 @@ def why_of(error: HTTPException) -> Code | None:
             return Code.TOO_MANY
         case RequestEntityTooLarge():
             return Code.TOO_LARGE
-        case _ if error.code == 404:
-            return Code.NOT_HERE
         case _:
             return None

@@ -26,6 +26,7 @@ class Code(StrEnum):
     TEXT_MISSING = "text-missing"
     TOO_LONG = "too-long"
     UNREADABLE = "unreadable"
+    NOWHERE = "nowhere"
     NOT_HERE = "not-here"
     BLOCKED = "commenter-blocked"
     CLOSED = "story-closed"
@@ -53,6 +54,7 @@ TURNED: dict[Code, tuple[int, Any]] = {
     Code.TEXT_MISSING: (422, lazy_gettext("Write something first.")),
     Code.TOO_LONG: (422, lazy_gettext("That is too long. Make it shorter.")),
     Code.UNREADABLE: (422, lazy_gettext("That could not be read. Nothing was changed.")),
+    Code.NOWHERE: (404, lazy_gettext("There are no comments at this address.")),
     Code.NOT_HERE: (404, lazy_gettext("That comment is not here any more.")),
     Code.BLOCKED: (403, lazy_gettext("This site takes no comments from you at present.")),
     Code.CLOSED: (409, lazy_gettext("This story takes no more comments.")),

@@ -117,6 +117,7 @@ def test_what_is_not_there(app: Flask) -> None:
     for path in ("/embed/nowhere/tram-7", "/embed/the-evening-post/tram-7", "/embed/The%20Daily/x"):
         answer = client.get(path)
         assert answer.status_code == 404
+        assert "There are no comments at this address." in answer.text
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
     assert client.get(f"{PATH}?after=x").status_code == 422
     assert client.get("/embed/the-daily/a%00b").status_code == 404

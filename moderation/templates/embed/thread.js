@@ -94,7 +94,7 @@
     let shown;
     try {
       const how = { dateStyle: "medium", timeStyle: "short" };
-      shown = new Intl.DateTimeFormat(language, how).format(date);
+      shown = new Intl.DateTimeFormat(thread.lang, how).format(date);
     } catch { shown = date.toLocaleString(); }
     return make("time", { datetime: at }, shown);
   }
