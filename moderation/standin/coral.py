@@ -18,11 +18,13 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
+from gunicorn.http.errors import ParseException
 from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from config.logs import log
 from moderation import coral_secrets, elsewhere, failures, metrics, policy, secret_key, sites
+from moderation.court import mode_in_force
 from moderation.interactive import NotScored
 from moderation.services import services
 from moderation.signals import SignalKind
@@ -141,10 +143,13 @@ def _signed_by(slug: str) -> _Site:
     with services().db.reading() as session:
         found = sites.find(session, slug)
         secrets = coral_secrets.in_force(session, found.id, sealing) if found else []
-        site = _Site(found.id, found.slug, found.mode == policy.Mode.SHADOW) if found else None
+    site = None
+    if found is not None:
+        mode = mode_in_force(found.mode, found.hold_everything)
+        site = _Site(found.id, found.slug, mode is policy.Mode.SHADOW)
     try:
         body = request.get_data()
-    except (HTTPException, OSError):  # too large, or it broke off
+    except (HTTPException, OSError, ParseException):  # too large, or it broke off
         raise _Held(Unjudged.UNREADABLE) from None
     if site is None or not is_signed(body, request.headers.get(SIGNED, ""), secrets):
         raise _Held(Unjudged.SIGNATURE)

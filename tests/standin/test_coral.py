@@ -142,6 +142,17 @@ def test_a_site_in_shadow_mode_says_nothing_whatever_the_verdict(
     assert coral.asks("You are a fool, Tom.").status_code == 204
 
 
+def test_the_emergency_switch_goes_before_shadow_mode(
+    newsroom: Newsroom, coral: Coral, scores: dict[str, float]
+) -> None:
+    set_mode(newsroom, Mode.SHADOW)
+    with newsroom.db.transaction() as session:
+        site = sites.named(session, "the-daily")
+        site_settings.change(session, site, hold_everything=True, now=NOON)
+
+    assert coral.asks("A fair point, well made.").get_json() == {"status": "PREMOD"}
+
+
 def set_mode(newsroom: Newsroom, mode: Mode) -> None:
     with newsroom.db.transaction() as session:
         site_settings.change(session, sites.named(session, "the-daily"), mode=mode, now=NOON)
