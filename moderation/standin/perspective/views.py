@@ -49,12 +49,13 @@ def analyze() -> Response:
     if scored.language is None and not readable:
         raise errors.language_unknown()
     detected = [] if scored.language is None else [scored.language]
+    read = readable or detected
     if detected and scored.language not in services().model.languages:
         _refuse_language(given, attributes, detected, requested=False)
-        attributes = []
+        attributes, read = [], []
     answered: Object = {
         "attributeScores": _attribute_scores(given, attributes, scored),
-        "languages": readable or detected,
+        "languages": read,
         "detectedLanguages": detected,
     }
     return _answer(_with_token(answered, given.client_token), wanted)
