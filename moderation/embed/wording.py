@@ -188,18 +188,14 @@ def reason(own: Own) -> str:
 
 
 def appealed(appeal: Appeal | None) -> str:
-    """What became of an appeal."""
-    match appeal and appeal.outcome:
-        case None if appeal is None:
-            return ""
-        case None:
-            return str(gettext("You have appealed: a person will look at it again."))
-        case Outcome.UPHELD:
-            return str(
-                gettext("You have appealed: a person has looked at it again, and it stays so.")
-            )
-        case _:
-            return ""
+    """What became of an appeal; nothing where what it was about has changed since."""
+    if appeal is None:
+        return ""
+    if appeal.outcome is None:
+        return str(gettext("You have appealed: a person will look at it again."))
+    if appeal.outcome == Outcome.UPHELD:
+        return str(gettext("You have appealed: a person has looked at it again, and it stays so."))
+    return ""
 
 
 def policy_text(text: str) -> str:

@@ -11,6 +11,7 @@ from moderation import commenters, decisions, stories
 from moderation.decisions import Seen
 from moderation.models import Comment, Flag, Status
 from moderation.submission import GUEST
+from tests.desk.test_queue import counted
 from tests.embed.conftest import Reader, app_of, let_in, signed, writer_of
 from tests.newsroom import Newsroom, later
 
@@ -225,6 +226,24 @@ def test_a_new_story_is_as_its_page_says_and_a_known_one_as_the_site_does(
         assert said("away") == ("", "T")
         assert said("script") == ("", "")
         assert said("tram-7") == ("https://daily.example/tram-7", "Tram line 7 reopens")
+
+
+def test_many_comments_cost_as_many_queries_as_two(newsroom: Newsroom, rita: Reader) -> None:
+    def asked() -> int:
+        with counted(newsroom.db) as sent:
+            rita.reads()
+        return len(sent)
+
+    def write(count: int) -> None:
+        for nth in range(count):
+            newsroom.receive(f"Number {nth} of {count}.")
+        newsroom.judge()
+        newsroom.held(f"You are a fool, number {count}.")
+
+    write(2)
+    few = asked()
+    write(40)
+    assert asked() == few
 
 
 # --- one's own ------------------------------------------------------------------------------
