@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from moderation.signals import Span
-from moderation.standin.perspective.names import OURS
 from worker.training.examples import (
     ATTRIBUTES,
     CLEAN,
@@ -256,13 +255,10 @@ PERSPECTIVE = {
 
 
 def perspective(folder: Path) -> list[tuple[str, dict[str, float]]]:
-    """Wikipedia comments with the scores that the real Perspective API gave: never trained on.
-
-    Under our names, and `obscene` is what it said of OBSCENE.
-    """
-    ours = {OURS[theirs]: theirs for theirs in PERSPECTIVE if OURS[theirs] in ATTRIBUTES}
+    """Wikipedia comments with the scores that the real Perspective API gave, under the names that
+    both have: never trained on."""
     return [
-        (text, {name: scores[theirs] for name, theirs in ours.items()})
+        (text, {name: scores[name.upper()] for name in ATTRIBUTES})
         for text, scores in perspective_scores(folder)
     ]
 
