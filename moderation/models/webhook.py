@@ -84,6 +84,8 @@ class Delivery(OfSite, Base):
             "site_id",
             "webhook_id",
             "next_try",
+            "seq",
+            "event",
             postgresql_where=text("outcome IS NULL"),
             sqlite_where=text("outcome IS NULL"),
         ),

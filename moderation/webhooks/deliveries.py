@@ -28,7 +28,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from moderation import audit, paging, sites
 from moderation.models import Delivery, DeliveryOutcome, Event, Instant, Site, Webhook
@@ -42,6 +42,10 @@ AGAIN_AFTER = (5, 30, 120, 600, 1800, 3600, 2 * 3600, 4 * 3600, 6 * 3600)
 """Seconds to the next try, by how many failed; the last one again and again."""
 JITTER = 0.2
 """By how much of it it may come sooner or later, so that many do not come at once."""
+PUT_BACK_FOR = timedelta(seconds=1)
+"""How long what is not to be told yet is left alone, at least."""
+PUT_BACK_MOST = 100
+"""How many such are put back in one look."""
 GIVEN_UP_AFTER = timedelta(days=5)
 """From a Friday's evening to a Monday's morning, twice."""
 RESTS_MOST = 900
@@ -93,26 +97,7 @@ class Undelivered:
 
 
 _waits = (Delivery.outcome.is_(None),)
-_earlier = aliased(Delivery)
-_FIRST_OF_ITS_OWN = (
-    ~select(literal(1))
-    .where(
-        _earlier.site_id == Delivery.site_id,
-        _earlier.subject_id == Delivery.subject_id,
-        _earlier.webhook_id == Delivery.webhook_id,
-        _earlier.outcome.is_(None),
-        # Of one decision two things may be told: the order of their names is the one they came in.
-        tuple_(_earlier.seq, _earlier.event) < tuple_(Delivery.seq, Delivery.event),
-    )
-    .exists()
-)
-"""What comes later of a comment waits for what came before: otherwise a receiver would be told last
-of what was so first."""
-_CLAIMABLE = (
-    *_waits,
-    or_(Delivery.leased_until.is_(None), Delivery.leased_until < from_now(0)),
-    _FIRST_OF_ITS_OWN,
-)
+_is_free = or_(Delivery.leased_until.is_(None), Delivery.leased_until < from_now(0))
 _now: BindParameter[datetime] = bindparam("now", type_=Instant())
 _AWAKE = (Webhook.enabled, or_(Webhook.rests_until.is_(None), Webhook.rests_until <= _now))
 _DUE = select(Webhook.site_id, Webhook.id, Webhook.failures > 0).where(
@@ -122,19 +107,23 @@ _DUE = select(Webhook.site_id, Webhook.id, Webhook.failures > 0).where(
         Delivery.site_id == Webhook.site_id,
         Delivery.webhook_id == Webhook.id,
         or_(Delivery.next_try <= _now, Webhook.failures >= DOWN_FROM),
-        *_CLAIMABLE,
+        *_waits,
+        _is_free,
     )
     .exists(),
 )
 _PICK = (
-    select(Delivery.id)
+    select(Delivery)
     .where(
         Delivery.site_id == bindparam("site"),
         Delivery.webhook_id == bindparam("webhook"),
         or_(Delivery.next_try <= _now, bindparam("down", type_=Boolean())),
-        *_CLAIMABLE,
+        *_waits,
+        _is_free,
     )
-    .order_by(Delivery.next_try, Delivery.seq)
+    # As its index has them: to sort thousands that wait would take longer than to send one. Of one
+    # decision two things may be told: the order of their names is the one they came in.
+    .order_by(Delivery.next_try, Delivery.seq, Delivery.event)
     .limit(1)
     .with_for_update(skip_locked=True)
 )
@@ -160,12 +149,19 @@ def claim(
         return None
     down = webhook.failures >= DOWN_FROM
     asked = {"site": site_id, "webhook": webhook_id, "now": now, "down": down}
-    picked = session.scalar(_PICK, asked)
-    if picked is None:
+    for _ in range(PUT_BACK_MOST):
+        picked = session.scalar(_PICK, asked)
+        if picked is None:
+            return None
+        if (turn := _turn(session, picked, now)) is None:
+            break
+        picked.next_try = turn
+        session.flush()
+    else:
         return None
     delivery = session.scalars(
         update(Delivery)
-        .where(Delivery.site_id == site_id, Delivery.id == picked)
+        .where(Delivery.site_id == site_id, Delivery.id == picked.id)
         .values(
             leased_by=worker,
             leased_until=from_now(LEASE_SECONDS),
@@ -175,6 +171,21 @@ def claim(
         .execution_options(populate_existing=True)
     ).one()
     return Claimed(delivery=delivery, webhook=webhook)
+
+
+def _turn(session: Session, delivery: Delivery, now: datetime) -> datetime | None:
+    """When it is to be looked at again, because something that happened earlier to the same comment
+    still waits; None: it is its turn. A receiver would otherwise be told last of what was first."""
+    before = session.scalar(
+        select(func.max(Delivery.next_try)).where(
+            Delivery.site_id == delivery.site_id,
+            Delivery.subject_id == delivery.subject_id,
+            Delivery.webhook_id == delivery.webhook_id,
+            *_waits,
+            tuple_(Delivery.seq, Delivery.event) < (delivery.seq, delivery.event),
+        )
+    )
+    return None if before is None else max(before, now + PUT_BACK_FOR)
 
 
 def record(

@@ -13,6 +13,7 @@ from config.settings import Settings
 from moderation import decisions
 from moderation.decisions import Seen
 from moderation.models import Delivery, DeliveryOutcome, Status, Webhook, new_id
+from moderation.sql import insert_all
 from moderation.webhooks import deliveries
 from moderation.webhooks.outgoing import Reply, Trouble
 from tests.newsroom import NOON, Newsroom, later
@@ -140,6 +141,30 @@ def test_a_dead_letter_lets_the_later_ones_go(
     for hour in (*range(4), *range(5 * 24, 5 * 24 + 4)):
         told.send(later(60 * hour))
     assert [one.outcome for one in all_of(newsroom)] == ["dead", "delivered"]
+
+
+def test_many_that_wait_make_a_claim_no_slower(
+    newsroom: Newsroom, told: Told, receiver: Receiver
+) -> None:
+    row: dict[str, Any] = {"site_id": newsroom.daily.id, "webhook_id": told.id, "attempts": 0}
+    moments = dict.fromkeys(("happened_at", "waits_since", "next_try"), NOON)
+    with newsroom.db.transaction() as session:
+        insert_all(
+            session,
+            Delivery,
+            [
+                row
+                | moments
+                | {"id": new_id(), "event": "comment.held", "seq": seq}
+                | {"subject_id": new_id(), "about_id": new_id()}
+                for seq in range(20_000)
+            ],
+        )
+    began = time.monotonic()
+    first = claimed_at(newsroom, told, NOON)
+    assert first is not None
+    assert first.delivery.seq == 0
+    assert time.monotonic() - began < 2  # looking for what came earlier of each took six seconds
 
 
 def test_one_slow_receiver_holds_no_other_up(
