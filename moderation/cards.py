@@ -22,6 +22,7 @@ from moderation.models import (
     Lease,
     Moderator,
     Move,
+    Notice,
     Revision,
     SavedReply,
     Score,
@@ -83,8 +84,9 @@ class Card:
     `policy` is the one in force, whose clauses can be named; `judged_under` the one that `why`
     quotes. `flags` are the first readers' reports, `comment.flags` counts them all. `carriers` are
     the words that carry the score, empty until a worker has looked for them. `log` is in the order
-    of decisions, `moves` in that of time. `open_with` is who has a lease on it. `saved_replies` are
-    those that the site has saved, for every clause, without their texts.
+    of decisions, `moves` in that of time. `open_with` is who has a lease on it. `notice` is the
+    oldest notice of illegal content that waits for it. `saved_replies` are those that the site has
+    saved, for every clause, without their texts.
     """
 
     site: Site
@@ -101,6 +103,7 @@ class Card:
     log: Sequence[Logged]
     moves: Sequence[Moved]
     open_with: Moderator | None
+    notice: Notice | None
     policy: Posted | None
     judged_under: Posted | None
     saved_replies: Sequence[SavedReply]
@@ -172,6 +175,18 @@ def _named(keys: Sequence[Key]) -> dict[str, Any]:
 
 def _cards() -> Select[*tuple[Any, ...]]:
     above, above_words, above_writer = aliased(Comment), aliased(Revision), aliased(Commenter)
+    waits = aliased(Notice)
+    oldest_notice = (
+        select(waits.id)
+        .where(
+            waits.site_id == Comment.site_id,
+            waits.comment_id == Comment.id,
+            waits.ended_at.is_(None),
+        )
+        .order_by(waits.received_at, waits.id)
+        .limit(1)
+        .scalar_subquery()
+    )
     return (
         select(
             Comment,
@@ -183,6 +198,7 @@ def _cards() -> Select[*tuple[Any, ...]]:
             above_words.text,
             above_writer,
             Moderator,
+            Notice,
         )
         .join(Revision, newest())
         .join(Story, story_of())
@@ -193,6 +209,7 @@ def _cards() -> Select[*tuple[Any, ...]]:
         .outerjoin(above_writer, writer_of(above, above_writer))
         .outerjoin(Lease, leases.on_comment())
         .outerjoin(Moderator, Moderator.id == Lease.moderator_id)
+        .outerjoin(Notice, and_(Notice.site_id == Comment.site_id, Notice.id == oldest_notice))
         .where(_among(Comment.site_id, Comment.id))
     )
 
@@ -260,7 +277,9 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
     saved = saved_replies.of_sites(session, {site_id for site_id, _ in keys})
     strikes = commenters.strikes_of(session, {(row[3].site_id, row[3].id) for row in rows}, now)
     made = {}
-    for comment, words, story, writer, site, parent, parent_text, parent_writer, opener in rows:
+    for row in rows:
+        comment, words, story, writer, site, parent, parent_text, parent_writer, *waiting = row
+        opener, notice = waiting
         key = (comment.site_id, comment.id)
         log = logs.get(key, [])
         why = whys.get(key)
@@ -285,6 +304,7 @@ def cards(session: Session, keys: Sequence[Key], *, now: datetime) -> list[Card]
             log=log,
             moves=moves.get(key, []),
             open_with=opener,
+            notice=notice,
             policy=policies.current(site.id),
             judged_under=policies.version(site.id, why.policy_version) if why else None,
             saved_replies=saved[site.id],

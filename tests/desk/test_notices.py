@@ -10,13 +10,14 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from moderation import flags
 from moderation.models import Notice
 from moderation.redress import notices
-from moderation.submission import IllegalContent, Notifier
+from moderation.submission import FlagReport, IllegalContent, Notifier
 from tests.desk.conftest import app_of, served, sign_in, words
 from tests.desk.test_accessibility import LONG, faults, overflow, scheme, screen
 from tests.desk.visitor import Visitor
-from tests.newsroom import Newsroom
+from tests.newsroom import Newsroom, later
 
 __all__ = ["scheme", "screen"]
 
@@ -66,6 +67,28 @@ def test_it_comes_before_a_moderator_with_all_that_is_said(
     assert "Why it is said to be illegal: defamation" in said
     assert "By Omar Said, omar@reader.example." in said
     assert words(ana.get(f"/sites/the-daily/notices/{notice_id}")).count("I never was.") == 1
+
+
+def test_a_held_comment_says_in_the_queue_that_a_notice_waits_for_it(
+    newsroom: Newsroom, ana: Visitor
+) -> None:
+    notice_id = noticed(newsroom)
+    comment_id = row(newsroom, notice_id).comment_id
+    newsroom.held("Another fool", commenter={"id": "mia", "name": "Mia"})
+    for reader in ("one", "two"):
+        report = FlagReport(reader=reader, reason="abusive")
+        with newsroom.db.transaction() as session:
+            flags.flag(session, newsroom.daily.id, comment_id, report, now=later(1))
+    newsroom.judge()
+
+    page = ana.get("/queue")
+
+    assert words(page).count("Said to be illegal: defamation") == 1
+    card = page.text.partition(f'id="card-{comment_id}"')[2].partition("</article>")[0]
+    assert f'href="/sites/the-daily/notices/{notice_id}"' in card
+    # Answered, it waits no more.
+    act(ana, "leave", notice_id, status="held")
+    assert "Said to be illegal" not in words(ana.get("/queue"))
 
 
 def test_left_as_it_is_and_taken_back(newsroom: Newsroom, ana: Visitor) -> None:
