@@ -346,10 +346,15 @@ class IllegalContent(Request):
         validate_default=True,
         description="Who says so. Kept for the moderators, and never told to the commenter.",
     )
-    good_faith: Literal[True] = Field(
-        description="That whoever gives the notice believes in good faith that it is right and"
-        " complete. Must be `true`."
-    )
+    good_faith: Annotated[
+        Literal[True],
+        # 1 and 1.0 equal it, and would be taken for it.
+        BeforeValidator(lambda given: given is True),
+        Field(
+            description="That whoever gives the notice believes in good faith that it is right and"
+            " complete. Must be `true`."
+        ),
+    ]
 
     @field_validator("notifier")
     @classmethod

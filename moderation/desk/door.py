@@ -60,6 +60,8 @@ BESIDE = frozenset({"desk.lease"})
 """What a page sends by itself, while somebody types."""
 SIGN_IN = "Desk-Sign-In"
 """The header that tells our script where to sign in again."""
+TOLD_MAX = 5
+"""Sentences kept for the next page."""
 STOP_POLLING = 286
 """htmx's answer code for "swap this in, and ask no more"."""
 
@@ -143,6 +145,8 @@ def tell(says: str, *, undo: str | None = None, more: tuple[str, str] | None = N
     # Kept in a cookie, as JSON: no sentence that looks itself up later.
     message: Any = {"says": str(says), "undo": undo, "more": more}
     flash(message)
+    # What no page has shown would fill the cookie, and a browser keeps none that is too large.
+    session["_flashes"] = session["_flashes"][-TOLD_MAX:]
 
 
 def see_other(path: str) -> Response:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from config.settings import STARTER_POLICY
-from moderation import dry_run, policy, posted_policies
+from moderation import dry_run, limits, policy, posted_policies
 from moderation.desk import forms
 from moderation.desk.door import desk, needs, now, own_site, person, see_other, tell
 from moderation.models import Site
@@ -19,6 +19,8 @@ VERSIONS = 50
 """Versions listed on one page."""
 NUMBER_MAX = 10**9 - 1
 """Of a version, and of what a form counts."""
+DRY_RUNS = "6/minute"
+"""Of one person: each may keep a processor busy for seconds."""
 EXAMPLES = 5
 """Comments shown of those that flip alike and that persons decided alike."""
 OUTCOMES = {
@@ -158,6 +160,7 @@ def _tried(site: Site, offered: Offered, says: str = "") -> ResponseReturnValue:
 
 
 def _run(site: Site, in_force: Posted | None, other: policy.Policy, last: int) -> dry_run.DryRun:
+    limits.count(DRY_RUNS, str(person().moderator.id), "dry run")
     with services().db.reading() as session:
         kept = dry_run.judged_lately(session, site.id, last=last, now=now())
     # With nothing open: word lists and repeats of thousands of comments take their time.

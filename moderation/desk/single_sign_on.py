@@ -5,6 +5,7 @@ Authlib keeps state, nonce and verifier in the form's cookie between the two req
 what the provider signed.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, abort, current_app, render_template, request, session, url_for
@@ -21,6 +22,8 @@ from moderation.staff import identities
 
 PROVIDER = "moderation.provider"
 NEXT = "sso_next"
+CLAIM_MAX = 255
+"""Of a subject, as OpenID Connect has it; no address is longer."""
 SECONDS = 5
 """How long the provider may take for an answer."""
 NOT_KNOWN = lazy_gettext(
@@ -92,16 +95,21 @@ def single_sign_on_back() -> ResponseReturnValue:
     except (AuthlibBaseError, JoseError, KeyError, ValueError) as error:
         log.warning("single_sign_on_failed", error=type(error).__name__)
         return _refused(FAILED, 403)
-    if not named or not named.get("sub"):
+    subject = _claim(named, "sub")
+    if subject is None:
         return _refused(FAILED, 403)
-    email = named.get("email") if named.get("email_verified") is True else None
+    email = _claim(named, "email") if named.get("email_verified") is True else None
     with services().db.transaction() as writing:
-        moderator = identities.account_of(
-            writing, issuer, str(named["sub"]), email=email, now=now()
-        )
+        moderator = identities.account_of(writing, issuer, subject, email=email, now=now())
     if moderator is None:
         return _refused(NOT_KNOWN, 403)
     return second_step(moderator, back)
+
+
+def _claim(named: Mapping[str, Any] | None, name: str) -> str | None:
+    """What the provider says there; None for what no database would keep."""
+    said = str((named or {}).get(name) or "")
+    return said if said.isprintable() and 0 < len(said) <= CLAIM_MAX else None
 
 
 def _provider() -> Any:

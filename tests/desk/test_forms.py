@@ -207,6 +207,14 @@ def test_too_long_a_form_is_refused_with_a_page(newsroom: Newsroom, ana: Visitor
     assert "Too much" in words(answer)
 
 
+def test_what_no_page_has_told_does_not_pile_up(newsroom: Newsroom, ana: Visitor) -> None:
+    told = [newsroom.held(f"Fool {number}") for number in range(8)]
+    for comment_id in told:
+        ana.act("approve", comment_id)
+    assert words(ana.get("/queue")).count("Approved.") == 5
+    assert "Approved." not in words(ana.get("/queue"))
+
+
 def test_back_leads_nowhere_else(newsroom: Newsroom, ana: Visitor) -> None:
     for target in ("https://evil.example", "//evil.example", "/\\evil.example"):
         comment_id = newsroom.held()

@@ -232,6 +232,14 @@ def test_a_moderator_may_try_and_not_post(newsroom: Newsroom, ana: Visitor) -> N
     assert version(newsroom) == 1
 
 
+def test_one_person_tries_a_few_a_minute(newsroom: Newsroom, desk: Flask, ana: Visitor) -> None:
+    with newsroom.db.transaction() as session:
+        moderators.assign(session, newsroom.ben, newsroom.daily)
+    answers = [try_out(ana, MILDER).status_code for _ in range(7)]
+    assert answers == [200] * 6 + [429]
+    assert try_out(at_desk(desk, newsroom.ben), MILDER).status_code == 200
+
+
 def test_one_posted_meanwhile_is_not_overwritten(newsroom: Newsroom, lead: Visitor) -> None:
     try_out(lead, MILDER)
     newsroom.post_policy(POLICY.replace("What we print", "House rules"))

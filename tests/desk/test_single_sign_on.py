@@ -149,6 +149,14 @@ def test_whom_nobody_here_knows_gets_nothing(
     assert not is_in(visitor)
 
 
+def test_a_name_that_no_database_would_keep_is_none(newsroom: Newsroom, provider: str) -> None:
+    desk = with_provider(newsroom, provider)
+    for subject in ("x" * 256, "a-\0"):
+        _, answer = logged_in(desk, subject)
+        assert answer.status_code == 403
+        assert "That did not work out." in words(answer)
+
+
 def test_an_address_that_was_handed_on_opens_nobodys_account(
     newsroom: Newsroom, provider: str
 ) -> None:

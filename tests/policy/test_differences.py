@@ -41,3 +41,17 @@ def test_against_nothing_every_line_is_new() -> None:
     [place] = differences("", OLD)
     assert [line.new for line in place] == list(range(1, 21))
     assert {line.old for line in place} == {None}
+
+
+def test_of_very_many_changed_lines_none_is_looked_for_in_the_other_file() -> None:
+    above, below = "a\nb\nc\nd\n", "w\nx\ny\nz"
+    old = above + "".join(f"{number % 7}\n" for number in range(60_000)) + below
+    new = above + "".join(f"{number % 11}\n" for number in range(60_000)) + "more\n" + below
+
+    [place] = differences(old, new)
+
+    # The first seven of the sixty thousand are the same in both.
+    assert place[:4] == [Line(9, 9, "4"), Line(10, 10, "5"), Line(11, 11, "6"), Line(12, None, "0")]
+    assert place[-4] == Line(None, 60_005, "more")
+    assert place[-1] == Line(60_007, 60_008, "y")
+    assert len(place) == 2 * 59_993 + 1 + 6

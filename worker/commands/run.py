@@ -45,7 +45,7 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
     from config import garbage, logs
     from config.model import facts_for
     from moderation.app import create_app
-    from moderation.db import Database
+    from moderation.db import ANSWER_SECONDS, Database
     from worker import demo
     from worker.app import create_worker
     from worker.embedded import EmbeddedWorker
@@ -63,7 +63,9 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
         _make_ready(db)
     model = facts_for(settings.model)
     worker = EmbeddedWorker(create_worker(settings, db), settings.drain_seconds)
-    app = create_app(settings, db=db, model=model, worker_lives=worker.lives)
+    # Its own connections: no request waits for an answer as long as the worker may.
+    web_db = Database(settings.database, answers_within=ANSWER_SECONDS)
+    app = create_app(settings, db=web_db, model=model, worker_lives=worker.lives)
     addresses = [f"{_bracketed(host)}:{port}", *filter(None, [settings.metrics_bind])]
     try:
         server: Any = create_server(
@@ -98,6 +100,7 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
         click.echo("Stopping.", err=True)
         server.close()
         worker.stop()
+        web_db.dispose()
         db.dispose()
 
 
