@@ -252,7 +252,11 @@ def _connected(target: _Target, allowed: Sequence[Network], watch: _Watch) -> HT
         except (HTTPError, OSError):
             trouble = Trouble.SLOW if watch.over else Trouble.UNREACHED
         else:
-            return connection
+            # It can be over also now: while a name is looked up, or TLS is agreed on, there is
+            # nothing to break off, and nobody would break it off later.
+            if not watch.over:
+                return connection
+            trouble = Trouble.SLOW
         connection.close()
         if watch.over:
             break

@@ -296,6 +296,27 @@ def test_a_drip_of_headers_is_broken_off(
     assert time.monotonic() - began < 10
 
 
+def test_time_that_was_spent_before_anything_was_open_counts(
+    names: Names, raw: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outgoing, "TOTAL_SECONDS", 0.2)
+    names.leads_to["slow.example"] = [["127.0.0.1"]]
+    look_up = socket.getaddrinfo
+
+    def take_long(*asked: Any, **named: Any) -> list[Any]:
+        time.sleep(0.5)
+        return look_up(*asked, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", take_long)
+    url = f"http://slow.example:{raw.getsockname()[1]}/"
+    reply = outgoing.post(url, b"{}", {}, LOOPBACK)
+    assert (reply.trouble, reply.status) == (Trouble.SLOW, None)
+    raw.settimeout(0.3)
+    connection, _ = raw.accept()
+    with connection:
+        assert connection.recv(100) == b""  # nothing was sent
+
+
 def test_silence_is_not_waited_out(raw: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outgoing, "READ_SECONDS", 0.3)
     says(raw, b"", drip=b"", seconds=20)
