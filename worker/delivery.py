@@ -27,7 +27,9 @@ LANES = 8
 LANES_FAILING = 3
 """How many of them may be such as failed last time: each may take as long as a try can."""
 TURN = 50
-"""Deliveries after which a lane makes room for another webhook."""
+TURN_SECONDS = 10.0
+"""Deliveries, or the time, after which a lane makes room for another webhook: one site alone can
+have more of them than there are lanes, and receivers that take their time over each."""
 
 
 class Postman(threading.Thread):
@@ -38,6 +40,8 @@ class Postman(threading.Thread):
         self._settings = settings
         self._db = db
         self._lanes: dict[UUID, threading.Thread] = {}
+        self._turns: dict[UUID, float] = {}
+        """When each webhook last was given a lane, by the monotonic clock."""
         self._failing: set[UUID] = set()
         self._stopping = threading.Event()
         self._worker = new_id()
@@ -68,13 +72,17 @@ class Postman(threading.Thread):
             due = deliveries.due(session, now=now)
         self._lanes = {id_: lane for id_, lane in self._lanes.items() if lane.is_alive()}
         self._failing &= self._lanes.keys()
-        for one in due:
+        for one in sorted(due, key=self._turn_of):
             if one.webhook_id not in self._lanes and self._has_room(one):
+                self._turns[one.webhook_id] = time.monotonic()
                 if one.failing:
                     self._failing.add(one.webhook_id)
                 lane = threading.Thread(target=self._work, args=[one], name="lane", daemon=True)
                 self._lanes[one.webhook_id] = lane
                 lane.start()
+
+    def _turn_of(self, due: Due) -> tuple[bool, float]:
+        return due.failing, self._turns.get(due.webhook_id, 0.0)
 
     def _has_room(self, due: Due) -> bool:
         if due.failing and len(self._failing) >= LANES_FAILING:
@@ -82,10 +90,15 @@ class Postman(threading.Thread):
         return len(self._lanes) < LANES
 
     def _work(self, due: Due) -> None:
+        ends = time.monotonic() + TURN_SECONDS
         try:
             for _ in range(TURN):
-                if self._stopping.is_set() or not deliver_one(
-                    self._db, self._settings, due, worker=self._worker, now=datetime.now(UTC)
+                if (
+                    self._stopping.is_set()
+                    or time.monotonic() > ends
+                    or not deliver_one(
+                        self._db, self._settings, due, worker=self._worker, now=datetime.now(UTC)
+                    )
                 ):
                     return
         except Exception as error:  # noqa: BLE001 - a database away; its lease runs out by itself

@@ -19,7 +19,8 @@ from moderation.webhooks.outgoing import Reply, Trouble
 from tests.newsroom import NOON, Newsroom, later
 from tests.processes import SECONDS, until
 from tests.webhooks.conftest import Told
-from tests.webhooks.receiver import Receiver, listening
+from tests.webhooks.receiver import Got, Receiver, listening
+from worker import delivery
 from worker.delivery import Postman
 
 
@@ -188,6 +189,31 @@ def test_one_slow_receiver_holds_no_other_up(
             waited.set()
             postman.stop(time.monotonic() + SECONDS)
     until(lambda: all(one.outcome for one in all_of(newsroom)))
+
+
+def test_slow_receivers_give_their_lanes_up_in_turn(
+    newsroom: Newsroom,
+    settings: Settings,
+    told: Told,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def take_long(_: Got) -> int:
+        time.sleep(0.3)
+        return 200
+
+    monkeypatch.setattr(delivery, "LANES", 1)
+    monkeypatch.setattr(delivery, "TURN_SECONDS", 0.2)
+    with listening() as other:
+        receiver.answers = other.answers = take_long
+        Told(newsroom, settings, other.url)
+        for number in range(3):
+            newsroom.held(f"You are a fool, number {number}.")
+        postman = Postman(settings, newsroom.db)
+        for _ in range(4):
+            postman.look(later(minutes=1))
+            until(lambda: not any(one.name == "lane" for one in threading.enumerate()))
+        assert (len(receiver.got), len(other.got)) == (2, 2)
 
 
 def test_two_workers_send_each_thing_once(
