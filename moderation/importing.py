@@ -163,10 +163,10 @@ class Import:
     def _write(self, session: Session, batch: Sequence[Record], now: datetime) -> bool:
         """Write a batch; answers whether a reply in it waits for what it answers."""
         brought = self._brought(batch)
-        blocks = [_earlier_block(one) for one in batch if isinstance(one, Block)]
+        blocks = self._claim_blocks(session, batch, now)
         if blocks:
             self.tally.blocks += commenters.record_earlier_blocks(
-                session, self.site_id, blocks, now=now
+                session, self.site_id, [_earlier_block(one) for one in blocks], now=now
             )
         fresh = self._claim(session, brought, now)
         new = {one.external_id for one in fresh}
@@ -176,6 +176,31 @@ class Import:
             waits |= self._keep(session, fresh, now)
         self._count(batch, [one.brought for one in fresh])
         return waits
+
+    def _claim_blocks(
+        self, session: Session, batch: Sequence[Record], now: datetime
+    ) -> list[Block]:
+        """Write the receipts of blocks; answers those that were not there before. A commenter who
+        was erased since has no other trace by which they are known: their name would come back."""
+        blocks = {
+            comments.receipt_key("block", f"{one.commenter.id}\n{one.blocked_at}"): one
+            for one in batch
+            if isinstance(one, Block)
+        }
+        receipts = [
+            {
+                "site_id": self.site_id,
+                "key_hash": key,
+                "body_hash": hashlib.sha256(blocks[key].model_dump_json().encode()).hexdigest(),
+                "comment_id": new_id(),  # of none
+                "received_at": now,
+            }
+            for key in sorted(blocks)
+        ]
+        if not receipts:
+            return []
+        mine = {row.key_hash for row in insert_new(session, Receipt, receipts, Receipt.key_hash)}
+        return [one for key, one in blocks.items() if key in mine]
 
     def _claim(
         self, session: Session, brought: Mapping[str, Brought], now: datetime

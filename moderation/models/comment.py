@@ -228,6 +228,7 @@ class Receipt(OfSite, Base):
 
     `key_hash` is SHA-256 over `key:<Idempotency-Key>` or `id:<external id>`; `body_hash` over the
     submission. Both outlive the comment's deletion, so that a late repeat does not bring it back.
+    So do those of blocks that are imported (`block:`), which are about no comment.
     """
 
     __tablename__ = "receipts"

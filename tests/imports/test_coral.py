@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from moderation import commenters
+from moderation import commenters, erasures
 from moderation.imports import Brought, LeftOut, Stood, coral
 from moderation.imports.records import of_name
 from moderation.models import Comment, Commenter, CommenterBlock, Status
@@ -87,6 +87,21 @@ def test_a_block_that_was_lifted_here_stays_lifted(newsroom: Newsroom, operator:
     assert "blocks of commenters\t0\n" in again.stdout
     with newsroom.db.reading() as session:
         assert not commenters.named(session, newsroom.daily.id, "u-tom").is_blocked(NOON)
+
+
+def test_who_was_erased_is_not_known_again_by_a_block(
+    newsroom: Newsroom, operator: Operator
+) -> None:
+    operator.done("import", "coral", str(FOLDER), "--site", "the-daily")
+    with newsroom.db.transaction() as session:
+        tom = commenters.named(session, newsroom.daily.id, "u-tom")
+        erasures.commenter(session, newsroom.daily.id, tom.id, record=lambda _: None, now=NOON)
+
+    again = operator.done("import", "coral", str(FOLDER), "--site", "the-daily")
+
+    assert "blocks of commenters\t0\n" in again.stdout
+    with newsroom.db.reading() as session:
+        assert commenters.find(session, newsroom.daily.id, "u-tom") is None
 
 
 def test_a_block_of_here_stays(newsroom: Newsroom, operator: Operator) -> None:
