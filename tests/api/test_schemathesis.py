@@ -1,5 +1,6 @@
 """schemathesis, with all of its checks, against the running service finds nothing."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -72,7 +73,7 @@ def test_schemathesis_finds_nothing(
     )
 
     assert run.returncode == 0, _shortened(run.stdout) + run.stderr[-2000:]
-    assert "27 selected / 27 total" in run.stdout
+    assert re.search(r"\b(\d+) selected / \1 total", run.stdout), "some are left out"
     assert "returned only 401/403" not in run.stdout
 
 
