@@ -400,7 +400,8 @@ def record_earlier_blocks(
     for one in sorted(blocks, key=_ends, reverse=True):
         person = known[one.ref.id]
         runs = one.ended_at is None and block_in_force(one.blocked_at, one.until, now)
-        if (person.id, one.blocked_at) in there or (runs and person.blocked_at is not None):
+        stays = block_in_force(person.blocked_at, person.blocked_until, now)
+        if (person.id, one.blocked_at) in there or (runs and stays):
             continue
         there.add((person.id, one.blocked_at))
         stronger = in_force.setdefault(person.id, one) if runs else one

@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from moderation.imports.records import of_name
 from moderation.models import Comment, Commenter, CommenterBlock, Status
 from moderation.policy import parse
 from tests.imports.conftest import Operator
-from tests.newsroom import NOON, POLICY, Newsroom
+from tests.newsroom import NOON, POLICY, Newsroom, later
 
 FOLDER = Path(__file__).with_name("files") / "coral"
 
@@ -115,6 +116,23 @@ def test_a_block_of_here_stays(newsroom: Newsroom, operator: Operator) -> None:
     with newsroom.db.reading() as session:
         tom = commenters.named(session, newsroom.daily.id, "u-tom")
         assert (tom.block_reason, tom.blocked_at) == ("Ours", NOON)
+
+
+def test_a_block_of_here_that_has_run_out_lets_nobody_in(
+    newsroom: Newsroom, operator: Operator
+) -> None:
+    newsroom.receive(commenter={"id": "u-tom", "name": "Tom"})
+    with newsroom.db.transaction() as session:
+        tom = commenters.named(session, newsroom.daily.id, "u-tom")
+        then: dict[str, Any] = {"moderator_id": None, "now": later(minutes=-60)}
+        commenters.block(session, tom, reason="Ours", until=later(minutes=-1), **then)
+
+    operator.done("import", "coral", str(FOLDER), "--site", "the-daily")
+
+    with newsroom.db.reading() as session:
+        tom = commenters.named(session, newsroom.daily.id, "u-tom")
+        assert tom.is_blocked(NOON)
+        assert tom.block_reason == "You were told twice."
 
 
 def test_the_word_lists_are_rules_that_a_policy_takes(
