@@ -16,13 +16,13 @@ from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, select, update
+from sqlalchemy import Uuid, bindparam, literal, select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit, commenters, comments, decisions, stories
 from moderation.figures import site_days
 from moderation.imports import Block, Brought, LeftOut, Record, Stood, Unreadable
-from moderation.models import Comment, Receipt, Revision, Status, Urgency, new_id
+from moderation.models import Comment, Decision, Receipt, Revision, Status, Urgency, new_id
 from moderation.sql import given, insert_all, insert_new, past_orm, rows, table_of
 from moderation.submission import CLOCK_SKEW, ID_MAX
 
@@ -336,7 +336,18 @@ _PLACED = select(Comment.external_id, Comment.id, Comment.story_id, Comment.pare
 _found = given(site_id=Uuid, id=Uuid, parent_id=Uuid)
 _LINK = (
     update(table_of(Comment))
-    .where(Comment.site_id == _found.c.site_id, Comment.id == _found.c.id)
+    .where(
+        Comment.site_id == _found.c.site_id,
+        Comment.id == _found.c.id,
+        # What was posted here under the id stays where its reader put it.
+        select(literal(1))
+        .where(
+            Decision.site_id == _found.c.site_id,
+            Decision.comment_id == _found.c.id,
+            Decision.seq < 0,  # as of `decisions.record_earlier`
+        )
+        .exists(),
+    )
     .values(parent_id=_found.c.parent_id)
 )
 

@@ -69,6 +69,22 @@ def test_the_ids_are_the_sites_own(newsroom: Newsroom, operator: Operator, tmp_p
     assert newsroom.comment(before).status == Status.RECEIVED
 
 
+def test_what_was_posted_here_is_laid_under_nothing(
+    newsroom: Newsroom, operator: Operator, tmp_path: Path
+) -> None:
+    posted = newsroom.receive(external_id="2")
+    file = jsonl(tmp_path, {"id": "1"}, {"id": "2", "parent": "1"}, {"id": "3", "parent": "1"})
+
+    done = operator.done("import", "jsonl", str(file), "--site", "the-daily")
+
+    assert "there already\t1\n" in done.stdout
+    with newsroom.db.reading() as session:
+        parents = select(Comment.external_id, Comment.parent_id, Comment.id)
+        found = {name: (parent, id_) for name, parent, id_ in session.execute(parents)}
+        assert found["2"] == (None, posted)
+        assert found["3"][0] == found["1"][1]
+
+
 def test_a_recent_block_is_a_strike_as_long_as_it_would_be(
     newsroom: Newsroom, operator: Operator, tmp_path: Path
 ) -> None:
