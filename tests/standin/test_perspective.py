@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from moderation.interactive import Interactive
 from moderation.models import Scope
 from moderation.standin.perspective import scale
+from moderation.standin.perspective.asked import MOST_ATTRIBUTES
 from tests.api.conftest import app_of, key_of
 from tests.newsroom import MODEL, Newsroom
 from tests.processes import SLOW_SWEEP, working
@@ -237,6 +238,14 @@ def test_a_name_that_never_was_is_always_refused(newsroom: Newsroom, name: str) 
     error = refused(daily.analyze(RUDE, "INSULT", name), 400, "INVALID_ARGUMENT")
 
     assert error["message"] == f"Unknown requested attribute: {name}"
+
+
+def test_versions_without_an_end_are_refused(newsroom: Newsroom) -> None:
+    versions = [f"TOXICITY@{number}" for number in range(MOST_ATTRIBUTES + 1)]
+
+    error = refused(Site(newsroom).analyze(RUDE, *versions), 400, "INVALID_ARGUMENT")
+
+    assert error["message"] == "Too many requested attributes: 100 at most"
 
 
 # --- languages --------------------------------------------------------------------------------

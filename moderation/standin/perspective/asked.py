@@ -27,6 +27,9 @@ from moderation.submission import LONE_SURROGATE, VISIBLE
 
 LONGEST = 20_480
 """Bytes of a comment in UTF-8."""
+MOST_ATTRIBUTES = 100
+"""Asked for at once, versions too: each is answered once more for every sentence, and a body holds
+names enough for gigabytes of an answer."""
 MOST_FAULTS = 20
 PROBABILITY = "PROBABILITY"
 UNSPECIFIED = {None, "SCORE_TYPE_UNSPECIFIED"}
@@ -134,9 +137,12 @@ class AnalyzeCommentRequest(AboutComment):
     span_annotations: bool = False
 
     def attributes(self) -> list[Attribute]:
-        """Those that are asked for. Refused when there are none, or one that never was."""
+        """Those that are asked for. Refused when there are none, too many, or one that never
+        was."""
         if not self.requested_attributes:
             raise errors.no_attributes()
+        if len(self.requested_attributes) > MOST_ATTRIBUTES:
+            raise errors.unfit(f"Too many requested attributes: {MOST_ATTRIBUTES} at most")
         found = [_known(name) for name in self.requested_attributes]
         for name, wanted in self.requested_attributes.items():
             if wanted.score_type not in UNSPECIFIED | {PROBABILITY}:
