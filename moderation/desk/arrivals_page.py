@@ -36,7 +36,8 @@ def arrivals() -> ResponseReturnValue:
         number = since_then.arrived(session, seen)
         keys = since_then.decided_by_others(session, told, moderator_id=me)
         keys += since_then.moved_by_others(session, told, since=since, moderator_id=me)
-        done = cards.cards(session, keys, now=now())
+        # Taken back and laid aside since, one would be told of twice.
+        done = cards.cards(session, list(dict.fromkeys(keys)), now=now())
         tabs = tab_counts(session, seen)
     return render_template(
         "desk/arrivals.html",
