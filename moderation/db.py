@@ -205,10 +205,13 @@ def _make_private(file: Path) -> None:
     """Make the file where there is none, for its owner alone: it holds every reader's words.
 
     SQLite would make it for all who may read the folder; its -wal and -shm take after it.
+
+    One that is there is not opened: to close it again would end every lock that SQLite has on it in
+    this process, and whoever comes next from another would delete the -wal that is written to.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(PermissionError):  # another's, whom SQLite may let us read it
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    with suppress(FileExistsError, PermissionError):  # SQLite says what it may not do itself
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _open_sqlite(connection: Any, _record: Any) -> None:

@@ -1,6 +1,8 @@
 """What lies in the data folder: for its owner alone, and whole."""
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,21 @@ def test_the_database_is_for_its_owner_alone(tmp_path: Path) -> None:
         with db.transaction() as session:
             session.execute(text("CREATE TABLE words (text TEXT)"))
         assert {mode_of(one) for one in file.parent.iterdir()} == {0o600}
+
+
+def test_a_second_way_to_the_database_leaves_the_first_its_locks(tmp_path: Path) -> None:
+    """Without them a command that ends would delete the write-ahead log."""
+    url = f"sqlite:///{tmp_path / 'moderation.sqlite3'}"
+    look = "import sys; from moderation.db import Database\nwith Database(sys.argv[1]) as db:\n"
+    look += "    with db.reading() as session: session.connection()"
+    with Database(url) as first, first.transaction() as session:
+        session.execute(text("CREATE TABLE words (text TEXT)"))
+        session.commit()
+        log = tmp_path / "moderation.sqlite3-wal"
+        before = log.stat().st_ino
+        with Database(url):
+            subprocess.run([sys.executable, "-c", look, url], check=True)
+        assert log.stat().st_ino == before
 
 
 def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
