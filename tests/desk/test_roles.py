@@ -317,7 +317,13 @@ def test_ids_of_another_site_name_nothing_in_a_form(newsroom: Newsroom, desk: Fl
 def rows_of_the_post(newsroom: Newsroom) -> list[str]:
     with newsroom.db.reading() as session:
         return [
-            str(session.execute(select(table).where(table.c.site_id == newsroom.post.id)).all())
+            str(
+                session.execute(
+                    select(table)
+                    .where(table.c.site_id == newsroom.post.id)
+                    .order_by(*table.primary_key)
+                ).all()
+            )
             for table in Base.metadata.sorted_tables
             if "site_id" in table.c
         ]

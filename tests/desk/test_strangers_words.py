@@ -71,8 +71,11 @@ NOT_WORDS = {
         " schema_floor.release scores.model scores.model_version sign_ins.client"
         " spans.model_version"
     ),
+    "shown on no page, written out by a command alone": (
+        "suggestions.scores suggestions.text suggestions.token"
+    ),
 }
-"""The columns that nobody can write words of theirs into, by what is in them."""
+"""The columns that need no such words: nobody can write theirs into them, or no page reads them."""
 
 SCAN = """root => {
   const tags = ['IFRAME', 'STYLE', 'IMG', 'MATH', 'BASE', 'OBJECT', 'EMBED', 'X'];
