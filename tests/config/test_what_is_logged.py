@@ -184,6 +184,7 @@ def set_up_again() -> Iterator[None]:
     yield
     root.handlers[:], root.level, threading.excepthook = handlers, level, hook
     structlog.reset_defaults()
+    vars(logs.log).pop("bind", None)  # it keeps the logger that it was first used with
 
 
 @pytest.mark.parametrize("as_json", [True, False])

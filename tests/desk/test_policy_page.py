@@ -158,7 +158,10 @@ def test_more_examples_than_five_are_counted(newsroom: Newsroom, ana: Visitor) -
     assert page.text.count('/case"') == 5
     assert "and 2 more" in words(page)
     assert "the last 3 verdicts (3 " in words(try_out(ana, MILDER, last="3"))
-    # Made-up and too large numbers do no harm.
+
+
+def test_numbers_that_are_none_or_too_large_do_no_harm(newsroom: Newsroom, ana: Visitor) -> None:
+    newsroom.held()
     for last in ("x", "-1", "", "9" * 20):
         assert "the last 500 verdicts" in words(try_out(ana, MILDER, last=last))
     assert "the last 2000 verdicts" in words(try_out(ana, MILDER, last="99999"))
