@@ -1,6 +1,7 @@
 """What another system decided, told by the site while it has that one still: to be compared, and
 to stand once the site has left it."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -123,10 +124,10 @@ def _waits_in_shadow(comment: Comment, verdict: OutsideVerdict) -> bool:
 
 def _named(session: Session, site_id: UUID, names: Collection[str]) -> Mapping[str, _Known]:
     """Comments by our id or by the site's, as it was given; those that are erased are not known."""
-    ids = {}
+    ids = defaultdict(list)  # an id of ours may be spelled in several ways
     for name in names:
         with suppress(ValueError):
-            ids[UUID(name)] = name
+            ids[UUID(name)].append(name)
     found = {}
     for comment_id, external_id, revision in session.execute(
         select(Comment.id, Comment.external_id, Comment.revision).where(
@@ -137,6 +138,6 @@ def _named(session: Session, site_id: UUID, names: Collection[str]) -> Mapping[s
     ):
         if external_id is not None and external_id in names:
             found[external_id] = _Known(comment_id, revision)
-        if comment_id in ids:  # goes before another comment's external id
-            found[ids[comment_id]] = _Known(comment_id, revision)
+        for name in ids.get(comment_id, ()):  # goes before another comment's external id
+            found[name] = _Known(comment_id, revision)
     return found

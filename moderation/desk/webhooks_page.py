@@ -1,13 +1,11 @@
 """Where a site is told what was decided, for its admins: webhooks, and what they were sent."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy.orm import Session
 
 from moderation import secret_key, sites
 from moderation.desk import forms
@@ -15,7 +13,6 @@ from moderation.desk.door import desk, needs, now, own_site, person, see_other, 
 from moderation.desk.webhook_words import OUTCOMES, TOLD_OF, came
 from moderation.models import DeliveryOutcome, Event, Site, Webhook
 from moderation.services import services
-from moderation.sites import NotFound
 from moderation.staff.roles import Right
 from moderation.webhooks import deliveries as sent
 from moderation.webhooks import receivers, sending
@@ -87,8 +84,6 @@ def change_webhook(slug: str, webhook_id: UUID) -> ResponseReturnValue:
             )
     except ReceiverError as error:
         return _page(site, wrong=str(WRONG[type(error)]), about=webhook_id), 422
-    except NotFound:
-        abort(404)
     return _done(site, gettext("The webhook is changed."))
 
 
@@ -98,10 +93,9 @@ def rotate_webhook(slug: str, webhook_id: UUID) -> ResponseReturnValue:
     """Make another secret, and show it, this once; the former one signs, too, for a day."""
     site, sealing = own_site(slug), secret_key.sealing(services().settings)
 
-    def rotate(session: Session) -> str:
-        return receivers.rotate(session, site.id, webhook_id, sealing=sealing, **_by())
-
-    return _page(site, made=webhook_id, secret=_on_one(rotate))
+    with services().db.transaction() as session:
+        secret = receivers.rotate(session, site.id, webhook_id, sealing=sealing, **_by())
+    return _page(site, made=webhook_id, secret=secret)
 
 
 @desk.post("/sites/<slug>/webhooks/<uuid:webhook_id>/secret/end")
@@ -109,7 +103,8 @@ def rotate_webhook(slug: str, webhook_id: UUID) -> ResponseReturnValue:
 def end_webhook_secret(slug: str, webhook_id: UUID) -> ResponseReturnValue:
     """Sign with the former secret no more."""
     site = own_site(slug)
-    _on_one(lambda session: receivers.end_previous(session, site.id, webhook_id, **_by()))
+    with services().db.transaction() as session:
+        receivers.end_previous(session, site.id, webhook_id, **_by())
     return _done(site, gettext("The former secret signs nothing any more."))
 
 
@@ -118,11 +113,8 @@ def end_webhook_secret(slug: str, webhook_id: UUID) -> ResponseReturnValue:
 def check_webhook(slug: str, webhook_id: UUID) -> ResponseReturnValue:
     """Send it a test, and show what came back. Once that is taken, so is what waits for it."""
     site, settings = own_site(slug), services().settings
-    try:
-        with services().db.reading() as session:
-            webhook = sites.owned(session, Webhook, site.id, webhook_id)
-    except NotFound:
-        abort(404)
+    with services().db.reading() as session:
+        webhook = sites.owned(session, Webhook, site.id, webhook_id)
     reply = sending.send_test(
         webhook,
         site,
@@ -141,7 +133,8 @@ def check_webhook(slug: str, webhook_id: UUID) -> ResponseReturnValue:
 def remove_webhook(slug: str, webhook_id: UUID) -> ResponseReturnValue:
     """Tell it nothing more."""
     site = own_site(slug)
-    _on_one(lambda session: receivers.remove(session, site.id, webhook_id, **_by()))
+    with services().db.transaction() as session:
+        receivers.remove(session, site.id, webhook_id, **_by())
     return _done(site, gettext("The webhook is removed."))
 
 
@@ -172,13 +165,13 @@ def deliveries(slug: str) -> ResponseReturnValue:
             before=before,
         )
         there = receivers.of_site(session, site.id)
-        dead = sent.undelivered(session, site.id)[slug].dead if there else 0
+        told = sent.undelivered(session, site.id).get(slug)  # none without a webhook
     return render_template(
         "desk/deliveries.html",
         site=site,
         page=page,
         webhooks={one.id: one for one in there},
-        dead=dead,
+        dead=told.dead if told else 0,
         show=show,
         webhook=webhook_id,
         event=event,
@@ -220,14 +213,6 @@ def _events() -> list[Event]:
 
 def _by() -> dict[str, Any]:
     return {"moderator_id": person().moderator.id, "now": now()}
-
-
-def _on_one(do: Callable[[Session], Any]) -> Any:
-    try:
-        with services().db.transaction() as session:
-            return do(session)
-    except NotFound:
-        abort(404)
 
 
 def _done(site: Site, says: str) -> ResponseReturnValue:

@@ -35,6 +35,14 @@ def test_by_our_id_or_by_the_sites(daily: Caller, newsroom: Newsroom) -> None:
     assert newsroom.comment(ours).status == newsroom.comment(theirs).status == "received"
 
 
+def test_an_id_of_ours_is_known_however_it_is_spelled(daily: Caller, newsroom: Newsroom) -> None:
+    ours = str(posted(daily))
+
+    answer = daily.put(PATH, told((ours, "held"), (ours.upper(), "held")))
+
+    assert answer.get_json() == {"noted": 2, "unknown": []}
+
+
 def test_the_last_word_counts_and_the_same_word_is_noted_once(
     daily: Caller, newsroom: Newsroom
 ) -> None:
