@@ -61,7 +61,9 @@ def test_the_thread_as_readers_see_it(newsroom: Newsroom, omar: Reader) -> None:
 
 
 def test_pages_follow_each_other(newsroom: Newsroom, omar: Reader) -> None:
-    written = [newsroom.receive(f"Number {n}.") for n in range(55)]
+    written = [
+        newsroom.receive(f"Number {n}.", created_at=later(n - 55).isoformat()) for n in range(55)
+    ]
     newsroom.judge()
     first = omar.reads()
     second = omar.reads(after=first["next"])
