@@ -1,39 +1,28 @@
-"""What is done about a comment: the log, a person's decisions, and the feed that tells the site.
+"""What a person decides about a comment: approve, block, take back.
 
 Whoever decides writes one conditional UPDATE that states what must still be true of the comment;
 its row count says who won.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, insert, update
 from sqlalchemy.orm import Session
 
-from moderation import commenters, complaints, outbox, posted_policies, sites
+from moderation import decision_log, posted_policies, sites
+from moderation.decision_log import Change
 from moderation.models import (
     CAN_BE_TAKEN_BACK,
-    EXPIRED,
     Actor,
     Comment,
-    Commenter,
     Decision,
     DecisionNote,
     Explanation,
     Status,
-    Story,
-    Strike,
-    new_id,
 )
-from moderation.models.joins import story_of, writer_of
-from moderation.outbox import Happened
-from moderation.sql import insert_all, insert_new
-
-FEED_PAGE = 200
-"""Most decisions in one answer of the feed."""
 
 
 class AlreadyDecided(Exception):
@@ -63,234 +52,6 @@ class Seen:
     revision: int
     status: str
     tray: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A change of status that has been written to its comment and is to be logged."""
-
-    comment_id: UUID
-    commenter_id: UUID
-    revision: int
-    before: str
-    after: str
-    actor: Actor
-    moderator_id: UUID | None = None
-    clause: str | None = None
-    policy_version: int | None = None
-    evidence: dict[str, Any] = field(default_factory=dict)
-    reason: str | None = None
-    undoes: UUID | None = None
-    appeal_id: UUID | None = None
-    together: UUID | None = None
-    imported_as: str | None = None
-    id: UUID = field(default_factory=new_id)
-
-
-def record(session: Session, site_id: UUID, changes: Sequence[Change], now: datetime) -> None:
-    """Log changes, count them on their commenters, and number them for the feed. A block for which
-    nobody has looked counts on nobody, neither when it is made nor when it is lifted.
-
-    The last thing a transaction does, as `sites.numbers` is. A block that is lifted ends an appeal
-    of it that waits; a comment that is blocked ends the notices of it that wait. What the site's
-    webhooks are to be told lies in their outbox then.
-    """
-    if not changes:
-        return
-    session.flush()  # what follows goes past the ORM
-    unseen = _unseen(session, site_id, changes)
-    commenters.tally(
-        session,
-        site_id,
-        [
-            (
-                change.commenter_id,
-                (change.after == Status.APPROVED) - (change.before == Status.APPROVED),
-                0
-                if change.comment_id in unseen
-                else (change.after == Status.BLOCKED) - (change.before == Status.BLOCKED),
-            )
-            for change in changes
-        ],
-    )
-    struck = [c for c in changes if c.after == Status.BLOCKED != c.before]
-    lifted = [c for c in changes if c.before == Status.BLOCKED != c.after]
-    insert_new(
-        session,
-        Strike,
-        [
-            {
-                "site_id": site_id,
-                "comment_id": change.comment_id,
-                "commenter_id": change.commenter_id,
-                "expires_at": now + commenters.STRIKE_LASTS,
-            }
-            for change in struck
-            if change.comment_id not in unseen
-        ],
-    )
-    if lifted:
-        session.execute(
-            delete(Strike).where(
-                Strike.site_id == site_id,
-                Strike.comment_id.in_([change.comment_id for change in lifted]),
-            )
-        )
-        complaints.end_appeals_of_comments(session, site_id, _by_comment(lifted), now=now)
-    if struck or lifted:
-        again = [one.comment_id for one in lifted]
-        complaints.settle_notices(session, site_id, _by_comment(struck), again, now=now)
-    numbers, heard = sites.numbers_heard(session, site_id, len(changes))
-    numbered = list(zip(numbers, changes, strict=True))
-    insert_all(
-        session,
-        Decision,
-        [
-            {
-                "site_id": site_id,
-                "id": change.id,
-                "seq": seq,
-                "comment_id": change.comment_id,
-                "revision": change.revision,
-                "status_before": change.before,
-                "status_after": change.after,
-                "actor": change.actor,
-                "moderator_id": change.moderator_id,
-                "clause": change.clause,
-                "policy_version": change.policy_version,
-                "evidence": change.evidence,
-                "reason": (
-                    EXPIRED
-                    if change.comment_id in unseen and change.after == Status.BLOCKED
-                    else None
-                ),
-                "undoes": change.undoes,
-                "appeal_id": change.appeal_id,
-                "together": change.together,
-                "imported_as": change.imported_as,
-                "decided_at": now,
-            }
-            for seq, change in numbered
-        ],
-    )
-    if heard:
-        happened = [
-            Happened(event=event, seq=seq, subject_id=change.comment_id, about_id=change.id)
-            for seq, change in numbered
-            for event in outbox.of_decision(change.before, change.after)
-        ]
-        outbox.keep(session, site_id, happened, now=now)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
-    """What was decided of a comment in the system that it is imported from.
-
-    `imported_as` is how it stood there; `counts`: whether a block says something of its commenter.
-    """
-
-    id: UUID
-    comment_id: UUID
-    commenter_id: UUID
-    status: Status
-    imported_as: str
-    counts: bool
-    decided_at: datetime
-
-
-def record_earlier(
-    session: Session, site_id: UUID, earlier: Sequence[Earlier], now: datetime
-) -> None:
-    """Log what was decided elsewhere of comments that were just imported, and count it on their
-    commenters. A block gives a strike as long as it would if it had been made here.
-
-    Nobody is told, neither the site by its feed nor the commenter: to them it is no news. Hence the
-    numbers below zero. The last thing a transaction does, as `record`: it locks the site's row.
-    """
-    commenters.tally(
-        session,
-        site_id,
-        [
-            (
-                one.commenter_id,
-                int(one.status == Status.APPROVED),
-                int(one.status == Status.BLOCKED and one.counts),
-            )
-            for one in earlier
-        ],
-    )
-    insert_all(
-        session,
-        Strike,
-        [
-            {
-                "site_id": site_id,
-                "comment_id": one.comment_id,
-                "commenter_id": one.commenter_id,
-                "expires_at": one.decided_at + commenters.STRIKE_LASTS,
-            }
-            for one in earlier
-            if one.status == Status.BLOCKED
-            and one.counts
-            and one.decided_at + commenters.STRIKE_LASTS > now
-        ],
-    )
-    first = sites.numbers_before(session, site_id, len(earlier))
-    insert_all(
-        session,
-        Decision,
-        [
-            {
-                "site_id": site_id,
-                "id": one.id,
-                "seq": seq,
-                "comment_id": one.comment_id,
-                "revision": 1,
-                # What was held there is held here: nothing has changed.
-                "status_before": Status.HELD if one.status == Status.HELD else Status.RECEIVED,
-                "status_after": one.status,
-                "actor": Actor.IMPORT,
-                "evidence": {},
-                "decided_at": one.decided_at,
-                "imported_as": one.imported_as,
-            }
-            for seq, one in zip(first, earlier, strict=True)
-        ],
-    )
-
-
-def _unseen(session: Session, site_id: UUID, changes: Sequence[Change]) -> set[UUID]:
-    """The comments of these changes that come to be blocked, or are no longer, for no other reason
-    than that nobody had looked."""
-    unseen = {change.comment_id for change in changes if change.reason == EXPIRED}
-    # An undo may bring such a block back.
-    asked = [
-        change.comment_id
-        for change in changes
-        if change.before != change.after
-        and (
-            change.before == Status.BLOCKED
-            or (change.after == Status.BLOCKED and change.undoes is not None)
-        )
-    ]
-    if not asked:
-        return unseen
-    log = session.execute(
-        select(Decision.comment_id, Decision.reason)
-        .where(
-            Decision.site_id == site_id,
-            Decision.comment_id.in_(asked),
-            Decision.status_after == Status.BLOCKED,
-            Decision.status_before != Status.BLOCKED,
-        )
-        .order_by(Decision.seq)
-    )
-    blocked_for = {row.comment_id: row.reason for row in log}  # by the last one of each
-    return unseen | {comment_id for comment_id, reason in blocked_for.items() if reason == EXPIRED}
-
-
-def _by_comment(changes: Sequence[Change]) -> dict[UUID, complaints.DecidedBy]:
-    return {one.comment_id: complaints.DecidedBy(one.moderator_id, one.id) for one in changes}
 
 
 def approve(
@@ -466,7 +227,7 @@ def _apply(
     ).first()
     if won is None:
         raise overtaken(session, sites.owned(session, Comment, site_id, change.comment_id))
-    record(session, site_id, [change], now)
+    decision_log.record(session, site_id, [change], now)
 
 
 def overtaken(session: Session, comment: Comment) -> AlreadyDecided:
@@ -480,40 +241,3 @@ def overtaken(session: Session, comment: Comment) -> AlreadyDecided:
     # The refusal rolls this transaction back, which would take the rows' values along.
     session.expunge_all()
     return AlreadyDecided(comment, decision)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A decision as the site is told of it."""
-
-    decision: Decision
-    external_id: str | None
-    story: str
-    commenter: str
-
-
-def feed(session: Session, site_id: UUID, *, after: int = 0, limit: int = FEED_PAGE) -> list[Told]:
-    """The site's decisions numbered above `after`, in order, at most `limit`.
-
-    None that commits later has a lower number than one that is here.
-    """
-    rows = session.execute(
-        select(Decision, Comment.external_id, Story.external_id, Commenter.external_id)
-        .join(
-            Comment,
-            and_(Comment.site_id == Decision.site_id, Comment.id == Decision.comment_id),
-        )
-        .join(Story, story_of())
-        .join(Commenter, writer_of())
-        .where(Decision.site_id == site_id, Decision.seq > after)
-        .order_by(Decision.seq)
-        .limit(limit)
-    )
-    return [Told(*row) for row in rows]
-
-
-def comment_of(session: Session, site_id: UUID, decision_id: UUID) -> UUID | None:
-    """The comment that the site's decision is about."""
-    return session.scalar(
-        select(Decision.comment_id).where(Decision.site_id == site_id, Decision.id == decision_id)
-    )

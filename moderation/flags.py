@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from moderation import commenters, decisions, policy, posted_policies, signals
+from moderation import commenters, decision_log, policy, posted_policies, signals
 from moderation.models import (
     Actor,
     Comment,
@@ -32,7 +32,7 @@ class Flagged:
     """A reported comment as it stands now, and the change if the report has brought it down."""
 
     comment: Comment
-    held_by: decisions.Change | None = None
+    held_by: decision_log.Change | None = None
 
 
 def flag(
@@ -89,7 +89,7 @@ def _approved_by_a_person(session: Session, comment: Comment) -> bool:
 
 def _hold_if_flagged_enough(
     session: Session, comment: Comment, now: datetime
-) -> decisions.Change | None:
+) -> decision_log.Change | None:
     posted = posted_policies.current(session, comment.site_id)
     if posted is None:
         return None
@@ -122,7 +122,7 @@ def _hold_if_flagged_enough(
     )
     if not verdict.violations:
         return None
-    change = decisions.Change(
+    change = decision_log.Change(
         comment_id=comment.id,
         commenter_id=comment.commenter_id,
         revision=comment.revision,
@@ -157,7 +157,7 @@ def _hold_if_flagged_enough(
         )
         .execution_options(synchronize_session=False)
     )
-    decisions.record(session, comment.site_id, [change], now)
+    decision_log.record(session, comment.site_id, [change], now)
     session.refresh(comment)  # the update went past it, and the caller answers its status
     return change
 

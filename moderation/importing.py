@@ -19,7 +19,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, literal, select, update
 from sqlalchemy.orm import Session
 
-from moderation import audit, commenters, comments, decisions, stories
+from moderation import audit, commenters, comments, decision_log, stories
 from moderation.figures import site_days
 from moderation.imports import Block, Brought, LeftOut, Record, Stood, Unreadable
 from moderation.models import Comment, Decision, Receipt, Revision, Status, Urgency, new_id
@@ -291,7 +291,7 @@ class Import:
         moments = {m for one in latest_first for m in (one.created_at, one.settled_at)}
         site_days.forget(session, self.site_id, {moment.date() for moment in moments})
         decided = [_decided(one, writers[one.brought.commenter.id].id) for one in fresh]
-        decisions.record_earlier(session, self.site_id, decided, now)
+        decision_log.record_earlier(session, self.site_id, decided, now)
         return waits
 
     def _words(self, one: _Fresh) -> dict[str, object]:
@@ -344,7 +344,7 @@ _LINK = (
         .where(
             Decision.site_id == _found.c.site_id,
             Decision.comment_id == _found.c.id,
-            Decision.seq < 0,  # as of `decisions.record_earlier`
+            Decision.seq < 0,  # as of `decision_log.record_earlier`
         )
         .exists(),
     )
@@ -360,9 +360,9 @@ def _answered(reply: _Place, above: _Place | None) -> UUID | None:
     return above.id
 
 
-def _decided(one: _Fresh, commenter_id: UUID) -> decisions.Earlier:
+def _decided(one: _Fresh, commenter_id: UUID) -> decision_log.Earlier:
     stood = one.brought.stood
-    return decisions.Earlier(
+    return decision_log.Earlier(
         id=one.decision_id,
         comment_id=one.id,
         commenter_id=commenter_id,

@@ -26,7 +26,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
 from config.model import ModelFacts
-from moderation import decisions, earlier, policy, spans
+from moderation import decision_log, earlier, policy, spans
 from moderation.backlog import Waiting
 from moderation.court import (
     CASE,
@@ -171,7 +171,7 @@ def hold_unjudged(
     }
     court = Court(site.id, site.slug, None, mode_in_force(site.mode, site.hold_everything), ())
     changes = _write(session, court, cases, verdicts, {}, worker=worker, now=now)
-    decisions.record(session, site.id, changes, now)
+    decision_log.record(session, site.id, changes, now)
     return [_judged(court, change, verdicts[change.comment_id], waiting) for change in changes]
 
 
@@ -209,7 +209,7 @@ def _judge_of_site(
         if change.after == Status.APPROVED != change.before
     ]
     drawing.draw(session, site_id, let_through, share=court.spot_share, now=now)
-    decisions.record(session, site_id, changes, now)
+    decision_log.record(session, site_id, changes, now)
     return [
         _judged(court, change, verdicts[change.comment_id], readings[change.comment_id].waiting)
         for change in changes
@@ -217,7 +217,7 @@ def _judge_of_site(
 
 
 def _judged(
-    court: Court, change: decisions.Change, verdict: policy.Verdict, waiting: Waiting
+    court: Court, change: decision_log.Change, verdict: policy.Verdict, waiting: Waiting
 ) -> Judged:
     return Judged(
         site_id=court.site_id,
@@ -253,13 +253,13 @@ def _write(
     *,
     worker: UUID,
     now: datetime,
-) -> list[decisions.Change]:
+) -> list[decision_log.Change]:
     """Give the comments their status, if they still stand as they were looked at; answers what has
     changed. `readings` lacks a comment that nobody could read."""
     changes, sorted_by = {}, {}
     for case in cases:
         verdict = verdicts[case.id]
-        changes[case.id] = decisions.Change(
+        changes[case.id] = decision_log.Change(
             comment_id=case.id,
             commenter_id=case.commenter_id,
             revision=case.revision,

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select, true
 from sqlalchemy.orm import Session
 
-from moderation import decisions
+from moderation import decision_log
 from moderation.imports.records import Stood
 from moderation.models import Actor, Comment, OutsideVerdict, Status
 from moderation.sql import BESIDE_REPLIES, insert_or_take_over
@@ -98,7 +98,7 @@ def adopt(
         status = Status(verdict.status)
         if status not in STOOD or not _waits_in_shadow(comment, verdict):
             continue
-        change = decisions.Change(
+        change = decision_log.Change(
             comment_id=comment.id,
             commenter_id=comment.commenter_id,
             revision=comment.revision,
@@ -109,7 +109,7 @@ def adopt(
         )
         comment.status, comment.decision_id = status, change.id
         changes.append(change)
-    decisions.record(session, site_id, changes, now)
+    decision_log.record(session, site_id, changes, now)
     return len(changes), found[-1].OutsideVerdict.comment_id if found else None
 
 

@@ -12,7 +12,7 @@ from flask import Flask, Request, request
 
 from config.logs import log
 from moderation import metrics
-from moderation.decisions import Change
+from moderation.decision_log import Change
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from moderation import decisions, reading
+from moderation import decision_log, reading
 from moderation.api.answers import Decisions, FedDecision
 from moderation.api.auth import caller, needs, of_site
 from moderation.api.bodies import Whole
-from moderation.decisions import FEED_PAGE
+from moderation.decision_log import FEED_PAGE
 from moderation.models import Scope
 from moderation.services import services
 
@@ -48,7 +48,7 @@ def list_decisions(page: FeedQuery) -> Decisions:
     has a lower number than one that was here before. Keep `next`, and come back with it.
     """
     with services().db.reading() as session:
-        told = decisions.feed(session, caller().site_id, after=page.after, limit=page.limit + 1)
+        told = decision_log.feed(session, caller().site_id, after=page.after, limit=page.limit + 1)
         shown = told[: page.limit]
         quoted = reading.quoted(session, caller().site_id, [entry.decision for entry in shown])
     return Decisions(

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from moderation import decisions, reading, sites
+from moderation import decision_log, reading, sites
 from moderation.api.answers import (
     EXAMPLE_ID,
     Answer,
@@ -94,7 +94,7 @@ def body(session: Session, delivery: Delivery, site: Site, key: str) -> bytes:
 
 def _comment(session: Session, delivery: Delivery, site: Site, _key: str) -> Told:
     before = delivery.seq - 1
-    found = decisions.feed(session, site.id, after=before, limit=1)
+    found = decision_log.feed(session, site.id, after=before, limit=1)
     if not found or found[0].decision.id != delivery.about_id:
         raise NotFound("decision")
     [quoted] = reading.quoted(session, site.id, [found[0].decision])

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from moderation import decisions, leases
+from moderation import decision_log, decisions, leases
 from moderation.desk import drafts, forms
 from moderation.desk.acting import Done, act_on, card_of, page_of, undo_of, undo_of_move
 from moderation.desk.door import desk, now, own_site, person
@@ -72,7 +72,7 @@ def undo(slug: str, decision_id: UUID) -> ResponseReturnValue:
     """Take a decision back. The log keeps both."""
     site = own_site(slug)
     with services().db.reading() as session:
-        comment_id = decisions.comment_of(session, site.id, decision_id)
+        comment_id = decision_log.comment_of(session, site.id, decision_id)
 
     def act(session: Session) -> Done:
         by = person().moderator.id

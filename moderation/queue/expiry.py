@@ -12,8 +12,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Uuid, bindparam, literal, select, update
 from sqlalchemy.orm import Session
 
-from moderation import decisions, leases
-from moderation.decisions import Change
+from moderation import decision_log, leases
+from moderation.decision_log import Change
 from moderation.models import (
     EXPIRED,
     Actor,
@@ -92,7 +92,7 @@ def expire(session: Session, site_id: UUID, *, now: datetime, limit: int = AT_ON
     )
     written = past_orm(session).scalars(_WRITE, after | {"now": now, "before": before})
     done = set(written.all())
-    decisions.record(session, site_id, [one for one in changes if one.comment_id in done], now)
+    decision_log.record(session, site_id, [one for one in changes if one.comment_id in done], now)
     return len(done)
 
 

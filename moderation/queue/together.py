@@ -11,8 +11,9 @@ from uuid import UUID
 from sqlalchemy import Integer, String, Uuid, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from moderation import decisions, posted_policies
-from moderation.decisions import Change, Seen, UnknownClause
+from moderation import decision_log, decisions, posted_policies
+from moderation.decision_log import Change
+from moderation.decisions import Seen, UnknownClause
 from moderation.models import Actor, Comment, Decision, Status, new_id
 from moderation.models.joins import in_force
 from moderation.sites import NotFound
@@ -177,7 +178,7 @@ def _write(session: Session, site_id: UUID, changes: Sequence[Change], now: date
         for change in changes
     )
     past_orm(session).execute(_WRITE, after | {"now": now})
-    decisions.record(session, site_id, changes, now)
+    decision_log.record(session, site_id, changes, now)
 
 
 def _decided(together: UUID, changes: Sequence[Change], asked: int) -> Decided:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from moderation import comments, decisions
+from moderation import comments, decision_log, decisions
 from moderation.decisions import AlreadyDecided, Seen, UnknownClause
 from moderation.models import Commenter, Decision, DecisionNote, Status, Strike
 from moderation.sites import NotFound
@@ -107,7 +107,7 @@ def test_undo_restores_what_was_and_keeps_both_lines(newsroom: Newsroom) -> None
         )
     assert newsroom.comment(comment_id).status == Status.HELD
     with newsroom.db.reading() as session:
-        told = decisions.feed(session, newsroom.daily.id)
+        told = decision_log.feed(session, newsroom.daily.id)
         strikes = session.scalar(select(func.count()).select_from(Strike))
     assert [(t.decision.status_after, t.decision.undoes) for t in told] == [
         ("held", None),
@@ -210,7 +210,7 @@ def test_a_reader_of_the_feed_misses_none(newsroom: Newsroom) -> None:
         while True:
             last_look = done.is_set()
             with newsroom.db.reading() as session:
-                told = decisions.feed(session, newsroom.daily.id, after=cursor, limit=7)
+                told = decision_log.feed(session, newsroom.daily.id, after=cursor, limit=7)
             read.extend(t.decision.seq for t in told)
             if told:
                 cursor = told[-1].decision.seq

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, func, select
 
-from moderation import commenters, comments, decisions, stories
+from moderation import commenters, comments, decision_log, decisions, stories
 from moderation.comments import Reason, Received, Refused
 from moderation.db import Database
 from moderation.models import (
@@ -251,7 +251,7 @@ def test_erasing_takes_every_word_and_keeps_the_decisions(newsroom: Newsroom) ->
             *session.scalars(select(Flag.text)),
             *session.scalars(select(DecisionNote.text)),
         ]
-        told = decisions.feed(session, site_id)
+        told = decision_log.feed(session, site_id)
     assert words == [None, None, None]
     assert [t.decision.status_after for t in told] == ["held", "blocked"]
     with pytest.raises(NotFound), newsroom.db.transaction() as session:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from moderation import comments, decisions, leases, site_settings, sites
+from moderation import comments, decision_log, decisions, leases, site_settings, sites
 from moderation.decisions import AlreadyDecided, UnknownClause
 from moderation.figures import drawing, spot_checks
 from moderation.figures.shares import Share
@@ -256,7 +256,7 @@ def test_a_broken_one_is_blocked_as_by_any_decision(
 
     assert newsroom.comment(comment_id).status == "blocked"
     with newsroom.db.reading() as session:
-        [*_, told] = decisions.feed(session, newsroom.daily.id)
+        [*_, told] = decision_log.feed(session, newsroom.daily.id)
     assert told.decision.id == decision_id
     assert (told.decision.status_before, told.decision.clause) == ("approved", "personal-attacks")
     assert tally(newsroom).approved == Share(1, 1)

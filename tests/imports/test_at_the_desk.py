@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from config.settings import Settings
-from moderation import decisions, history, stories
+from moderation import decision_log, decisions, history, stories
 from moderation.decisions import Seen
 from moderation.figures import site_figures
 from moderation.models import Actor, Comment, Decision, Delivery, Status
@@ -42,13 +42,13 @@ def of(newsroom: Newsroom, name: str) -> Comment:
 
 def test_the_feed_tells_nothing_of_it(imported: Newsroom) -> None:
     with imported.db.reading() as session:
-        told = decisions.feed(session, imported.daily.id)
+        told = decision_log.feed(session, imported.daily.id)
     assert [one.decision.actor for one in told] == [Actor.POLICY]
 
     later = imported.approved("Well said.", external_id="later")
 
     with imported.db.reading() as session:
-        told = decisions.feed(session, imported.daily.id, after=told[-1].decision.seq)
+        told = decision_log.feed(session, imported.daily.id, after=told[-1].decision.seq)
     assert [(one.decision.comment_id, one.decision.seq) for one in told] == [(later, 2)]
 
 

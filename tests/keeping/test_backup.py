@@ -14,7 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from sqlalchemy import MetaData, select, text
 
-from moderation import backlog, comments, decisions, flags, schema, site_keys
+from moderation import backlog, comments, decision_log, decisions, flags, schema, site_keys
 from moderation.db import Database
 from moderation.figures import site_days
 from moderation.keeping import backups
@@ -122,7 +122,7 @@ def test_a_site_that_has_read_on_since_the_backup_misses_nothing(
     for _ in range(3):
         newsroom.approved()
     with newsroom.db.reading() as session:
-        cursor = decisions.feed(session, newsroom.daily.id)[-1].decision.seq
+        cursor = decision_log.feed(session, newsroom.daily.id)[-1].decision.seq
     operator.about(url_of(empty))
     operator.done("restore", str(file))
     restored = Newsroom(empty, newsroom.daily, newsroom.post, newsroom.ana, newsroom.ben, "", "")
@@ -130,7 +130,7 @@ def test_a_site_that_has_read_on_since_the_backup_misses_nothing(
     held = restored.held()
 
     with empty.reading() as session:
-        told = decisions.feed(session, newsroom.daily.id, after=cursor)
+        told = decision_log.feed(session, newsroom.daily.id, after=cursor)
         assert [one.decision.comment_id for one in told] == [held]
 
 
@@ -157,7 +157,7 @@ def test_life_goes_on_where_it_was(newsroom: Newsroom, operator: Operator, empty
     assert isinstance(repeat, comments.Received)
     assert repeat.repeat
     with empty.reading() as session:
-        told = decisions.feed(session, newsroom.daily.id, after=last)
+        told = decision_log.feed(session, newsroom.daily.id, after=last)
         assert [one.decision.seq for one in told] == [last + backups.LEAP + 1]
         # Replies still cannot name what is not there: the foreign keys are as they were.
         foreign = [comment for comment in session.scalars(select(Comment)) if comment.parent_id]

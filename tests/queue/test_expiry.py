@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
-from moderation import comments, decisions, history, leases, site_settings, stories
+from moderation import comments, decision_log, decisions, history, leases, site_settings, stories
 from moderation.cli import main
 from moderation.db import Database
 from moderation.decisions import AlreadyDecided, Seen
@@ -75,7 +75,7 @@ def test_it_is_blocked_without_a_clause_a_strike_or_a_count(closed: Newsroom) ->
     assert expire(closed) == {"the-daily": 1}
     assert closed.comment(comment_id).status == Status.BLOCKED
     with closed.db.reading() as session:
-        [_, told] = decisions.feed(session, closed.daily.id)
+        [_, told] = decision_log.feed(session, closed.daily.id)
         known = history.profile(
             session, closed.daily.id, closed.comment(comment_id).commenter_id, now=LONG_AFTER
         )

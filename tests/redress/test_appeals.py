@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from moderation import commenters, comments, complaints, decisions, erasures
+from moderation import commenters, comments, complaints, decision_log, decisions, erasures
 from moderation.complaints import AlreadyEnded, KeyReused, WordsGone
 from moderation.db import Database
 from moderation.decisions import Seen
@@ -153,7 +153,7 @@ def test_overturned_the_comment_is_approved_and_everything_follows(two: Newsroom
     assert (rita(two).approved, rita(two).blocked) == (1, 0)
     with two.db.reading() as session:
         assert session.scalars(select(Strike)).all() == []
-        [*_, told] = decisions.feed(session, two.daily.id)
+        [*_, told] = decision_log.feed(session, two.daily.id)
         [appeal] = [one.appeal for one in appeals.feed(session, two.daily.id)]
     assert (told.decision.status_after, told.decision.appeal_id) == ("approved", appeal_id)
     assert (told.decision.moderator_id, told.decision.undoes) == (two.ben.id, None)
@@ -173,7 +173,7 @@ def test_upheld_the_comment_stays_blocked(two: Newsroom) -> None:
 
     assert two.comment(comment_id).status == "blocked"
     with two.db.reading() as session:
-        assert len(decisions.feed(session, two.daily.id)) == 2
+        assert len(decision_log.feed(session, two.daily.id)) == 2
         [told] = appeals.feed(session, two.daily.id)
         assert appeals.feed(session, two.daily.id, after=told.appeal.seq or 0) == []
     assert (told.commenter, told.appeal.outcome) == ("rita", "upheld")

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from moderation.api.answers.answer import EXAMPLE_ID, NOON, Answer, More, Next
-from moderation.decisions import Told
+from moderation.decision_log import Told
 from moderation.models import Actor, Decision, Status
 from moderation.reading import Quoted
 
