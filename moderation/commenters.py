@@ -1,32 +1,26 @@
-"""Readers who write: their standing, what is counted on them, and the site's blocks."""
+"""Readers who write: what they are known by, their standing, and what is counted on them."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Integer, Row, Uuid, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import Integer, Row, Uuid, and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from moderation import audit, complaints, outbox
 from moderation.folding import fold
 from moderation.models import (
     Comment,
     Commenter,
-    CommenterBlock,
     CommenterName,
-    Event,
-    Outcome,
     Strike,
-    block_in_force,
     new_id,
 )
 from moderation.policy import Standing
 from moderation.sites import NotFound
-from moderation.sql import BESIDE_REPLIES, given, insert_all, insert_new, past_orm, rows, table_of
+from moderation.sql import given, insert_new, past_orm, rows, table_of
 from moderation.submission import GUEST, IMPORTED_GUEST, CommenterRef
 
 STRIKE_LASTS = timedelta(days=90)
@@ -300,210 +294,3 @@ def _by_external_id(
     asked = {"site": site_id, "names": list(external_ids)}
     found = past_orm(session).execute(_NAMED, asked)
     return {commenter.external_id: commenter for commenter in found}
-
-
-def block(
-    session: Session,
-    commenter: Commenter,
-    *,
-    reason: str,
-    until: datetime | None,
-    moderator_id: UUID | None,
-    now: datetime,
-) -> None:
-    """Refuse this commenter's comments from now on, until a date or without an end.
-
-    What they wrote before keeps its status. NotFound when they have been erased.
-    """
-    _lock(session, commenter)
-    if is_erased(commenter):  # what is said of somebody is erased once, with them
-        raise NotFound("commenter")
-    _end_block(session, commenter, moderator_id, now)
-    commenter.blocked_at = now
-    commenter.blocked_until = until
-    commenter.block_reason = reason
-    made = CommenterBlock(
-        site_id=commenter.site_id,
-        id=new_id(),
-        commenter_id=commenter.id,
-        moderator_id=moderator_id,
-        reason=reason,
-        blocked_at=now,
-        until=until,
-    )
-    session.add(made)
-    audit.record(
-        session,
-        commenter.site_id,
-        "commenter_blocked",
-        {"commenter": str(commenter.id)},
-        moderator_id=moderator_id,
-        now=now,
-    )
-    _end_appeals(session, commenter, Outcome.REPLACED, moderator_id, now)
-    _tell(session, commenter, Event.COMMENTER_BLOCKED, made.id, now)
-
-
-def unblock(
-    session: Session, commenter: Commenter, *, moderator_id: UUID | None, now: datetime
-) -> None:
-    """Take this commenter's comments again. Unblocking one who is not blocked changes nothing."""
-    _lock(session, commenter)
-    if commenter.blocked_at is None:
-        return
-    _end_block(session, commenter, moderator_id, now)
-    commenter.blocked_at = commenter.blocked_until = None
-    commenter.block_reason = ""
-    audit.record(
-        session,
-        commenter.site_id,
-        "commenter_unblocked",
-        {"commenter": str(commenter.id)},
-        moderator_id=moderator_id,
-        now=now,
-    )
-    _end_appeals(session, commenter, Outcome.LIFTED, moderator_id, now)
-    _tell(session, commenter, Event.COMMENTER_UNBLOCKED, commenter.id, now)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EarlierBlock:
-    """That a commenter was blocked in the system that they are imported from; `ended_at` where that
-    was lifted."""
-
-    ref: CommenterRef
-    reason: str
-    blocked_at: datetime
-    until: datetime | None
-    ended_at: datetime | None
-
-
-def record_earlier_blocks(
-    session: Session, site_id: UUID, blocks: Sequence[EarlierBlock], *, now: datetime
-) -> int:
-    """Log blocks that are imported, and put in force those that are; answers how many are new.
-
-    Whoever is blocked here already stays so, by that block. One that is logged already is not put
-    in force again: it may have been lifted here since. Of several that run, the one that ends last
-    is in force, and has taken the place of the others.
-    """
-    known = bring_in(session, site_id, {one.ref.id: (one.ref, one.blocked_at) for one in blocks})
-    logged = session.execute(
-        select(CommenterBlock.commenter_id, CommenterBlock.blocked_at).where(
-            CommenterBlock.site_id == site_id,
-            CommenterBlock.commenter_id.in_([person.id for person in known.values()]),
-        )
-    )
-    there = {(row.commenter_id, row.blocked_at) for row in logged}
-    made = []
-    in_force: dict[UUID, EarlierBlock] = {}
-    for one in sorted(blocks, key=_ends, reverse=True):
-        person = known[one.ref.id]
-        runs = one.ended_at is None and block_in_force(one.blocked_at, one.until, now)
-        stays = block_in_force(person.blocked_at, person.blocked_until, now)
-        if (person.id, one.blocked_at) in there or (runs and stays):
-            continue
-        there.add((person.id, one.blocked_at))
-        stronger = in_force.setdefault(person.id, one) if runs else one
-        replaced_at = None if stronger is one else max(one.blocked_at, stronger.blocked_at)
-        made.append(
-            {
-                "site_id": site_id,
-                "id": new_id(int(one.blocked_at.timestamp() * 1000)),
-                "commenter_id": person.id,
-                "reason": one.reason,
-                "blocked_at": one.blocked_at,
-                "until": one.until,
-                "ended_at": one.ended_at or replaced_at,
-            }
-        )
-    insert_all(session, CommenterBlock, made)
-    for commenter_id, one in sorted(in_force.items()):
-        session.execute(
-            update(Commenter)
-            .where(Commenter.site_id == site_id, Commenter.id == commenter_id)
-            .values(blocked_at=one.blocked_at, blocked_until=one.until, block_reason=one.reason)
-            .execution_options(synchronize_session=False)
-        )
-    return len(made)
-
-
-def _ends(block: EarlierBlock) -> datetime:
-    return block.until or datetime.max.replace(tzinfo=UTC)
-
-
-def _lock(session: Session, commenter: Commenter) -> None:
-    """Lock their row, before that of a block or of an appeal, as whoever decides an appeal does;
-    and so of two blocks at once the second one replaces the first."""
-    session.refresh(commenter, with_for_update=BESIDE_REPLIES)
-
-
-def _end_appeals(
-    session: Session,
-    commenter: Commenter,
-    outcome: Outcome,
-    moderator_id: UUID | None,
-    now: datetime,
-) -> None:
-    complaints.end_appeals_of_commenter(
-        session, commenter.site_id, commenter.id, outcome, moderator_id=moderator_id, now=now
-    )
-
-
-def _tell(
-    session: Session, commenter: Commenter, event: Event, about_id: UUID, now: datetime
-) -> None:
-    outbox.of_commenter(session, commenter.site_id, event, commenter.id, about_id, now)
-
-
-def block_of(session: Session, commenter: Commenter) -> CommenterBlock | None:
-    """The block that a commenter is under; None for one that is older than the log of blocks."""
-    return session.scalar(
-        select(CommenterBlock)
-        .where(
-            CommenterBlock.site_id == commenter.site_id,
-            CommenterBlock.commenter_id == commenter.id,
-            CommenterBlock.ended_at.is_(None),
-        )
-        .order_by(CommenterBlock.blocked_at.desc())
-        .limit(1)
-    )
-
-
-def restore_block(
-    session: Session,
-    commenter: Commenter,
-    block: CommenterBlock,
-    *,
-    moderator_id: UUID,
-    now: datetime,
-) -> None:
-    """Put a block in force again that was ended, for one who is not blocked otherwise now."""
-    block.ended_at = block.ended_by = None
-    commenter.blocked_at, commenter.blocked_until = block.blocked_at, block.until
-    commenter.block_reason = block.reason or ""
-    audit.record(
-        session,
-        commenter.site_id,
-        "commenter_blocked",
-        {"commenter": str(commenter.id)},
-        moderator_id=moderator_id,
-        now=now,
-    )
-    _tell(session, commenter, Event.COMMENTER_BLOCKED, block.id, now)
-
-
-def _end_block(
-    session: Session, commenter: Commenter, moderator_id: UUID | None, now: datetime
-) -> None:
-    """The block in force ends here; one that has run to its end has ended already."""
-    session.execute(
-        update(CommenterBlock)
-        .where(
-            CommenterBlock.site_id == commenter.site_id,
-            CommenterBlock.commenter_id == commenter.id,
-            CommenterBlock.ended_at.is_(None),
-            or_(CommenterBlock.until.is_(None), CommenterBlock.until > now),
-        )
-        .values(ended_at=now, ended_by=moderator_id)
-    )

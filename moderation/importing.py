@@ -19,7 +19,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, literal, select, update
 from sqlalchemy.orm import Session
 
-from moderation import audit, commenters, comments, decision_log, stories
+from moderation import audit, commenter_blocks, commenters, comments, decision_log, stories
 from moderation.figures import site_days
 from moderation.imports import Block, Brought, LeftOut, Record, Stood, Unreadable
 from moderation.models import Comment, Decision, Receipt, Revision, Status, Urgency, new_id
@@ -165,7 +165,7 @@ class Import:
         brought = self._brought(batch)
         blocks = self._claim_blocks(session, batch, now)
         if blocks:
-            self.tally.blocks += commenters.record_earlier_blocks(
+            self.tally.blocks += commenter_blocks.record_earlier(
                 session, self.site_id, [_earlier_block(one) for one in blocks], now=now
             )
         fresh = self._claim(session, brought, now)
@@ -374,8 +374,8 @@ def _decided(one: _Fresh, commenter_id: UUID) -> decision_log.Earlier:
     )
 
 
-def _earlier_block(block: Block) -> commenters.EarlierBlock:
-    return commenters.EarlierBlock(
+def _earlier_block(block: Block) -> commenter_blocks.Earlier:
+    return commenter_blocks.Earlier(
         ref=block.commenter,
         reason=block.reason,
         blocked_at=block.blocked_at,

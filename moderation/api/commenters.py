@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from moderation import commenters, erasures
+from moderation import commenter_blocks, commenters, erasures
 from moderation.api.answers import CommenterAnswer
 from moderation.api.auth import caller, needs, of_site
 from moderation.api.problems import Fault, Kind, Problem
@@ -40,7 +40,7 @@ def block_commenter(commenter: str, block: CommenterBlock) -> CommenterAnswer:
         raise Problem(Kind.INVALID, errors=[Fault("until", "must lie in the future")])
     with services().db.transaction() as session:
         row = commenters.named(session, caller().site_id, commenter)
-        commenters.block(
+        commenter_blocks.block(
             session, row, reason=block.reason, until=block.until, moderator_id=None, now=now
         )
         return _answer(session, row, now)
@@ -54,7 +54,7 @@ def unblock_commenter(commenter: str) -> CommenterAnswer:
     now = datetime.now(UTC)
     with services().db.transaction() as session:
         row = commenters.named(session, caller().site_id, commenter)
-        commenters.unblock(session, row, moderator_id=None, now=now)
+        commenter_blocks.unblock(session, row, moderator_id=None, now=now)
         return _answer(session, row, now)
 
 

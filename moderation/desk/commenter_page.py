@@ -7,7 +7,7 @@ from flask import get_template_attribute, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from moderation import commenters, history, notes, sites
+from moderation import commenter_blocks, history, notes, sites
 from moderation.desk import forms
 from moderation.desk.clock import midnight
 from moderation.desk.door import by_htmx, desk, now, own_path, own_site, person, see_other, tell
@@ -36,7 +36,7 @@ def block_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
     if until is not None and until <= moment:
         return _answer(site, commenter_id, wrong=gettext("The block would be over already."))
     with services().db.transaction() as session:
-        commenters.block(
+        commenter_blocks.block(
             session,
             sites.owned(session, Commenter, site.id, commenter_id),
             reason=reason,
@@ -52,7 +52,7 @@ def unblock_commenter(slug: str, commenter_id: UUID) -> ResponseReturnValue:
     """Take their comments again."""
     site = own_site(slug)
     with services().db.transaction() as session:
-        commenters.unblock(
+        commenter_blocks.unblock(
             session,
             sites.owned(session, Commenter, site.id, commenter_id),
             moderator_id=person().moderator.id,

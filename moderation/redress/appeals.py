@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from moderation import commenters, complaints, decisions, sites
+from moderation import commenter_blocks, commenters, complaints, decisions, sites
 from moderation.complaints import FEED_PAGE, AlreadyEnded, Taken, WordsGone
 from moderation.decisions import Seen
 from moderation.models import (
@@ -143,7 +143,7 @@ def of_commenter(
         return before
     if not commenter.is_blocked(now):
         raise statements.NotBlocked
-    made = commenters.block_of(session, commenter)
+    made = commenter_blocks.in_force(session, commenter)
     if made is None:
         raise TooLate(days)
     block = _Block(
@@ -248,7 +248,7 @@ def overturn(
     else:
         commenter, block = _block_of(session, appeal)
         if commenter.blocked_at == block.blocked_at:  # and not run out, with another one since
-            commenters.unblock(session, commenter, moderator_id=moderator_id, now=now)
+            commenter_blocks.unblock(session, commenter, moderator_id=moderator_id, now=now)
     _log(session, appeal, "appeal_overturned", moderator_id, now)
     complaints.number(session, Appeal, site_id, [appeal_id], now=now)
 
@@ -276,7 +276,7 @@ def take_back(
     elif outcome == Outcome.OVERTURNED:
         commenter, block = _block_of(session, appeal)
         if block.ended_at is not None:
-            commenters.restore_block(session, commenter, block, moderator_id=moderator_id, now=now)
+            commenter_blocks.restore(session, commenter, block, moderator_id=moderator_id, now=now)
     _log(session, appeal, "appeal_taken_back", moderator_id, now)
     complaints.number(session, Appeal, site_id, [appeal_id], now=now)
 

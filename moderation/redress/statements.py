@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from moderation import commenters, policy, posted_policies
+from moderation import commenter_blocks, commenters, policy, posted_policies
 from moderation.cards import FLAGS_SHOWN
 from moderation.casefile import CaseFile
 from moderation.models import (
@@ -238,7 +238,7 @@ def of_commenter(
     since = commenter.blocked_at
     if since is None or not commenter.is_blocked(now):
         raise NotBlocked
-    block = commenters.block_of(session, commenter)
+    block = commenter_blocks.in_force(session, commenter)
     version = session.scalar(
         select(PostedPolicy.version)
         .where(PostedPolicy.site_id == site.id, PostedPolicy.posted_at <= since)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import delete, select, update
 
-from moderation import commenters, decisions
+from moderation import commenter_blocks, commenters, decisions
 from moderation.decisions import Seen
 from moderation.models import (
     Appeal,
@@ -51,7 +51,7 @@ def blocked(newsroom: Newsroom, *, days_ago: float = 1) -> UUID:
 def blocked_rita(newsroom: Newsroom) -> None:
     newsroom.approved()
     with newsroom.db.transaction() as session:
-        commenters.block(
+        commenter_blocks.block(
             session, commenters.named(session, newsroom.daily.id, "rita"), reason="Insults.",
             until=None, moderator_id=newsroom.ana.id, now=datetime.now(UTC),
         )  # fmt: skip

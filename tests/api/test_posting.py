@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from moderation import commenters, stories
+from moderation import commenter_blocks, commenters, stories
 from moderation.bell import Bell
 from moderation.models import Comment, Refusal, Revision, Status
 from moderation.services import EXTENSION
@@ -125,7 +125,9 @@ def test_a_blocked_commenter_is_refused_and_the_text_is_not_kept(
     with newsroom.db.transaction() as session:
         rita = commenters.find(session, newsroom.daily.id, "rita")
         assert rita is not None
-        commenters.block(session, rita, reason="rude", until=None, moderator_id=None, now=NOON)
+        commenter_blocks.block(
+            session, rita, reason="rude", until=None, moderator_id=None, now=NOON
+        )
 
     response = daily.post("/comments", a_comment("Let me in."))
 

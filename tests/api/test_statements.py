@@ -6,7 +6,15 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select, update
 
-from moderation import commenters, comments, decisions, flags, site_settings, stories
+from moderation import (
+    commenter_blocks,
+    commenters,
+    comments,
+    decisions,
+    flags,
+    site_settings,
+    stories,
+)
 from moderation.decisions import Seen
 from moderation.models import Commenter, CommenterBlock, Decision, Scope, Site, Status
 from moderation.queue import expiry
@@ -286,7 +294,7 @@ def block(newsroom: Newsroom, *, minutes: float) -> None:
     newsroom.approved()
     with newsroom.db.transaction() as session:
         rita = commenters.named(session, newsroom.daily.id, "rita")
-        commenters.block(
+        commenter_blocks.block(
             session,
             rita,
             reason="Insults.",

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, func, select
 
-from moderation import commenters, comments, decision_log, decisions, stories
+from moderation import commenter_blocks, commenters, comments, decision_log, decisions, stories
 from moderation.comments import Reason, Received, Refused
 from moderation.db import Database
 from moderation.models import (
@@ -162,7 +162,9 @@ def test_a_blocked_commenter_is_refused_and_the_refusal_kept_without_words(
     with newsroom.db.transaction() as session:
         rita = commenters.find(session, newsroom.daily.id, "rita")
         assert rita is not None
-        commenters.block(session, rita, reason="Spam", until=later(60), moderator_id=None, now=NOON)
+        commenter_blocks.block(
+            session, rita, reason="Spam", until=later(60), moderator_id=None, now=NOON
+        )
     [answer] = receive(newsroom, submission("Let me in."), keys=["k1"])
     assert isinstance(answer, Refused)
     assert answer.reason == Reason.COMMENTER_BLOCKED

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from moderation import commenters, comments, decisions
+from moderation import commenter_blocks, commenters, comments, decisions
 from moderation.decisions import Seen
 from moderation.models import Appeal, AuditEntry, Commenter, Revision, Status
 from moderation.redress import appeals
@@ -64,7 +64,7 @@ def rita_appeals(newsroom: Newsroom) -> UUID:
     newsroom.approved()
     now = datetime.now(UTC)
     with newsroom.db.transaction() as session:
-        commenters.block(
+        commenter_blocks.block(
             session, commenters.named(session, newsroom.daily.id, "rita"),
             reason="Insults under three stories.", until=now + timedelta(days=30),
             moderator_id=newsroom.ana.id, now=now,

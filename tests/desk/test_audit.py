@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 import moderation
-from moderation import audit, commenters, site_keys, site_settings
+from moderation import audit, commenter_blocks, commenters, site_keys, site_settings
 from moderation.desk.audit_words import EVENTS
 from moderation.models import AuditEntry, Role, Scope
 from moderation.staff import moderators
@@ -73,7 +73,7 @@ def test_it_says_who_did_what_to_whom(newsroom: Newsroom, desk: Flask, ana: Visi
     with newsroom.db.transaction() as session:
         moderators.assign(session, newsroom.ben, newsroom.daily, Role.LEAD)
         rita = commenters.named(session, newsroom.daily.id, "rita")
-        commenters.block(
+        commenter_blocks.block(
             session, rita, reason="a word", until=None, moderator_id=newsroom.ben.id, now=moment
         )
         site_keys.add(session, newsroom.daily, [Scope.READ], now=moment)

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from moderation import commenters, comments, erasures
+from moderation import commenter_blocks, commenters, comments, erasures
 from moderation.models import AuditEntry, Commenter, CommenterBlock, CommenterNote
 from moderation.staff import moderators
 from tests.desk.conftest import at_desk, words
@@ -167,7 +167,7 @@ def test_a_block_that_ran_to_its_end_was_ended_by_nobody(newsroom: Newsroom, ana
     rita = rita_of(newsroom, comment_id)
     with newsroom.db.transaction() as session:
         row = session.get_one(Commenter, (rita.site_id, rita.id))
-        commenters.block(
+        commenter_blocks.block(
             session, row, reason="An hour's rest", until=later(60), moderator_id=None, now=NOON
         )
     ana.post(f"{path_of(newsroom, comment_id)}/block", reason="Again", until="")
@@ -250,7 +250,7 @@ def test_of_two_blocks_at_once_one_is_in_force(newsroom: Newsroom) -> None:
         with newsroom.db.transaction() as session:
             row = session.get_one(Commenter, (rita.site_id, rita.id))
             both_there.wait(10)
-            commenters.block(
+            commenter_blocks.block(
                 session, row, reason="Rude", until=None, moderator_id=None, now=later(1)
             )
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from moderation import commenters, notes
+from moderation import commenter_blocks, commenters, notes
 from moderation.decisions import Seen
 from moderation.models import (
     Base,
@@ -226,7 +226,7 @@ def appealed(session: Session, newsroom: Newsroom, who: str, by: dict[str, Any])
     """A commenter's appeal of the block that they are under."""
     site_id, words = newsroom.daily.id, AppealText(text="It was a quotation.")
     commenter = commenters.named(session, site_id, who)
-    commenters.block(session, commenter, reason="Insults.", until=None, **by)
+    commenter_blocks.block(session, commenter, reason="Insults.", until=None, **by)
     return appeals.of_commenter(session, site_id, who, words, days=9, now=NOW).complaint.id
 
 

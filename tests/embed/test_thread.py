@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from moderation import commenters, decisions, stories
+from moderation import commenter_blocks, commenters, decisions, stories
 from moderation.decisions import Seen
 from moderation.models import Comment, Flag, Status
 from moderation.submission import GUEST
@@ -198,7 +198,9 @@ def test_whoever_is_blocked_writes_edits_and_reports_nothing(
     mine = rita.posted()
     with newsroom.db.transaction() as session:
         row = commenters.named(session, newsroom.daily.id, "rita")
-        commenters.block(session, row, reason="Spam.", until=None, moderator_id=None, now=later(1))
+        commenter_blocks.block(
+            session, row, reason="Spam.", until=None, moderator_id=None, now=later(1)
+        )
     for answer in (
         rita.posts(),
         rita.says(f"/{mine}", text="Other words."),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from moderation import commenters, erasures
+from moderation import commenter_blocks, commenters, erasures
 from moderation.imports import Brought, LeftOut, Stood, coral
 from moderation.imports.records import of_name
 from moderation.models import Comment, Commenter, CommenterBlock, Status
@@ -81,7 +81,7 @@ def test_a_block_that_was_lifted_here_stays_lifted(newsroom: Newsroom, operator:
     operator.done("import", "coral", str(FOLDER), "--site", "the-daily")
     with newsroom.db.transaction() as session:
         tom = commenters.named(session, newsroom.daily.id, "u-tom")
-        commenters.unblock(session, tom, moderator_id=newsroom.ana.id, now=NOON)
+        commenter_blocks.unblock(session, tom, moderator_id=newsroom.ana.id, now=NOON)
 
     again = operator.done("import", "coral", str(FOLDER), "--site", "the-daily")
 
@@ -109,7 +109,7 @@ def test_a_block_of_here_stays(newsroom: Newsroom, operator: Operator) -> None:
     newsroom.receive(commenter={"id": "u-tom", "name": "Tom"})
     with newsroom.db.transaction() as session:
         tom = commenters.named(session, newsroom.daily.id, "u-tom")
-        commenters.block(session, tom, reason="Ours", until=None, moderator_id=None, now=NOON)
+        commenter_blocks.block(session, tom, reason="Ours", until=None, moderator_id=None, now=NOON)
 
     operator.done("import", "coral", str(FOLDER), "--site", "the-daily")
 
@@ -125,7 +125,7 @@ def test_a_block_of_here_that_has_run_out_lets_nobody_in(
     with newsroom.db.transaction() as session:
         tom = commenters.named(session, newsroom.daily.id, "u-tom")
         then: dict[str, Any] = {"moderator_id": None, "now": later(minutes=-60)}
-        commenters.block(session, tom, reason="Ours", until=later(minutes=-1), **then)
+        commenter_blocks.block(session, tom, reason="Ours", until=later(minutes=-1), **then)
 
     operator.done("import", "coral", str(FOLDER), "--site", "the-daily")
 

@@ -12,7 +12,17 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from moderation import backlog, commenters, comments, decisions, erasures, flags, judging, notes
+from moderation import (
+    backlog,
+    commenter_blocks,
+    commenters,
+    comments,
+    decisions,
+    erasures,
+    flags,
+    judging,
+    notes,
+)
 from moderation.court import Reading
 from moderation.db import Database
 from moderation.erasures import Erased, Kind
@@ -101,7 +111,7 @@ def said(newsroom: Newsroom) -> UUID:
     flagged(newsroom, hers, "omar", "Omar's report of her.")
     flagged(newsroom, his, "rita", "Rita's report of him.")
     with newsroom.db.transaction() as session:
-        commenters.block(
+        commenter_blocks.block(
             session, commenters.named(session, newsroom.daily.id, "rita"),
             reason="Rita's reason.", until=None, moderator_id=None, now=NOON,
         )  # fmt: skip

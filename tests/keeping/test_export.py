@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from moderation import commenters, comments, decisions, flags, notes
+from moderation import commenter_blocks, commenters, comments, decisions, flags, notes
 from moderation.keeping import exports
 from moderation.redress import appeals, notices
 from moderation.staff import sign_ins
@@ -37,7 +37,7 @@ def said(newsroom: Newsroom) -> UUID:
         comments.edit(session, newsroom.daily.id, hers, "Rita's second words.", now=later(1))
         for n, name in enumerate(("rita", "omar")):
             writer = commenters.named(session, newsroom.daily.id, name)
-            commenters.block(
+            commenter_blocks.block(
                 session, writer, reason="", until=later(n), moderator_id=None, now=later(n)
             )
         notes.write(

@@ -11,7 +11,15 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from moderation import commenters, comments, complaints, decision_log, decisions, erasures
+from moderation import (
+    commenter_blocks,
+    commenters,
+    comments,
+    complaints,
+    decision_log,
+    decisions,
+    erasures,
+)
 from moderation.complaints import AlreadyEnded, KeyReused, WordsGone
 from moderation.db import Database
 from moderation.decisions import Seen
@@ -66,7 +74,7 @@ def blocked(newsroom: Newsroom, *, minutes: float = 10) -> UUID:
 def blocked_rita(newsroom: Newsroom, **fields: Any) -> None:
     """Ana blocks Rita."""
     with newsroom.db.transaction() as session:
-        commenters.block(
+        commenter_blocks.block(
             session, commenters.named(session, newsroom.daily.id, "rita"),
             **{"reason": "Insults.", "until": None, "moderator_id": newsroom.ana.id, "now": NOON}
             | fields,
@@ -252,7 +260,7 @@ def test_a_block_that_has_run_out_is_decided_and_the_next_one_stays(two: Newsroo
     blocked_rita(two, until=later(25))
     appeal_id = rita_appeals(two)
     with two.db.transaction() as session:
-        commenters.block(
+        commenter_blocks.block(
             session, commenters.named(session, two.daily.id, "rita"), reason="More insults.",
             until=None, moderator_id=two.ana.id, now=later(28),
         )  # fmt: skip
@@ -348,7 +356,7 @@ def test_a_commenters_block_that_ends_or_is_replaced_ends_its_appeal(two: Newsro
     second = rita_appeals(two, minutes=28)
     with two.db.transaction() as session:
         who = commenters.named(session, two.daily.id, "rita")
-        commenters.unblock(session, who, moderator_id=None, now=later(30))
+        commenter_blocks.unblock(session, who, moderator_id=None, now=later(30))
     assert (row(two, second).outcome, row(two, second).moderator_id) == ("lifted", None)
 
 

@@ -4,7 +4,7 @@ import pytest
 import structlog
 from sqlalchemy import select
 
-from moderation import commenters, site_settings, sites
+from moderation import commenter_blocks, commenters, site_settings, sites
 from moderation.interactive import Interactive
 from moderation.models import Commenter, Story
 from moderation.policy import Mode
@@ -92,7 +92,7 @@ def test_whom_the_site_has_blocked_is_rejected_unread(
     newsroom.approved()
     with newsroom.db.transaction() as session:
         rita = session.scalars(select(Commenter)).one()
-        commenters.block(session, rita, reason="", until=None, moderator_id=None, now=NOON)
+        commenter_blocks.block(session, rita, reason="", until=None, moderator_id=None, now=NOON)
 
     assert coral.asks("Me again.").get_json()["status"] == "REJECTED"
     assert counted(newsroom)["refusals"] == 0

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from moderation import commenters, comments, decisions
+from moderation import commenter_blocks, commenters, comments, decisions
 from moderation.api import events
 from moderation.decisions import Seen
 from moderation.models import Delivery, Event, Status
@@ -95,13 +95,13 @@ def test_blocks_of_commenters_and_what_comes_of_appeals(
     by, site_id = by_ana(newsroom), newsroom.daily.id
     with newsroom.db.transaction() as session:
         rita = commenters.named(session, site_id, "rita")
-        commenters.block(session, rita, reason="Insults.", until=later(60), **by)
+        commenter_blocks.block(session, rita, reason="Insults.", until=later(60), **by)
     with newsroom.db.transaction() as session:
         words = AppealText(text="It was a quotation.")
         appeals.of_commenter(session, site_id, "rita", words, days=9, now=NOON)
     with newsroom.db.transaction() as session:
         rita = commenters.named(session, site_id, "rita")
-        commenters.unblock(session, rita, **by)
+        commenter_blocks.unblock(session, rita, **by)
     told.send()
 
     assert receiver.told() == ["commenter.blocked", "appeal.ended", "commenter.unblocked"]
