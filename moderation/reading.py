@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from moderation import posted_policies, stories, threads
@@ -17,9 +17,7 @@ from moderation.models import (
     Explanation,
     Revision,
     Score,
-    Status,
     Story,
-    has_status,
 )
 from moderation.models.joins import newest, story_of, writer_of
 from moderation.posted_policies import Posted
@@ -144,7 +142,7 @@ class Shown:
 class StoryPage:
     """A story's approved comments, in reading order, from one place on.
 
-    `count` is of the whole story. `policy` is the one posted under it, None when there is none.
+    `count` is of the whole story: how many of them readers are shown. `policy` is the one posted under it, None when there is none.
     `next` is where the following page begins, None at the end.
     """
 
@@ -170,16 +168,10 @@ def under_story(
     since, that one leaves a tombstone for as long as a reply below it is shown.
     """
     story = stories.named(session, site_id, external_id)
-    in_story = [Comment.site_id == site_id, Comment.story_id == story.id]
-    count = session.scalar(
-        select(func.count()).where(
-            *in_story, has_status(Status.APPROVED), Comment.erased_at.is_(None)
-        )
-    )
     nodes, end = threads.walk(session, site_id, story.id, after=after, limit=limit)
     return StoryPage(
         story,
-        count or 0,
+        threads.count(session, site_id, story.id),
         posted_policies.current(session, site_id),
         _with_words(session, site_id, nodes),
         end,

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import and_, literal, or_, select
+from sqlalchemy import and_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from moderation.models import Comment, Decision, Status
+from moderation.models import Comment, Decision, Status, has_status
 from moderation.paging import EPOCH
 
 THREADS_AT_ONCE = 50
@@ -22,6 +22,8 @@ LOOKED_THROUGH = 1000
 """Replies below a comment that are looked at: readers can reply without an end."""
 DEEPEST = 50
 """Replies to replies that are followed down."""
+NOT_YET = (Status.RECEIVED, Status.HELD)
+"""Of which readers see nothing, if they were never approved; nor of what is below."""
 CURSOR = r"^[0-9]{1,17}-[0-9a-f]{32}(-[0-9a-f]{32})?$"
 """A place as text: microseconds since 1970, the thread, the last comment seen in it."""
 
@@ -183,7 +185,7 @@ def _read(
                 *threads,
                 *(node for nodes in replies.values() for node in nodes),
             ]
-            if node.id in replies and node.status in (Status.RECEIVED, Status.HELD)
+            if node.id in replies and node.status in NOT_YET
         ],
     )
     for thread in threads:
@@ -248,6 +250,53 @@ def _since(nodes: Sequence[Node], last_seen: UUID | None) -> Sequence[Node]:
         if node.id == last_seen:
             return nodes[index + 1 :]
     return []
+
+
+def count(session: Session, site_id: UUID, story_id: UUID) -> int:
+    """How many comments readers are shown under a story: as many as `walk` shows, less the
+    tombstones.
+
+    The approved ones, less those below a comment that was never public. These alone are walked to,
+    so that it costs what is hidden, and of the rest no more than the counting.
+    """
+    approved = session.scalar(
+        select(func.count()).where(
+            Comment.site_id == site_id,
+            Comment.story_id == story_id,
+            has_status(Status.APPROVED),
+            Comment.erased_at.is_(None),
+        )
+    )
+    if not approved:
+        return 0
+    columns = (Comment.site_id, Comment.id, Comment.status, Comment.erased_at)
+    hidden = (
+        select(*columns)
+        .where(
+            Comment.site_id == site_id,
+            Comment.story_id == story_id,
+            Comment.status.in_(NOT_YET),
+            Comment.erased_at.is_(None),
+            ~exists().where(
+                Decision.site_id == Comment.site_id,
+                Decision.comment_id == Comment.id,
+                Decision.status_after == Status.APPROVED,
+            ),
+        )
+        .cte("hidden", recursive=True)
+    )
+    hidden = hidden.union(  # not all: one below another would be walked to from both
+        select(*columns).where(
+            Comment.site_id == hidden.c.site_id,  # as in `_read`
+            Comment.parent_id == hidden.c.id,
+        )
+    )
+    unseen = session.scalar(
+        select(func.count())
+        .select_from(hidden)
+        .where(hidden.c.status == Status.APPROVED, hidden.c.erased_at.is_(None))
+    )
+    return approved - (unseen or 0)
 
 
 def below(session: Session, site_id: UUID, comment_id: UUID, *, limit: int) -> list[UUID]:

@@ -163,11 +163,39 @@ def test_a_reply_to_what_was_never_public_waits_for_it(daily: Caller, newsroom: 
     posted(daily, "He is.", parent=str(reply))
     newsroom.judge()
     assert seen(under(daily)) == []
-    assert under(daily)["count"] == 2
+    assert under(daily)["count"] == 0
 
     block(newsroom, parent, Status.HELD)
 
     assert seen(under(daily)) == [(0, "(blocked)"), (1, "No, he is not."), (2, "He is.")]
+    assert under(daily)["count"] == 2
+
+
+def test_what_is_counted_is_what_is_shown(
+    daily: Caller, newsroom: Newsroom, thread: dict[str, UUID]
+) -> None:
+    """Whatever became of the comments above: also where one that was never public stands below
+    another one."""
+    held = newsroom.held("You are a fool, Tom.", parent=str(thread["A2"]))
+    below = posted(daily, "No, he is not.", parent=str(held))
+    newsroom.judge()
+    posted(daily, "He is.", parent=str(newsroom.held("You are, Ann.", parent=str(below))))
+    newsroom.judge()
+    elsewhere = newsroom.held("You are a fool, Ed.", story={"id": "bridge"})
+    posted(daily, "Not at all.", parent=str(elsewhere), story={"id": "bridge"})
+    newsroom.judge()
+
+    def counted() -> tuple[int, int]:
+        body = under(daily)
+        return body["count"], sum(comment["gone"] is None for comment in body["comments"])
+
+    assert counted() == (5, 5)
+    daily.put(f"/comments/{thread['A2']}", {"text": "withdrawn, but it was public"})
+    assert counted() == (4, 4)
+    block(newsroom, thread["A1"])
+    assert counted() == (3, 3)
+    daily.delete(f"/comments/{held}")
+    assert counted() == (4, 4)
 
 
 def approve_all(newsroom: Newsroom) -> None:
