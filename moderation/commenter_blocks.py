@@ -221,4 +221,4 @@ def _end_appeals(
 def _tell(
     session: Session, commenter: Commenter, event: Event, about_id: UUID, now: datetime
 ) -> None:
-    outbox.of_commenter(session, commenter.site_id, event, commenter.id, about_id, now)
+    outbox.beside_decisions(session, commenter.site_id, event, commenter.id, about_id, now)

@@ -15,11 +15,12 @@ from uuid import UUID
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from moderation import commenters, erasures, signals, stories
+from moderation import commenters, erasures, outbox, signals, stories
 from moderation.erasures import Erased
 from moderation.models import (
     Appeal,
     Comment,
+    Event,
     Receipt,
     Refusal,
     Revision,
@@ -359,10 +360,12 @@ def edit(
 ) -> Comment:
     """Give a comment new words: a new revision, which waits to be judged.
 
-    An approved comment is withdrawn from readers until then. A held or blocked one keeps its
-    status: new words that nobody has read do not improve it. NotFound also once it is erased.
+    An approved comment is withdrawn from readers until then, and the site's webhooks are told. A
+    held or blocked one keeps its status: new words that nobody has read do not improve it. NotFound
+    also once it is erased.
     """
     comment = _locked(session, site_id, comment_id)
+    withdrawn = comment.decision_id if comment.status == Status.APPROVED else None
     if comment.status == Status.APPROVED:
         comment.status = Status.RECEIVED
         comment.decision_id = None
@@ -373,6 +376,8 @@ def edit(
     session.flush()
     words = revision_row(site_id, comment_id, comment.revision, text, request_id, now)
     insert_all(session, Revision, [words])
+    if withdrawn is not None:
+        outbox.beside_decisions(session, site_id, Event.WITHDRAWN, comment_id, withdrawn, now)
     return comment
 
 

@@ -76,16 +76,16 @@ def keep(session: Session, site_id: UUID, happened: Iterable[Happened], *, now: 
     )
 
 
-def of_commenter(
-    session: Session, site_id: UUID, event: Event, commenter_id: UUID, about_id: UUID, now: datetime
+def beside_decisions(
+    session: Session, site_id: UUID, event: Event, subject_id: UUID, about_id: UUID, now: datetime
 ) -> None:
-    """Keep what happened to a commenter, under a number of its own if any webhook wants to hear of
-    it. As `sites.numbers`, among the last things of a transaction."""
+    """Keep what happened without a decision of a comment, under a number of its own if any webhook
+    wants to hear of it. As `sites.numbers`, among the last things of a transaction."""
     if not any(event in events for _, events in _wanted(session, site_id)):
         return
     session.flush()  # a row that waits to be written would be locked after the site's
     [seq] = sites.numbers(session, site_id, 1)
-    one = Happened(event=event, seq=seq, subject_id=commenter_id, about_id=about_id)
+    one = Happened(event=event, seq=seq, subject_id=subject_id, about_id=about_id)
     keep(session, site_id, [one], now=now)
 
 

@@ -142,8 +142,8 @@ class Shown:
 class StoryPage:
     """A story's approved comments, in reading order, from one place on.
 
-    `count` is of the whole story: how many of them readers are shown. `policy` is the one posted under it, None when there is none.
-    `next` is where the following page begins, None at the end.
+    `count` is of the whole story: how many of them readers are shown. `policy` is the one posted
+    under it, None when there is none. `next` is where the following page begins, None at the end.
     """
 
     story: Story

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
+from uuid import UUID
 
 from pydantic import Field
 from sqlalchemy.orm import Session
@@ -17,7 +18,17 @@ from moderation.api.answers import (
     NoticeAnswer,
 )
 from moderation.api.answers.answer import NOON
-from moderation.models import Commenter, CommenterBlock, Delivery, Event, Notice, Site
+from moderation.models import (
+    Comment,
+    Commenter,
+    CommenterBlock,
+    Decision,
+    Delivery,
+    Event,
+    Notice,
+    Site,
+    Story,
+)
 from moderation.redress import appeals
 from moderation.sites import NotFound
 
@@ -27,6 +38,20 @@ class CommenterNow(Answer):
 
     id: str = Field(description="The site's own id.", examples=["rita"])
     block: Block | None = Field(description="The block; null where it was lifted.")
+
+
+class WithdrawnComment(Answer):
+    """A comment that was approved, and is edited: readers see none of it until its new words are
+    approved."""
+
+    comment_id: UUID = Field(examples=[EXAMPLE_ID])
+    external_id: str | None = Field(description="The site's id of the comment.")
+    story: str = Field(description="The site's id of the story.", examples=["tram-7"])
+    commenter: str = Field(description="The site's id of the reader.", examples=["rita"])
+    revision: int = Field(
+        description="The revision that was shown until then; the next one waits to be judged.",
+        examples=[1],
+    )
 
 
 class _Told(Answer):
@@ -49,6 +74,13 @@ class CommentTold(_Told):
         Field(examples=["comment.approved"])
     )
     data: FedDecision = Field(description="The decision, as the feed of decisions has it.")
+
+
+class WithdrawnTold(_Told):
+    """That a comment is not shown for now."""
+
+    type: Literal[Event.WITHDRAWN]
+    data: WithdrawnComment
 
 
 class CommenterTold(_Told):
@@ -78,8 +110,14 @@ class NoticeTold(_Told):
     )
 
 
-Told: TypeAlias = CommentTold | CommenterTold | AppealTold | NoticeTold
-TOLD: tuple[type[Told], ...] = (CommentTold, CommenterTold, AppealTold, NoticeTold)
+Told: TypeAlias = CommentTold | WithdrawnTold | CommenterTold | AppealTold | NoticeTold
+TOLD: tuple[type[Told], ...] = (
+    CommentTold,
+    WithdrawnTold,
+    CommenterTold,
+    AppealTold,
+    NoticeTold,
+)
 
 
 def body(session: Session, delivery: Delivery, site: Site, key: str) -> bytes:
@@ -101,6 +139,19 @@ def _comment(session: Session, delivery: Delivery, site: Site, _key: str) -> Tol
     return CommentTold.model_validate(
         _same(delivery, site) | {"data": FedDecision.of_fed(found[0], quoted)}
     )
+
+
+def _withdrawn(session: Session, delivery: Delivery, site: Site, _key: str) -> Told:
+    stood = sites.owned(session, Decision, site.id, delivery.about_id)
+    comment = sites.owned(session, Comment, site.id, delivery.subject_id)
+    data = WithdrawnComment(
+        comment_id=comment.id,
+        external_id=comment.external_id,
+        story=sites.owned(session, Story, site.id, comment.story_id).external_id,
+        commenter=sites.owned(session, Commenter, site.id, comment.commenter_id).external_id,
+        revision=stood.revision,
+    )
+    return WithdrawnTold.model_validate(_same(delivery, site) | {"data": data})
 
 
 def _commenter(session: Session, delivery: Delivery, site: Site, _key: str) -> Told:
@@ -139,6 +190,7 @@ _MADE: Mapping[Event, Callable[[Session, Delivery, Site, str], Told]] = {
     Event.HELD: _comment,
     Event.BLOCKED: _comment,
     Event.REOPENED: _comment,
+    Event.WITHDRAWN: _withdrawn,
     Event.OVERTURNED: _comment,
     Event.COMMENTER_BLOCKED: _commenter,
     Event.COMMENTER_UNBLOCKED: _commenter,
@@ -154,6 +206,7 @@ SAID: Mapping[Event, str] = {
     Event.HELD: "A comment waits for a moderator",
     Event.BLOCKED: "A comment is blocked",
     Event.REOPENED: "What was decided of a comment is taken back: it waits to be judged",
+    Event.WITHDRAWN: "A comment that was approved is edited: it waits to be judged",
     Event.OVERTURNED: "The block of a comment is lifted",
     Event.COMMENTER_BLOCKED: "A reader is blocked",
     Event.COMMENTER_UNBLOCKED: "The block of a reader is lifted",

@@ -9,6 +9,7 @@ EVENTS = (
     "comment.held",
     "comment.blocked",
     "comment.reopened",
+    "comment.withdrawn",
     "comment.overturned",
     "commenter.blocked",
     "commenter.unblocked",

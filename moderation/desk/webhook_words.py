@@ -13,6 +13,7 @@ TOLD_OF: dict[str, Any] = {
     Event.HELD: lazy_gettext("a comment is held"),
     Event.BLOCKED: lazy_gettext("a comment is blocked"),
     Event.REOPENED: lazy_gettext("a decision is taken back, and the comment is to be judged"),
+    Event.WITHDRAWN: lazy_gettext("an approved comment is edited, and is to be judged again"),
     Event.OVERTURNED: lazy_gettext("the block of a comment is lifted"),
     Event.COMMENTER_BLOCKED: lazy_gettext("a commenter is blocked"),
     Event.COMMENTER_UNBLOCKED: lazy_gettext("a commenter is unblocked"),

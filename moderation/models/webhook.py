@@ -26,6 +26,8 @@ class Event(StrEnum):
     BLOCKED = "comment.blocked"
     REOPENED = "comment.reopened"
     """What was decided is taken back, and nobody had decided before: it waits to be judged."""
+    WITHDRAWN = "comment.withdrawn"
+    """It was approved and is edited: readers no longer see it, and it waits to be judged."""
     OVERTURNED = "comment.overturned"
     """A block was lifted, on an appeal or otherwise. Told beside what the comment stands as now."""
     COMMENTER_BLOCKED = "commenter.blocked"
@@ -102,7 +104,8 @@ class Delivery(OfSite, Base):
     subject_id: Mapped[UUID]
     """The comment or commenter that it is about: what is told of one is told in order."""
     about_id: Mapped[UUID]
-    """The decision, the appeal, the notice or the commenter's block; if that was lifted, they."""
+    """The decision, the appeal, the notice or the commenter's block; if that was lifted, they. Of a
+    comment that is withdrawn, the decision that stood until then."""
     happened_at: Mapped[datetime]
     waits_since: Mapped[datetime]
     """When it began to wait: that it happened, or that somebody had it sent again."""

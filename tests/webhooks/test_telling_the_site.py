@@ -88,6 +88,46 @@ def test_a_decision_that_is_taken_back_is_told(
     assert receiver.got[1].says["data"]["undoes"] == str(made)
 
 
+def test_an_approved_comment_that_is_edited_is_told_as_withdrawn(
+    newsroom: Newsroom, told: Told, receiver: Receiver
+) -> None:
+    comment_id, site_id = newsroom.approved(external_id="c-17"), newsroom.daily.id
+    for words in ("A fair point, badly made.", "A point."):
+        with newsroom.db.transaction() as session:
+            comments.edit(session, site_id, comment_id, words, now=NOON)
+    newsroom.judge()
+    told.send()
+
+    assert receiver.told() == ["comment.approved", "comment.withdrawn", "comment.approved"]
+    before, withdrawn, after = (got.says for got in receiver.got)
+    assert withdrawn["data"] == {
+        "comment_id": str(comment_id),
+        "external_id": "c-17",
+        "story": "tram-7",
+        "commenter": "rita",
+        "revision": 1,
+    }
+    assert withdrawn["timestamp"] == "2026-05-04T12:00:00Z"
+    assert before["seq"] < withdrawn["seq"] < after["seq"]
+    assert after["data"]["revision"] == 3
+
+
+def test_what_readers_did_not_see_is_not_withdrawn(
+    newsroom: Newsroom, told: Told, receiver: Receiver
+) -> None:
+    """Nor what is edited in a transaction that comes to nothing."""
+    held, shown, waits = newsroom.held(), newsroom.approved("So."), newsroom.receive("Not judged.")
+    with newsroom.db.transaction() as session:
+        for comment_id in (held, waits):
+            comments.edit(session, newsroom.daily.id, comment_id, "Other words.", now=NOON)
+    with newsroom.db.transaction() as session:
+        comments.edit(session, newsroom.daily.id, shown, "Other words.", now=NOON)
+        session.rollback()
+    told.send()
+
+    assert "comment.withdrawn" not in receiver.told()
+
+
 def test_blocks_of_commenters_and_what_comes_of_appeals(
     newsroom: Newsroom, told: Told, receiver: Receiver
 ) -> None:
