@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Row, or_, select, update
 from sqlalchemy.orm import Session
 
 from moderation import audit, commenters, complaints, outbox
@@ -129,17 +129,17 @@ def record_earlier(
     """
     brought = {one.ref.id: (one.ref, one.blocked_at) for one in blocks}
     known = commenters.bring_in(session, site_id, brought)
+    here = _locked(session, site_id, [person.id for person in known.values()])
     logged = session.execute(
         select(CommenterBlock.commenter_id, CommenterBlock.blocked_at).where(
-            CommenterBlock.site_id == site_id,
-            CommenterBlock.commenter_id.in_([person.id for person in known.values()]),
+            CommenterBlock.site_id == site_id, CommenterBlock.commenter_id.in_(here)
         )
     )
     there = {(row.commenter_id, row.blocked_at) for row in logged}
     made = []
     running: dict[UUID, Earlier] = {}
     for one in sorted(blocks, key=_ends, reverse=True):
-        person = known[one.ref.id]
+        person = here[known[one.ref.id].id]
         runs = one.ended_at is None and block_in_force(one.blocked_at, one.until, now)
         stays = block_in_force(person.blocked_at, person.blocked_until, now)
         if (person.id, one.blocked_at) in there or (runs and stays):
@@ -161,6 +161,20 @@ def record_earlier(
     insert_all(session, CommenterBlock, made)
     _put_in_force(session, site_id, running)
     return len(made)
+
+
+def _locked(
+    session: Session, site_id: UUID, commenter_ids: Sequence[UUID]
+) -> dict[UUID, Row[UUID, datetime | None, datetime | None]]:
+    """Lock their rows as `_lock` does; answers by id how they are blocked then, which a moderator
+    may have changed since they were found."""
+    found = session.execute(
+        select(Commenter.id, Commenter.blocked_at, Commenter.blocked_until)
+        .where(Commenter.site_id == site_id, Commenter.id.in_(commenter_ids))
+        .order_by(Commenter.id)
+        .with_for_update(**BESIDE_REPLIES)
+    )
+    return {row.id: row for row in found}
 
 
 def _put_in_force(session: Session, site_id: UUID, blocks: Mapping[UUID, Earlier]) -> None:

@@ -158,6 +158,7 @@ def edit(site: Site, comment_id: UUID) -> Own:
     now = door.now()
     with services().db.reading() as session:
         writer = _somebody(session, site, now)
+        _may_write(site, writer)
         mine = _mine(session, site, writer, comment_id)
         _not_blocked(session, site, writer, now)
     words = _checked(Edit, text=_field("text"))
@@ -178,8 +179,7 @@ def _under_a_name(session: Session, site: Site, writer: Writer) -> Writer:
     nor the site's own."""
     if not writer.is_guest:
         return writer
-    if not site.embed_guests:
-        raise Turned(Code.NO_GUESTS)
+    _may_write(site, writer)
     name = _field("name")
     key = commenters.name_key(name)
     if key is None:
@@ -230,8 +230,7 @@ def report(site: Site, comment_id: UUID) -> None:
     now = door.now()
     with services().db.reading() as session:
         writer = _somebody(session, site, now)
-        if writer.is_guest and not site.embed_guests:
-            raise Turned(Code.NO_GUESTS)
+        _may_write(site, writer)
         _not_blocked(session, site, writer, now)
         comment = session.get(Comment, (site.id, comment_id))
         if comment is None or comment.status != Status.APPROVED or comment.erased_at is not None:
@@ -288,6 +287,13 @@ def _somebody(session: Session, site: Site, now: datetime) -> Writer:
     if writer is None:
         raise Turned(Code.NO_GUESTS)
     return writer
+
+
+def _may_write(site: Site, writer: Writer) -> None:
+    """Turn a guest away where the site takes nothing from guests any more. They are still told what
+    became of what they wrote, and can appeal."""
+    if writer.is_guest and not site.embed_guests:
+        raise Turned(Code.NO_GUESTS)
 
 
 def _mine(session: Session, site: Site, writer: Writer, comment_id: UUID) -> Own:

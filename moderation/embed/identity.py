@@ -96,9 +96,10 @@ def claims_of(
         try:
             claims = jwt.decode(token, OctKey.import_key(secret), algorithms=[ALGORITHM]).claims
             _in_force(audience, now).validate(claims)
-        except (JoseError, ValueError, RecursionError):  # what is no token at all, too
+            return claims if _lives_short(claims) else None
+        # What is no token at all, too, and numbers beyond those that there are: JSON may have both.
+        except (JoseError, ValueError, OverflowError, RecursionError):
             continue
-        return claims if _lives_short(claims) else None
     return None
 
 

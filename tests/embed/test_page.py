@@ -40,6 +40,18 @@ def test_a_story_whose_id_has_a_slash(newsroom: Newsroom, app: Flask) -> None:
     assert "Under it." in app.test_client().get("/embed/the-daily/2026/05/tram").text
 
 
+def test_guests_have_no_form_once_they_are_switched_off(newsroom: Newsroom, app: Flask) -> None:
+    client = app.test_client()
+    form = {"act": "post", "name": "Omar", "text": "Well said."}
+    form["guest"] = field(client.get(PATH), "guest")
+    theirs = client.post(PATH, data=form, headers={"Origin": ORIGIN})
+    assert 'value="edit"' in theirs.text
+    let_in(newsroom, ORIGIN, guests=False)
+    theirs = client.post(PATH, data={"guest": form["guest"]}, headers={"Origin": ORIGIN})
+    assert "Well said." in theirs.text
+    assert 'value="edit"' not in theirs.text
+
+
 def test_it_speaks_the_language_that_is_asked_for(app: Flask) -> None:
     client = app.test_client()
     assert '<html lang="en"' in client.get(PATH).text

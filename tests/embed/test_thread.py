@@ -361,6 +361,22 @@ def test_without_guests_only_known_readers_write_and_report(newsroom: Newsroom) 
     assert rita.says(f"/{comment_id}/report", reason="spam").status_code == 200
 
 
+def test_guests_write_no_more_once_they_are_switched_off(newsroom: Newsroom, omar: Reader) -> None:
+    """Also those who have a token. What became of theirs they are told, and can appeal."""
+    published, waits = omar.posted("A fair point."), omar.posted("Another one.")
+    newsroom.judge()
+    let_in(newsroom, "https://daily.example", guests=False)
+
+    for answer in (
+        omar.says(f"/{published}", text="Other words."),
+        omar.posts(),
+        omar.says(f"/{waits}/report", reason="spam"),
+    ):
+        assert (answer.status_code, answer.get_json()["why"]) == (401, "no-guests")
+    assert newsroom.comment(published).revision == 1
+    assert {own["id"] for own in omar.reads()["own"]} == {str(published), str(waits)}
+
+
 def test_a_guests_token_is_good_at_its_site_alone(newsroom: Newsroom, omar: Reader) -> None:
     let_in(newsroom, "https://daily.example", site="the-evening-post")
     there = Reader(omar.client, guest=omar.guest, site="the-evening-post")

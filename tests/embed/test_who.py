@@ -158,11 +158,31 @@ def test_a_token_for_several_audiences(app: Flask, secret: str) -> None:
         {"iat": float("nan")},
         {"exp": float("nan")},
         {"exp": float("inf")},
+        {"iat": float("-inf")},
+        {"iat": True},
+        {"iat": "1"},
+        {"iat": -(10**400)},
+        {"exp": 10**400},
+        {"exp": 10**400, "iat": 1.5},
+        {"exp": 10**400, "iat": -(10**400)},
         {"nbf": 10**11},
+        {"nbf": 10**400},
+        {"nbf": float("nan")},
+        {"nbf": float("inf")},
+        {"sub": 10**400},
+        {"aud": 1.5},
+        {"name": float("nan")},
     ],
 )
 def test_what_a_token_must_say(app: Flask, secret: str, said: dict[str, Any]) -> None:
     assert not accepted(app, by_hand({"alg": "HS256"}, claims(**said), secret.encode()))
+
+
+@pytest.mark.parametrize("written", [b"1e400", b"-1e400", b"1E+400", b"Infinity", b"NaN", b"01"])
+@pytest.mark.parametrize("moment", ["exp", "iat", "nbf"])
+def test_numbers_that_only_json_knows(app: Flask, secret: str, moment: str, written: bytes) -> None:
+    said = json.dumps(claims(**{moment: "here"})).encode().replace(b'"here"', written)
+    assert not accepted(app, by_hand({"alg": "HS256"}, said, secret.encode()))
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,22 @@
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from moderation import commenter_blocks, commenters, erasures
+from moderation.db import Database
 from moderation.imports import Brought, LeftOut, Stood, coral
 from moderation.imports.records import of_name
 from moderation.models import Comment, Commenter, CommenterBlock, Status
 from moderation.policy import parse
+from moderation.submission import CommenterRef
 from tests.imports.conftest import Operator
-from tests.newsroom import NOON, POLICY, Newsroom, later
+from tests.newsroom import NOON, POLICY, Newsroom, later, open_newsroom
 
 FOLDER = Path(__file__).with_name("files") / "coral"
 
@@ -116,6 +119,44 @@ def test_a_block_of_here_stays(newsroom: Newsroom, operator: Operator) -> None:
     with newsroom.db.reading() as session:
         tom = commenters.named(session, newsroom.daily.id, "u-tom")
         assert (tom.block_reason, tom.blocked_at) == ("Ours", NOON)
+
+
+def test_a_block_of_here_stays_that_is_made_at_that_moment(postgres_url: str) -> None:
+    """Whoever imports waits for the moderator, and sees what they did."""
+    with Database(postgres_url) as db:
+        newsroom = open_newsroom(db)
+        newsroom.receive()
+        earlier = commenter_blocks.Earlier(
+            ref=CommenterRef(id="rita"),
+            reason="You were told twice.",
+            blocked_at=later(-60),
+            until=None,
+            ended_at=None,
+        )
+
+        def bring_in() -> int:
+            with db.transaction() as session:
+                return commenter_blocks.record_earlier(
+                    session, newsroom.daily.id, [earlier], now=NOON
+                )
+
+        waits = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        with ThreadPoolExecutor(1) as pool:
+            with db.transaction() as session:
+                rita = commenters.named(session, newsroom.daily.id, "rita")
+                commenter_blocks.block(
+                    session, rita, reason="Ours", until=None, moderator_id=None, now=NOON
+                )
+                bringing = pool.submit(bring_in)
+                with db.reading() as other:
+                    while not other.scalar(waits):
+                        assert not bringing.done()
+                        other.rollback()  # what it sees of the others is of one moment
+            assert bringing.result() == 0
+        with db.reading() as session:
+            assert commenters.named(session, newsroom.daily.id, "rita").block_reason == "Ours"
+            [block] = session.scalars(select(CommenterBlock))
+            assert block.ended_at is None
 
 
 def test_a_block_of_here_that_has_run_out_lets_nobody_in(

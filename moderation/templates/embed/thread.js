@@ -182,7 +182,8 @@
 
   // --- writing -----------------------------------------------------------------------------
 
-  const mayWrite = () => !thread.closed && (thread.you || thread.guests);
+  const mayEdit = () => thread.you || thread.guests;
+  const mayWrite = () => !thread.closed && mayEdit();
 
   function writing(parent, cancel) {
     if (!mayWrite()) return null;
@@ -298,10 +299,10 @@
       const answer = button(L.reply, L.reply_to);
       acts.push(opens(answer, place, "answer", (close) => writing(comment.id, close)));
     }
-    if (own) {
+    if (own && mayEdit()) {
       const edit = make("button", { type: "button" }, L.edit);
       acts.push(opens(edit, place, "edit", (close) => editing(own, close)));
-    } else if (thread.you || thread.guests) {
+    } else if (!own && mayEdit()) {
       const report = button(L.report, L.report_of);
       acts.push(opens(report, place, "report", (close) => reporting(comment.id, close)));
     }
@@ -326,7 +327,7 @@
     const item = (own) => {
       const place = placeOf(own.id);
       const button = (label) => make("button", { type: "button" }, label);
-      const edit = own.status !== "blocked"
+      const edit = own.status !== "blocked" && mayEdit()
         && opens(button(L.edit), place, "edit", (close) => editing(own, close));
       const appeal = own.may_appeal
         && opens(button(L.appeal), place, "appeal", (close) => appealing(own, close));
