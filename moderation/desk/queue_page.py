@@ -19,7 +19,7 @@ from moderation.desk.rule_words import rule_of
 from moderation.desk.tabs import shown_sites
 from moderation.figures import hold_budgets
 from moderation.models import Commenter, Story, Tray
-from moderation.paging import PAGE, Page, Place
+from moderation.paging import CARDS, Page, Place
 from moderation.queue import BundleCard, Look
 from moderation.services import services
 
@@ -79,7 +79,7 @@ def show_queue() -> ResponseReturnValue:
         seen=numbers(shown.sites.values()),
         since=told_up_to(moment),
         looked_through=view.sieve.looked_through,
-        full_page=PAGE,
+        full_page=CARDS,
     )
 
 

@@ -19,7 +19,7 @@ from moderation.desk.forms import Slip
 from moderation.desk.queue_page import FOLDED_BY, alike
 from moderation.desk.saved_replies_page import explanation
 from moderation.models import Actor, Site, Status, Tray
-from moderation.paging import PAGE
+from moderation.paging import CARDS
 from moderation.queue import Look, together
 from moderation.services import services
 from moderation.sites import NotFound
@@ -100,7 +100,7 @@ def _preview(site: Site, wrong: str = "") -> ResponseReturnValue:
     picked = [
         _seen(one) for one in [*request.args.getlist("picked"), *request.form.getlist("seen")]
     ]
-    folds = [_fold(one) for one in request.args.getlist("also")[:PAGE]]
+    folds = [_fold(one) for one in request.args.getlist("also")[:CARDS]]
     with services().db.reading() as session:
         posted = posted_policies.current(session, site.id)
         clauses = posted.policy.clauses if posted else ()

@@ -9,7 +9,7 @@ from sqlalchemy import Subquery, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from moderation.models import Actor, Comment, Decision, Move, Status, first_id, has_status
-from moderation.paging import PAGE, Key
+from moderation.paging import CARDS, Key
 from moderation.queue import COUNTED_TO
 
 LOOKED_THROUGH = 5000
@@ -41,7 +41,7 @@ def arrived(session: Session, seen: Mapping[UUID, int]) -> int:
 
 
 def decided_by_others(
-    session: Session, seen: Mapping[UUID, int], *, moderator_id: UUID, limit: int = PAGE
+    session: Session, seen: Mapping[UUID, int], *, moderator_id: UUID, limit: int = CARDS
 ) -> list[Key]:
     """Comments that colleagues have decided since, or let wait again by taking a decision back; the
     newest ones of each site's last LOOKED_THROUGH decisions."""
@@ -70,7 +70,7 @@ def moved_by_others(
     *,
     since: datetime,
     moderator_id: UUID,
-    limit: int = PAGE,
+    limit: int = CARDS,
 ) -> list[Key]:
     """Held comments that colleagues have laid into another tray since, or back; the newest ones."""
     moves = (

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from moderation.models import Comment
-from moderation.paging import PAGE, Place, ordered
+from moderation.paging import CARDS, Place, ordered
 from moderation.queue import search
 
 LOOKED_THROUGH = 5000
@@ -95,4 +95,4 @@ class Look:
     order: Order = Order.OLDEST
     sieve: Sieve = EVERYTHING
     after: Place | None = None
-    limit: int = PAGE
+    limit: int = CARDS

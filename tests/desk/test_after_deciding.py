@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from moderation.paging import CARDS
 from tests.desk.conftest import sign_in
 from tests.desk.test_in_a_browser import focused
 from tests.desk.test_queue import many_held
@@ -14,11 +15,11 @@ pytestmark = pytest.mark.browser
 def test_the_last_card_of_a_page_leads_to_the_next_page_and_the_last_of_all_to_nothing(
     on_sqlite: Newsroom, address: str, page: Page, console: list[str]
 ) -> None:
-    many_held(on_sqlite, 22)
+    many_held(on_sqlite, CARDS + 2)
     sign_in(page, address, on_sqlite.ana)
     keys = page.keyboard
     keys.press("j")
-    for number in range(20):
+    for number in range(CARDS):
         keys.press("a")
         expect(page.locator("article.done")).to_have_count(number + 1)
     expect(page.locator("#say")).to_have_text("Approved by you. The page is done.")

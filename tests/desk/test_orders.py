@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from moderation import flags, queue, stories
 from moderation.models import Comment, Urgency
+from moderation.paging import CARDS
 from moderation.submission import FlagReport
 from tests.desk.test_queue import many_held
 from tests.desk.visitor import Visitor
@@ -88,7 +89,7 @@ def test_a_report_raises_what_is_held_already(newsroom: Newsroom, ana: Visitor) 
 def test_in_every_order_pages_follow_without_gap_or_repeat(
     newsroom: Newsroom, ana: Visitor, order: queue.Order
 ) -> None:
-    held = many_held(newsroom, 45)
+    held = many_held(newsroom, 2 * CARDS + 5)
     with newsroom.db.transaction() as session:
         for number, comment_id in enumerate(held):
             session.execute(
@@ -107,7 +108,7 @@ def test_in_every_order_pages_follow_without_gap_or_repeat(
 
     seen: list[UUID] = []
     path = f"/queue?order={order}"
-    for length in (20, 20, 5):
+    for length in (CARDS, CARDS, 5):
         page = ana.get(path)
         seen += (found := shown(page))
         assert len(found) == length

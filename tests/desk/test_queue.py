@@ -13,7 +13,7 @@ from sqlalchemy import event, update
 from moderation import comments, flags, queue, site_settings
 from moderation.db import Database
 from moderation.models import Comment, Revision, Story
-from moderation.paging import Place
+from moderation.paging import CARDS, Place
 from moderation.staff import moderators
 from moderation.submission import FlagReport
 from tests.desk.conftest import at_desk, words
@@ -215,11 +215,11 @@ def test_a_moderator_of_two_papers_sees_both_or_either(newsroom: Newsroom, desk:
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(newsroom: Newsroom, ana: Visitor) -> None:
-    held = many_held(newsroom, 45)
+    held = many_held(newsroom, 2 * CARDS + 5)
     for order in ("oldest", "newest"):
         seen: list[UUID] = []
         path = f"/queue?order={order}"
-        for expected in (20, 20, 5 if order == "oldest" else 2):
+        for expected in (CARDS, CARDS, 5 if order == "oldest" else 2):
             page = ana.get(path)
             found = [UUID(part[:36]) for part in page.text.split('id="card-')[1:]]
             assert len(found) == expected
@@ -232,7 +232,8 @@ def test_pages_follow_each_other_without_gap_or_repeat(newsroom: Newsroom, ana: 
         if order == "oldest":
             assert seen == held
         else:
-            assert seen == [i for i in reversed(held) if i not in {held[0], held[20], held[40]}]
+            decided = held[::CARDS]
+            assert seen == [i for i in reversed(held) if i not in decided]
         # They all came in the same second, so the order is by id.
         assert len({newsroom.comment(i).received_at for i in held[:3]}) == 1
 
