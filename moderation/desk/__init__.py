@@ -22,6 +22,7 @@ from moderation.desk import (
     forms,
     hand_page,
     https,
+    icons,
     invitation_page,
     keys,
     marking,
@@ -93,6 +94,7 @@ def set_up(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,
     )
     csrf.init_app(app)
+    icons.set_up(app)
     keys.set_up(app)
     forms.set_up(app)
     marking.set_up(app)
