@@ -1,12 +1,11 @@
 """Appeals: posted by the site for its readers, and what became of them."""
 
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from moderation.api.answers import AppealAnswer, Appeals, AppealTaken, appeal_fields
+from moderation.api.answers import AppealAnswer, Appeals, AppealTaken
 from moderation.api.auth import caller, needs, of_site
 from moderation.api.bodies import PostHeaders
 from moderation.api.decisions import FeedQuery
@@ -52,8 +51,8 @@ def appeal_comment(
             days=services().settings.appeal_days,
             now=datetime.now(UTC),
         )
-        fields = _fields(session, taken.complaint.id)
-    return confirmed(AppealTaken, fields, taken.repeat, noun="appeal")
+        answer = _answer(session, taken.complaint.id)
+    return confirmed(AppealTaken, answer, taken.repeat, noun="appeal")
 
 
 @bp.post("/commenters/<external_id:commenter>/appeal")
@@ -78,13 +77,13 @@ def appeal_commenter(
             days=services().settings.appeal_days,
             now=datetime.now(UTC),
         )
-        fields = _fields(session, taken.complaint.id)
-    return confirmed(AppealTaken, fields, taken.repeat, noun="appeal")
+        answer = _answer(session, taken.complaint.id)
+    return confirmed(AppealTaken, answer, taken.repeat, noun="appeal")
 
 
-def _fields(session: Session, appeal_id: UUID) -> dict[str, Any]:
+def _answer(session: Session, appeal_id: UUID) -> AppealAnswer:
     told = appeals.told(session, caller().site_id, appeal_id)
-    return appeal_fields(told, site_that_asks(session), key_of_pseudonyms())
+    return AppealAnswer.of(told, site_that_asks(session), key_of_pseudonyms())
 
 
 @bp.get("/appeals/<uuid:appeal_id>")
@@ -96,7 +95,7 @@ def get_appeal(appeal_id: UUID) -> AppealAnswer:
     `sentences` say it to the commenter, with the reason that the moderator has written for them.
     """
     with services().db.reading() as session:
-        return AppealAnswer.model_validate(_fields(session, appeal_id))
+        return _answer(session, appeal_id)
 
 
 @bp.get("/appeals")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from moderation import sites
-from moderation.api.answers import NoticeAnswer, Notices, NoticeTaken, notice_fields
+from moderation.api.answers import NoticeAnswer, Notices, NoticeTaken
 from moderation.api.auth import caller, needs, of_site
 from moderation.api.bodies import PostHeaders
 from moderation.api.decisions import FeedQuery
@@ -55,8 +55,8 @@ def give_notice(
             key=headers.idempotency_key,
             now=datetime.now(UTC),
         )
-        fields = notice_fields(taken.complaint, site_that_asks(session), key_of_pseudonyms())
-    return confirmed(NoticeTaken, fields, taken.repeat, noun="notice")
+        answer = NoticeAnswer.of(taken.complaint, site_that_asks(session), key_of_pseudonyms())
+    return confirmed(NoticeTaken, answer, taken.repeat, noun="notice")
 
 
 @bp.get("/notices/<uuid:notice_id>")

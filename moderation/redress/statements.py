@@ -159,7 +159,7 @@ def of_comment(site: Site, file: CaseFile, *, key: str, appeal_days: int) -> Sta
         clause=decision.clause,
         reason=lines[decision.id].explanation,
         by=by,
-        moderator=_called(key, site, decision.moderator_id),
+        moderator=pseudonym(key, site.id, decision.moderator_id),
         since=decision.decided_at,
         appeal_until=(
             decision.decided_at + timedelta(days=appeal_days)
@@ -265,7 +265,7 @@ def of_commenter(
         posted=posted,
         reason=block.reason or None,
         by=By.SITE if block.moderator_id is None else By.MODERATOR,
-        moderator=_called(key, site, block.moderator_id),
+        moderator=pseudonym(key, site.id, block.moderator_id),
         since=block.blocked_at,
         until=block.until,
         appeal_until=block.blocked_at + timedelta(days=appeal_days),
@@ -273,7 +273,3 @@ def of_commenter(
             select(Appeal).where(Appeal.site_id == site.id, Appeal.block_id == block.id)
         ),
     )
-
-
-def _called(key: str, site: Site, moderator_id: UUID | None) -> str | None:
-    return None if moderator_id is None else pseudonym(key, site.id, moderator_id)

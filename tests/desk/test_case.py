@@ -102,7 +102,7 @@ def test_what_the_commenter_can_be_told_of_a_block(newsroom: Newsroom, ana: Visi
     told = words(ana.get(path)).partition("What the commenter can be told")[2]
 
     assert "in the clause “Personal attacks”: “Argue with what was said" in told
-    assert pseudonym(SECRET, newsroom.daily.id, newsroom.ana.id) in told
+    assert str(pseudonym(SECRET, newsroom.daily.id, newsroom.ana.id)) in told
     assert "third time today" not in told.partition("a court")[0]
     assert "by you" not in told
 

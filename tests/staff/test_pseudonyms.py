@@ -20,7 +20,11 @@ def test_one_for_each_person_and_site_that_stays() -> None:
     }
     assert len(others) == 4
     for one in others:
-        assert re.fullmatch(r"Moderator [A-Z2-7]{4}-[A-Z2-7]{4}", one)
+        assert re.fullmatch(r"Moderator [A-Z2-7]{4}-[A-Z2-7]{4}", str(one))
+
+
+def test_nobody_has_none() -> None:
+    assert pseudonym(KEY, DAILY, None) is None
 
 
 def test_it_does_not_change_with_a_release() -> None:

@@ -8,7 +8,6 @@ from moderation.api.answers.appeals import (
     AppealDecision,
     Appeals,
     AppealTaken,
-    appeal_fields,
 )
 from moderation.api.answers.commenters import Block, CommenterAnswer, History
 from moderation.api.answers.comments import (
@@ -33,7 +32,6 @@ from moderation.api.answers.notices import (
     NoticeDecision,
     Notices,
     NoticeTaken,
-    notice_fields,
 )
 from moderation.api.answers.outside_verdicts import OutsideDecisionsTaken
 from moderation.api.answers.policies import (
@@ -95,8 +93,6 @@ __all__ = [
     "StoryAnswer",
     "StoryComments",
     "ViolationAnswer",
-    "appeal_fields",
     "decision_fields",
-    "notice_fields",
     "policy_fields",
 ]

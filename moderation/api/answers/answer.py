@@ -1,8 +1,10 @@
 """What answers share."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from moderation.models import Appeal, Notice
 
 EXAMPLE_ID = "019df2c4-5e80-7c1a-9d3e-4b6f8a2c1e70"
 EXAMPLE_URL = f"https://moderation.example/api/v1/sites/the-daily/comments/{EXAMPLE_ID}"
@@ -40,3 +42,16 @@ class Answer(BaseModel):
     """What every answer shares. A field without a value is there, and is null."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def complaint_fields(complaint: Appeal | Notice) -> dict[str, Any]:
+    """What is told of an appeal and of a notice alike."""
+    return {
+        "id": complaint.id,
+        "comment": complaint.comment_id,
+        "received_at": complaint.received_at,
+        "outcome": complaint.outcome,
+        "ended_at": complaint.ended_at,
+        "settled_by": complaint.settled_by,
+        "seq": complaint.seq,
+    }

@@ -1,7 +1,6 @@
 """What is answered about appeals, and the feed of them."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from pydantic import Field
@@ -15,6 +14,7 @@ from moderation.api.answers.answer import (
     Next,
     Pseudonym,
     Repeat,
+    complaint_fields,
 )
 from moderation.models import Outcome, Site
 from moderation.redress.appeals import Told
@@ -63,31 +63,18 @@ class AppealAnswer(Answer):
     @classmethod
     def of(cls, told: Told, site: Site, key: str) -> "AppealAnswer":
         """As the API tells it. `key` makes the pseudonyms."""
-        return cls.model_validate(appeal_fields(told, site, key))
-
-
-def appeal_fields(told: Told, site: Site, key: str) -> dict[str, Any]:
-    """The fields of an appeal's answer."""
-    appeal = told.appeal
-    decided = appeal.outcome in {Outcome.UPHELD, Outcome.OVERTURNED}
-    moderator = None
-    if decided and appeal.moderator_id is not None:
-        moderator = pseudonym(key, site.id, appeal.moderator_id)
-    decision = AppealDecision(moderator=moderator, own=appeal.own, reason=appeal.reason)
-    return {
-        "id": appeal.id,
-        "reference": appeal.decision_id or appeal.block_id,
-        "comment": appeal.comment_id,
-        "commenter": told.commenter,
-        "text": appeal.text,
-        "received_at": appeal.received_at,
-        "outcome": appeal.outcome,
-        "ended_at": appeal.ended_at,
-        "decision": decision if decided else None,
-        "settled_by": appeal.settled_by,
-        "seq": appeal.seq,
-        "sentences": of_appeal(appeal, site, moderator),
-    }
+        appeal = told.appeal
+        decided = appeal.outcome in {Outcome.UPHELD, Outcome.OVERTURNED}
+        moderator = pseudonym(key, site.id, appeal.moderator_id) if decided else None
+        decision = AppealDecision(moderator=moderator, own=appeal.own, reason=appeal.reason)
+        return cls(
+            **complaint_fields(appeal),
+            reference=appeal.decision_id or appeal.block_id,
+            commenter=told.commenter,
+            text=appeal.text,
+            decision=decision if decided else None,
+            sentences=of_appeal(appeal, site, moderator),
+        )
 
 
 class AppealTaken(AppealAnswer):

@@ -1,7 +1,6 @@
 """What is answered about notices of illegal content, and the feed of them."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from pydantic import Field
@@ -15,6 +14,7 @@ from moderation.api.answers.answer import (
     Next,
     Pseudonym,
     Repeat,
+    complaint_fields,
 )
 from moderation.models import Notice, NoticeOutcome, Site
 from moderation.staff.pseudonyms import pseudonym
@@ -58,28 +58,16 @@ class NoticeAnswer(Answer):
     @classmethod
     def of(cls, notice: Notice, site: Site, key: str) -> "NoticeAnswer":
         """As the API tells it. `key` makes the pseudonyms."""
-        return cls.model_validate(notice_fields(notice, site, key))
-
-
-def notice_fields(notice: Notice, site: Site, key: str) -> dict[str, Any]:
-    """The fields of a notice's answer."""
-    by = notice.moderator_id
-    moderator = pseudonym(key, site.id, by) if by is not None else None
-    decided = notice.outcome in {NoticeOutcome.BLOCKED, NoticeOutcome.LEFT}
-    return {
-        "id": notice.id,
-        "comment": notice.comment_id,
-        "kind": notice.kind,
-        "received_at": notice.received_at,
-        "outcome": notice.outcome,
-        "ended_at": notice.ended_at,
-        "decision": NoticeDecision(automated=by is None, moderator=moderator, reason=notice.reason)
-        if decided
-        else None,
-        "settled_by": notice.settled_by,
-        "seq": notice.seq,
-        "sentences": of_notice(notice, site, moderator),
-    }
+        by = notice.moderator_id
+        moderator = pseudonym(key, site.id, by)
+        decided = notice.outcome in {NoticeOutcome.BLOCKED, NoticeOutcome.LEFT}
+        decision = NoticeDecision(automated=by is None, moderator=moderator, reason=notice.reason)
+        return cls(
+            **complaint_fields(notice),
+            kind=notice.kind,
+            decision=decision if decided else None,
+            sentences=of_notice(notice, site, moderator),
+        )
 
 
 class NoticeTaken(NoticeAnswer):
