@@ -105,9 +105,16 @@ def check_on(connection: Connection) -> None:
     current, head = _current(connection), newest()
     if current == head:
         return
-    if current is None or current < head:
+    if current is None:
+        # A command that is called in another folder makes a SQLite file of its own there.
         raise SchemaError(
-            f"the database is at schema {current or 'none'}, this release needs {head}:"
+            "the database is empty: if it is to be new, run `moderation db upgrade`; if it is not,"
+            " this is another one than the service has: call commands with the service's"
+            " environment, and in its folder"
+        )
+    if current < head:
+        raise SchemaError(
+            f"the database is at schema {current}, this release needs {head}:"
             " run `moderation db upgrade`"
         )
     floor = connection.execute(select(SchemaFloor.oldest_code, SchemaFloor.release)).first()

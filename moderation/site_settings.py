@@ -127,8 +127,8 @@ def _origins(given: Collection[str]) -> list[str]:
         raise SiteError(f"a site has at most {ORIGINS_MAX} origins")
     if not all(map(is_origin, given)):
         raise SiteError(
-            "an origin is the beginning of a page's address, as https://daily.example, of at most"
-            f" {ORIGIN_MAX} characters"
+            "an origin is the beginning of a page's address, as https://daily.example: in small"
+            f" letters, at most {ORIGIN_MAX}, with nothing behind host and port, not even a slash"
         )
     return sorted(set(given))
 

@@ -157,16 +157,17 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
         raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
 
 
-def hidden(what: str, option: str, *, from_stdin: bool, twice: bool = False) -> str:
+def hidden(what: str, option: str, *, from_stdin: bool, rule: str = "", twice: bool = False) -> str:
     """A secret: from standard input, or typed at a terminal that does not show it. `option` is the
-    one that asks for the former."""
+    one that asks for the former, `rule` what whoever types it should know before."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     with warnings.catch_warnings():
         # Without a terminal `getpass` warns, and would read the secret in the clear.
         warnings.simplefilter("error", GetPassWarning)
         try:
-            typed = click.prompt(what, hide_input=True, confirmation_prompt=twice, err=True)
+            asked = f"{what} ({rule})" if rule else what
+            typed = click.prompt(asked, hide_input=True, confirmation_prompt=twice, err=True)
         except GetPassWarning:
             raise click.ClickException(
                 f"there is no terminal to ask for the {what.lower()} at: give it with {option}"

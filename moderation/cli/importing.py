@@ -21,6 +21,8 @@ COUNT_AFTER = 4
 until it knows of a new site, it reads all that the site has for each comment that comes."""
 LAST = 1000
 """So many are scored with --score: that takes a minute or so, and all of a large site hours."""
+PACKED = (b"\x1f\x8b", b"PK\x03\x04")
+"""How a file begins that gzip or zip has made: exports come so, and a spreadsheet is one inside."""
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -156,6 +158,12 @@ def _bring_in(
         site_id = sites.named(session, slug).id
     with ExitStack() as stack:
         files = [stack.enter_context(path.open("rb")) for path in paths]
+        for path, file in zip(paths, files, strict=True):
+            if file.read(4).startswith(PACKED):
+                raise click.ClickException(
+                    f"{path.name} is packed: unpack it first (gunzip, unzip), and save a"
+                    " spreadsheet as CSV"
+                )
 
         def again() -> "Iterator[Record]":
             for file in files:
@@ -168,10 +176,11 @@ def _bring_in(
                 _watch(run, db, files, dry_run=dry_run)
             except Unreadable as error:
                 _tell(run.tally, slug, dry_run=dry_run)
-                raise click.ClickException(
-                    f"{error}. What came before that stays; the rest comes in when the file is"
-                    " mended and this is run again"
-                ) from None
+                stays = (
+                    ". What came before that stays; the rest comes in when the file is mended and"
+                    " this is run again"
+                )
+                raise click.ClickException(f"{error}{'' if dry_run else stays}") from None
     _tell(run.tally, slug, dry_run=dry_run)
     if score and not dry_run:
         _compare(slug)

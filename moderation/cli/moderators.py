@@ -11,7 +11,10 @@ def moderator() -> None:
 
 
 def _password(from_stdin: bool) -> str:
-    return hidden("Password", "--password-stdin", from_stdin=from_stdin, twice=True)
+    from moderation.staff.passwords import SHORTEST
+
+    rule = f"at least {SHORTEST} characters"
+    return hidden("Password", "--password-stdin", from_stdin=from_stdin, rule=rule, twice=True)
 
 
 @moderator.command("add")

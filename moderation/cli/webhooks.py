@@ -135,4 +135,6 @@ def webhook_test(site: str, webhook: str) -> None:
     if reply.text:
         click.echo(reply.text)
     if reply.trouble is not None:
-        raise click.ClickException(f"it was not taken: {reply.trouble}")
+        raise click.ClickException(
+            f"it was not taken: {reply.trouble} (docs/webhooks.md says what that is)"
+        )

@@ -16,6 +16,16 @@ CHUNK = 65_536
 TEXT_MAX = 1_000_000
 """Characters of one element that is read: more are no comment."""
 DEPTH_MAX = 100
+AT_THE_END = {
+    expat.errors.codes[said]
+    for said in (
+        expat.errors.XML_ERROR_NO_ELEMENTS,
+        expat.errors.XML_ERROR_UNCLOSED_TOKEN,
+        expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION,
+        expat.errors.XML_ERROR_PARTIAL_CHAR,
+    )
+}
+"""What expat says of a file that was not copied to its end, in words of something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +66,10 @@ def read(
         try:
             parser.Parse(chunk, not more)
         except expat.ExpatError as error:
-            said = expat.ErrorString(error.code) or "cannot be read"
-            raise Unreadable(name, error.lineno, f"not XML: {said}") from None
+            said = f"not XML: {expat.ErrorString(error.code) or 'cannot be read'}"
+            if not more and error.code in AT_THE_END:
+                said = "the file ends here, in the middle of it: is it whole?"
+            raise Unreadable(name, error.lineno, said) from None
         except (LookupError, ValueError) as error:
             if isinstance(error, Unreadable):
                 raise

@@ -27,10 +27,12 @@ def read(file: IO[bytes], name: str, *, site: str) -> Iterator[Record]:  # noqa:
     rows = csv.reader((line for _, line in own.lines_of(file, name)), strict=True)
     try:
         columns = next(rows, [])
-        own.refuse_unknown(set(columns) - COLUMNS, file=name, line=1)
+        # First what is missing: in a file with no heading the unknown columns are a reader's words.
         for column in NEEDED:
             if columns.count(column) != 1:
-                raise Unreadable(name, 1, f"the column {column} must be there once")
+                said = f"the column {column} must be there once, and commas between columns"
+                raise Unreadable(name, 1, said)
+        own.refuse_unknown(set(columns) - COLUMNS, file=name, line=1)
         for cells in rows:
             if not cells:
                 continue

@@ -104,7 +104,10 @@ def check(url: str, allowed: Sequence[Network]) -> str:
     sent to)."""
     target = _target(url.strip())
     if not (target.secure or allowed):
-        raise BadAddress("the address must begin with https://")
+        raise BadAddress(
+            "the address must begin with https://; http:// leads into the networks of"
+            " MODERATION_WEBHOOK_NETWORKS alone, and none is set"
+        )
     return url.strip()
 
 

@@ -136,6 +136,16 @@ def test_a_short_password_is_refused(operator: Operator) -> None:
     assert "10 to 1000 characters" in result.output
 
 
+def test_what_a_password_must_be_is_said_before_it_is_typed(operator: Operator) -> None:
+    operator.types("site", "add", "the-daily")
+    result = operator.types(
+        "moderator", "add", "ana@daily.example", "--site", "the-daily",
+        stdin=f"{PASSWORD}\n{PASSWORD}\n",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert "Password (at least 10 characters): " in result.stderr
+
+
 def test_without_a_terminal_it_says_how_to_give_the_password(operator: Operator) -> None:
     operator.types("site", "add", "the-daily")
     done = subprocess.run(
@@ -184,6 +194,7 @@ def test_a_database_that_nobody_upgraded_is_named(
     result = CliRunner().invoke(main, ["site", "list"])
     assert result.exit_code == 1
     assert "moderation db upgrade" in result.output
+    assert "in its folder" in result.output
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """An import that is killed, or stops at a malformed line, goes on when it is run again."""
 
+import gzip
 import json
 import os
 import subprocess
@@ -100,6 +101,27 @@ def test_what_came_before_a_malformed_line_stays_and_the_rest_comes_later(
     with newsroom.db.reading() as session:
         told = session.scalars(select(AuditEntry).where(AuditEntry.event == "comments_imported"))
         assert sorted(one.subject["imported"] for one in told) == [10, 25]
+
+
+def test_a_dry_run_of_a_malformed_file_claims_nothing(operator: Operator, tmp_path: Path) -> None:
+    file = tmp_path / "many.jsonl"
+    file.write_text("[]\n")
+
+    looked = operator.types("import", "jsonl", str(file), "--site", "the-daily", "--dry-run")
+
+    assert looked.exit_code == 1
+    assert looked.stderr.endswith("Error: many.jsonl, line 1: no JSON object\n")
+
+
+@pytest.mark.parametrize("packed", [gzip.compress(b"<disqus/>"), b"PK\x03\x04 and the rest"])
+def test_a_packed_file_is_to_be_unpacked(operator: Operator, tmp_path: Path, packed: bytes) -> None:
+    file = tmp_path / "export.xml.gz"
+    file.write_bytes(packed)
+
+    refused = operator.types("import", "disqus", str(file), "--site", "the-daily")
+
+    assert refused.exit_code == 1
+    assert "export.xml.gz is packed: unpack it first" in refused.stderr
 
 
 def test_what_was_erased_since_does_not_come_back(

@@ -30,7 +30,7 @@ def read(tmp_path: Path, content: bytes) -> int:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "line 1: not XML: no element found"),
+        (b"", "line 1: the file ends here, in the middle of it: is it whole?"),
         (b"id,text\n1,Hello", "line 1: not XML: syntax error"),
         (HEAD + b"<html></html>", "line 2: not an export of this kind"),
         (HEAD + b"<disqus></disqus>", "line 2: not an export of this kind"),
@@ -45,7 +45,9 @@ def read(tmp_path: Path, content: bytes) -> int:
         (b'<?xml version="1.0" encoding="klingon"?><rss/>', "line 1: in an encoding that is not"),
         (b'<?xml version="1.0" encoding="big5"?><rss/>', "line 1: in an encoding that is not"),
         (HEAD + b"<rss>" + b"<a>" * 200, "line 2: elements lie more than 100 deep"),
-        (GOOD[: len(GOOD) // 2], "not XML: "),
+        (GOOD[: len(GOOD) // 2], "the file ends here"),
+        (GOOD[: GOOD.index(b"<wp:comment_id>") + 5], "the file ends here"),
+        (GOOD[: GOOD.index(b"<![CDATA[") + 12], "the file ends here"),
         (GOOD.replace(b"2024-05-04 10:10:00", b"0000-00-00 00:00:00"), "line 53: created_at "),
         (GOOD.replace(b"2024-05-04 10:10:00", b"4 May"), "line 53: created_at must be a moment"),
         (GOOD.replace(b"<wp:comment_id>2<", b"<wp:comment_id><"), "line 53: id is empty"),

@@ -188,6 +188,7 @@ def test_a_row_that_does_not_fit_is_refused_by_line_and_reason(
         ("id,story,commenter,text,status", "", "line 1: the column created_at must be there once"),
         ("id,id,story,commenter,text,created_at,status", "", "line 1: the column id must be"),
         ("", "", "line 1: the column id must be there once"),
+        ("1,tram-7,rita,Twice,yesterday,approved", "", "line 1: the column id must be there once"),
         ("id,story,commenter,text,created_at,status", "1,2", "line 2: 2 cells, and 6 columns"),
         (
             "id,story,commenter,text,created_at,status",
@@ -211,6 +212,7 @@ def test_a_table_that_does_not_fit_is_refused(
 
     assert result.exit_code == 1
     assert f"comments.csv, {said}" in result.stderr
+    assert "Twice" not in result.stderr
 
 
 def test_a_line_in_another_encoding(operator: Operator, tmp_path: Path) -> None:

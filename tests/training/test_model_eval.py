@@ -88,6 +88,14 @@ def test_figures_of_a_column(tmp_path: Path) -> None:
     assert (found.texts, found.caught, found.wrongly_held) == (4, 0.5, 0.5)
 
 
+def test_of_a_column_without_a_label_nothing_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path, "text,insult\n0.9,\n")
+    found = measure(ByItsNumber(), read(path, ByItsNumber.facts.attributes, {}), {"insult": 0.4})
+    insult = found.columns["insult"]
+    assert insult.labelled == 0
+    assert (insult.area, insult.calibration_error, insult.caught) == (None, None, None)
+
+
 def test_the_command_measures_the_bundled_model_at_a_policys_thresholds(tmp_path: Path) -> None:
     path = written(tmp_path, f"text,insult,threat\n{FOUL},1,0\n{KIND},0,0\n")
     policy = tmp_path / "policy.toml"

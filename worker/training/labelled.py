@@ -38,14 +38,14 @@ class Figures:
 
     `labelled` texts have the label, `yes` of them one half or more. `hold` is the policy's
     threshold for the attribute; of the yes `caught` reach it, of the others `wrongly_held`. What
-    cannot be told (no yes, no threshold) is None.
+    cannot be told (no label, no yes, no threshold) is None.
     """
 
     attribute: str
     labelled: int
     yes: int
     area: float | None
-    calibration_error: float
+    calibration_error: float | None
     hold: float | None
     caught: float | None
     wrongly_held: float | None
@@ -134,12 +134,13 @@ def _figures(
     shares, scores = shares[asked], scores[asked]
     yes = shares >= YES
     value = area(yes, scores)
+    error = round(calibration_error(reliability(shares, scores)), 4) if len(shares) else None
     return Figures(
         attribute=attribute,
         labelled=len(shares),
         yes=int(yes.sum()),
         area=None if value is None else round(value, 4),
-        calibration_error=round(calibration_error(reliability(shares, scores)), 4),
+        calibration_error=error,
         hold=hold,
         caught=None if hold is None else _share_of(scores[yes] >= hold),
         wrongly_held=None if hold is None else _share_of(scores[~yes] >= hold),
