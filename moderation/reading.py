@@ -17,6 +17,7 @@ from moderation.models import (
     Explanation,
     Revision,
     Score,
+    Status,
     Story,
 )
 from moderation.models.joins import newest, story_of, writer_of
@@ -229,6 +230,12 @@ class Own:
     text: str | None
     decision: Quoted | None
     appeal: Appeal | None
+
+    @property
+    def is_let_lie(self) -> bool:
+        """Whether it was judged and nothing came of it, as in shadow mode: nothing will, either,
+        until the site leaves that."""
+        return self.comment.status == Status.RECEIVED and self.comment.judged_at is not None
 
 
 def own_comments(

@@ -162,6 +162,10 @@ def became(own: Own) -> str:
             return str(gettext("Your comment waits for a moderator."))
         case Status.BLOCKED:
             return _blocked(own)
+        case _ if own.is_let_lie:
+            return str(
+                gettext("Your comment has come in. For now, new comments are not published here.")
+            )
         case _:
             return str(gettext("Your comment has come in, and is being checked."))
 

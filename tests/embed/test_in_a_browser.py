@@ -9,14 +9,16 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 from sqlalchemy import select
 
+from moderation import site_settings, sites
 from moderation.models import Comment
+from moderation.policy import Mode
 from tests.desk.conftest import served
 from tests.desk.test_accessibility import PHONE, WIDE, faults, overflow
 from tests.desk.test_strangers_words import WATCH, WORDS
 from tests.embed.conftest import app_of, let_in, signed
 from tests.embed.paper import Paper, printed
 from tests.embed.test_thread import block
-from tests.newsroom import Newsroom
+from tests.newsroom import NOON, Newsroom
 
 pytestmark = pytest.mark.browser
 LOOKS = {
@@ -136,6 +138,23 @@ def test_a_guest_writes_and_sees_what_becomes_of_it(newsroom: Newsroom, page: Pa
         says(page, "Your comment waits for a moderator.").wait_for()
         expect(page.locator("h2")).to_have_text("1 comment")
         assert page.context.cookies() == []
+
+
+def test_a_site_that_only_looks_on_says_so_without_being_asked(
+    newsroom: Newsroom, page: Page
+) -> None:
+    with shown(newsroom, Paper()) as address:
+        with newsroom.db.transaction() as session:
+            site = sites.named(session, "the-daily")
+            site_settings.change(session, site, mode=Mode.SHADOW, now=NOON)
+        page.goto(address)
+        writes(page, "Well said.")
+        says(page, "Your comment has come in, and is being checked.").wait_for()
+        newsroom.judge()
+        says(
+            page, "Your comment has come in. For now, new comments are not published here."
+        ).wait_for()
+        expect(page.locator(".own")).to_contain_text("For now, new comments are not published")
 
 
 def test_a_block_is_told_and_appealed_with_the_keyboard(newsroom: Newsroom, page: Page) -> None:

@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from moderation import commenter_blocks, commenters, decisions, stories
+from moderation import commenter_blocks, commenters, decisions, site_settings, sites, stories
 from moderation.decisions import Seen
 from moderation.models import Comment, Flag, Status
+from moderation.policy import Mode
 from moderation.submission import GUEST
 from tests.desk.test_queue import counted
 from tests.embed.conftest import Reader, app_of, let_in, signed, writer_of
@@ -342,6 +343,22 @@ def test_only_what_is_shown_is_reported(newsroom: Newsroom, omar: Reader) -> Non
         assert (answer.status_code, answer.get_json()["why"]) == (404, "not-here")
     answer = omar.says(f"/{newsroom.approved()}/report", reason="made-up")
     assert (answer.status_code, answer.get_json()["why"]) == (422, "unreadable")
+
+
+def test_a_site_that_only_looks_on_says_so(newsroom: Newsroom, omar: Reader) -> None:
+    with newsroom.db.transaction() as session:
+        site = sites.named(session, "the-daily")
+        site_settings.change(session, site, mode=Mode.SHADOW, now=later(0))
+    comment_id = omar.posted()
+
+    def told() -> str:
+        own = omar.call("GET", f"/{comment_id}").get_json()
+        assert own["status"] == "received"
+        return str(own["says"])
+
+    assert told() == "Your comment has come in, and is being checked."
+    newsroom.judge()
+    assert told() == "Your comment has come in. For now, new comments are not published here."
 
 
 # --- guests ---------------------------------------------------------------------------------

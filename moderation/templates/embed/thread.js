@@ -213,19 +213,19 @@
       area.value = "";
       if (!parent) kept.set(forNow, draftAt, "");
       noteOwn(own);
-      follow(own.id, says);
+      follow(own, says);
       return own.says;
     };
     return form([name, text], L.send, send, { cancel, says });
   }
 
   // Looks what becomes of it, for a while: most are judged within a second.
-  async function follow(id, says) {
+  async function follow(told, says) {
     for (const pause of LOOK_AFTER) {
       await new Promise((done) => setTimeout(done, pause));
       let own;
-      try { own = await ask(`comments/${id}`); } catch { return; }
-      if (own.status === "received") continue;
+      try { own = await ask(`comments/${told.id}`); } catch { return; }
+      if (own.says === told.says) continue;
       tell(says, own.says);
       if (own.status === "approved") await read();
       else noteOwn(own);
@@ -248,7 +248,7 @@
       const now = await ask(`comments/${own.id}`, fields);
       places.delete(own.id);
       await read();
-      follow(now.id, board.says);
+      follow(now, board.says);
       tell(board.says, now.says);
       return "";
     };
