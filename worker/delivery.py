@@ -18,7 +18,7 @@ from moderation.db import Database
 from moderation.models import Site, new_id
 from moderation.webhooks import deliveries, sending
 from moderation.webhooks.deliveries import Claimed, Due
-from moderation.webhooks.outgoing import Reply, Trouble
+from moderation.webhooks.outgoing import Line, Reply, Trouble
 
 LOOK_EVERY = 1.0
 """Seconds between two looks for what is due."""
@@ -90,28 +90,31 @@ class Postman(threading.Thread):
         return len(self._lanes) < LANES
 
     def _work(self, due: Due) -> None:
-        ends = time.monotonic() + TURN_SECONDS
         try:
-            for _ in range(TURN):
-                if (
-                    self._stopping.is_set()
-                    or time.monotonic() > ends
-                    or not deliver_one(
-                        self._db, self._settings, due, worker=self._worker, now=datetime.now(UTC)
-                    )
-                ):
-                    return
+            with Line() as line:
+                self._take_turn(due, line)
         except Exception as error:  # noqa: BLE001 - a database away; its lease runs out by itself
             log.error("lane_failed", error=type(error).__name__)
 
+    def _take_turn(self, due: Due, line: Line) -> None:
+        ends = time.monotonic() + TURN_SECONDS
+        for _ in range(TURN):
+            if self._stopping.is_set() or time.monotonic() > ends:
+                return
+            now = datetime.now(UTC)
+            if not deliver_one(self._db, self._settings, due, line, worker=self._worker, now=now):
+                return
 
-def deliver_one(db: Database, settings: Settings, due: Due, *, worker: UUID, now: datetime) -> bool:
+
+def deliver_one(
+    db: Database, settings: Settings, due: Due, line: Line, *, worker: UUID, now: datetime
+) -> bool:
     """Send what waits longest for a webhook; False when there was nothing, or it was not taken."""
     with db.transaction() as session:
         claimed = deliveries.claim(session, due.site_id, due.webhook_id, worker=worker, now=now)
     if claimed is None:
         return False
-    reply, site = _sent(db, settings, claimed, now)
+    reply, site = _sent(db, settings, claimed, line, now)
     with db.transaction() as session:
         outcome = deliveries.record(session, claimed, reply, worker=worker, now=now)
     metrics.told(site, reply.trouble is None)
@@ -129,7 +132,9 @@ def deliver_one(db: Database, settings: Settings, due: Due, *, worker: UUID, now
     return reply.trouble is None
 
 
-def _sent(db: Database, settings: Settings, claimed: Claimed, now: datetime) -> tuple[Reply, str]:
+def _sent(
+    db: Database, settings: Settings, claimed: Claimed, line: Line, now: datetime
+) -> tuple[Reply, str]:
     """What came of it, and the site's name in addresses."""
     # Not at the top: what the API says brings Flask along (11 MB), and most workers send nothing.
     from moderation import secret_key
@@ -146,6 +151,7 @@ def _sent(db: Database, settings: Settings, claimed: Claimed, now: datetime) -> 
             log.error("delivery_not_said", delivery=str(delivery.id), error=type(error).__name__)
             return Reply(trouble=Trouble.UNSAID), site.slug
     reply = sending.send(
+        line,
         claimed.webhook,
         str(delivery.id),
         body,

@@ -3,7 +3,8 @@
 Whoever names an address could otherwise have this service ask its own neighbours (server-side
 request forgery). So the name is looked up once, what it leads to is checked, and the connection is
 made to that very address: a name that leads elsewhere at the next look-up changes nothing. No
-redirect is followed, no proxy of the environment is used, and little of an answer is read.
+redirect is followed, no proxy of the environment is used, and little of an answer is read. A
+connection may be kept for what is sent there next: it leads where it was seen to lead.
 """
 
 import ipaddress
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from http.client import HTTPException
-from typing import TypeAlias
+from typing import Self, TypeAlias
 from urllib.parse import urlsplit
 
 from certifi import where
@@ -111,26 +112,6 @@ def check(url: str, allowed: Sequence[Network]) -> str:
     return url.strip()
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], allowed: Sequence[Network]) -> Reply:
-    """Send it, once. Never raises because of what is at the other end.
-
-    `allowed` are networks of the operator's own, which may be sent to although they are private,
-    also over http; everything else private, local or shared is refused.
-    """
-    began = time.monotonic()
-    try:
-        with _watched(began) as watch:
-            status, text = _post(_target(url), body, headers, allowed, watch)
-    except _Failed as failed:
-        return Reply(trouble=failed.trouble, seconds=time.monotonic() - began)
-    except BadAddress:  # kept by a release that took such
-        return Reply(trouble=Trouble.ADDRESS)
-    trouble = None if 200 <= status < 300 else Trouble.STATUS
-    if 300 <= status < 400:
-        trouble = Trouble.REDIRECT
-    return Reply(trouble=trouble, status=status, text=text, seconds=time.monotonic() - began)
-
-
 def is_public(address: Address) -> bool:
     """Whether it is a single machine's on the internet, which anybody could ask."""
     if isinstance(address, ipaddress.IPv6Address):
@@ -190,6 +171,93 @@ def _watched(began: float) -> Iterator[_Watch]:
         timer.cancel()
 
 
+class Line:
+    """The way to one address, for what is sent there one after the other: over one connection, as
+    long as that holds.
+
+    Where it leads is looked up anew only when it has been hung up: keep it for seconds. Not for two
+    threads at once.
+    """
+
+    def __init__(self) -> None:
+        self._kept: tuple[_Target, HTTPConnection] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._kept is not None:
+            self._kept[1].close()
+
+    def post(
+        self, url: str, body: bytes, headers: Mapping[str, str], allowed: Sequence[Network]
+    ) -> Reply:
+        """Send it, once. Never raises because of what is at the other end.
+
+        `allowed` are networks of the operator's own, which may be sent to although they are
+        private, also over http; everything else private, local or shared is refused.
+        """
+        began = time.monotonic()
+        try:
+            with _watched(began) as watch:
+                status, text = self._post(_target(url), body, headers, allowed, watch)
+        except _Failed as failed:
+            return Reply(trouble=failed.trouble, seconds=time.monotonic() - began)
+        except BadAddress:  # kept by a release that took such
+            return Reply(trouble=Trouble.ADDRESS)
+        trouble = None if 200 <= status < 300 else Trouble.STATUS
+        if 300 <= status < 400:
+            trouble = Trouble.REDIRECT
+        return Reply(trouble=trouble, status=status, text=text, seconds=time.monotonic() - began)
+
+    def _post(
+        self,
+        target: _Target,
+        body: bytes,
+        headers: Mapping[str, str],
+        allowed: Sequence[Network],
+        watch: _Watch,
+    ) -> tuple[int, str]:
+        connection = self._take(target) or _connected(target, allowed, watch)
+        watch.connection = connection
+        answer = None
+        try:
+            connection.timeout = min(READ_SECONDS, watch.left)
+            sent = {"host": target.named, "user-agent": USER_AGENT, "accept": "*/*", **headers}
+            connection.request("POST", target.path, body=body, headers=sent, preload_content=False)
+            answer = connection.getresponse()
+            if watch.over:  # headers that were broken off read as if they had ended
+                raise _Failed(Trouble.SLOW)
+            return answer.status, _begin_of(answer)
+        except TimeoutError:
+            raise _Failed(Trouble.SLOW) from None
+        except (HTTPError, HTTPException, OSError, ValueError):
+            raise _Failed(Trouble.SLOW if watch.over else Trouble.BROKEN) from None
+        finally:
+            # What is left of an answer would be read as the next one.
+            if answer is not None and answer.closed:
+                self._kept = target, connection
+            else:
+                connection.close()
+
+    def _take(self, target: _Target) -> HTTPConnection | None:
+        """The connection that was kept, if it leads there and the other end has not hung up."""
+        kept, self._kept = self._kept, None
+        if kept is None:
+            return None
+        leads_to, connection = kept
+        if leads_to == target and connection.is_connected:
+            return connection
+        connection.close()
+        return None
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], allowed: Sequence[Network]) -> Reply:
+    """As `Line.post`, on a line of its own."""
+    with Line() as line:
+        return line.post(url, body, headers, allowed)
+
+
 def _target(url: str) -> _Target:
     if not (url.isascii() and url.isprintable() and " " not in url and len(url) <= URL_MAX):
         raise BadAddress(f"the address has 1 to {URL_MAX} letters of ASCII, and no spaces")
@@ -205,30 +273,6 @@ def _target(url: str) -> _Target:
     secure = parts.scheme == "https"
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return _Target(secure, parts.hostname, port or (443 if secure else 80), path)
-
-
-def _post(
-    target: _Target,
-    body: bytes,
-    headers: Mapping[str, str],
-    allowed: Sequence[Network],
-    watch: _Watch,
-) -> tuple[int, str]:
-    connection = _connected(target, allowed, watch)
-    try:
-        connection.timeout = min(READ_SECONDS, watch.left)
-        sent = {"host": target.named, "user-agent": USER_AGENT, "accept": "*/*", **headers}
-        connection.request("POST", target.path, body=body, headers=sent, preload_content=False)
-        answer = connection.getresponse()
-        if watch.over:  # headers that were broken off read as if they had ended
-            raise _Failed(Trouble.SLOW)
-        return answer.status, _begin_of(answer)
-    except TimeoutError:
-        raise _Failed(Trouble.SLOW) from None
-    except (HTTPError, HTTPException, OSError, ValueError):
-        raise _Failed(Trouble.SLOW if watch.over else Trouble.BROKEN) from None
-    finally:
-        connection.close()
 
 
 def _begin_of(answer: HTTPResponse) -> str:

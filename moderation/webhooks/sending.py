@@ -8,14 +8,15 @@ from typing import Any
 from config.settings import Network
 from moderation.models import Site, Webhook, new_id
 from moderation.sealing import Sealing, Unreadable
-from moderation.webhooks import outgoing, receivers, signing
-from moderation.webhooks.outgoing import Reply, Trouble
+from moderation.webhooks import receivers, signing
+from moderation.webhooks.outgoing import Line, Reply, Trouble
 
 TEST = "test"
 """What a test says that it is: no event of a comment, and nothing to be done about it."""
 
 
 def send(
+    line: Line,
     webhook: Webhook,
     id_: str,
     body: bytes,
@@ -30,7 +31,7 @@ def send(
         signed = signing.headers(id_, body, receivers.secrets_in_force(webhook, sealing, now), now)
     except Unreadable:
         return Reply(trouble=Trouble.SECRET)
-    return outgoing.post(webhook.url, body, {"content-type": "application/json", **signed}, allowed)
+    return line.post(webhook.url, body, {"content-type": "application/json", **signed}, allowed)
 
 
 def send_test(
@@ -38,7 +39,10 @@ def send_test(
 ) -> Reply:
     """Send what is nothing but a test."""
     body = written({"type": TEST, "timestamp": moment(now), "site": site.slug, "data": {}})
-    return send(webhook, f"test-{new_id()}", body, sealing=sealing, allowed=allowed, now=now)
+    with Line() as line:
+        return send(
+            line, webhook, f"test-{new_id()}", body, sealing=sealing, allowed=allowed, now=now
+        )
 
 
 def written(said: dict[str, Any]) -> bytes:

@@ -10,6 +10,7 @@ from config.settings import Settings
 from moderation import secret_key
 from moderation.models import Event, Webhook, new_id
 from moderation.webhooks import deliveries, receivers
+from moderation.webhooks.outgoing import Line
 from tests.newsroom import NOON, Newsroom
 from tests.webhooks.receiver import LOOPBACK, Receiver, listening
 from worker.delivery import deliver_one
@@ -53,7 +54,8 @@ class Told:
             if not due:
                 return tries
             for one in due:
-                deliver_one(self.newsroom.db, self.settings, one, worker=worker, now=now)
+                with Line() as line:
+                    deliver_one(self.newsroom.db, self.settings, one, line, worker=worker, now=now)
                 tries += 1
 
     @property

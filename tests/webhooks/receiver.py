@@ -24,6 +24,8 @@ class Got:
     path: str
     headers: dict[str, str]
     body: bytes
+    came_from: int
+    """The port at the other end: one connection's own."""
 
     @property
     def id(self) -> str:
@@ -73,7 +75,7 @@ def listening(
         def do_POST(self) -> None:
             length = int(self.headers["content-length"])
             headers = {name.lower(): value for name, value in self.headers.items()}
-            got = Got(self.path, headers, self.rfile.read(length))
+            got = Got(self.path, headers, self.rfile.read(length), self.client_address[1])
             receiver.got.append(got)
             said = b"heard"
             self.send_response(receiver.answers(got))

@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +13,7 @@ import trustme
 
 from config.settings import Network
 from moderation.webhooks import outgoing
-from moderation.webhooks.outgoing import BadAddress, Trouble
+from moderation.webhooks.outgoing import BadAddress, Line, Trouble
 from tests.webhooks.receiver import Receiver, listening
 
 ALL: list[Network] = [ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0")]
@@ -264,7 +265,6 @@ def raw() -> Iterator[socket.socket]:
 
 def says(server: socket.socket, said: bytes, *, drip: bytes = b"", seconds: float = 0) -> None:
     """Answer the next who comes so, and then a little more for so many seconds."""
-    import threading
 
     def serve() -> None:
         connection, _ = server.accept()
@@ -341,3 +341,50 @@ def test_any_other_status_is_not_taken(receiver: Receiver, status: int) -> None:
     receiver.answers = lambda _: status
     reply = outgoing.post(receiver.url, b"{}", {}, LOOPBACK)
     assert (reply.trouble, reply.status) == (Trouble.STATUS, status)
+
+
+# --- a connection that is kept -----------------------------------------------------------------
+
+
+def test_what_goes_one_after_the_other_goes_over_one_connection(
+    names: Names, secure: Receiver
+) -> None:
+    names.leads_to["daily.example"] = [["127.0.0.1"], ["10.0.0.1"]]
+    url = f"https://daily.example:{secure.port}/hook"
+
+    with Line() as line:
+        troubles = [line.post(url, b"{}", {}, LOOPBACK).trouble for _ in range(3)]
+
+    assert troubles == [None, None, None]
+    assert len({got.came_from for got in secure.got}) == 1
+    assert names.asked == ["daily.example"]  # it leads elsewhere by now
+    assert outgoing.post(url, b"{}", {}, LOOPBACK).trouble == Trouble.ADDRESS
+
+
+def test_who_hangs_up_after_each_answer_is_called_again(receiver: Receiver) -> None:
+    receiver.more = {"connection": "close"}
+
+    with Line() as line:
+        troubles = [line.post(receiver.url, b"{}", {}, LOOPBACK).trouble for _ in range(3)]
+
+    assert troubles == [None, None, None]
+    assert len({got.came_from for got in receiver.got}) == 3
+
+
+def test_a_line_that_leads_elsewhere_is_hung_up(receiver: Receiver) -> None:
+    with listening() as other, Line() as line:
+        for one in (receiver, other, receiver):
+            assert line.post(one.url, b"{}", {}, LOOPBACK).trouble is None
+        assert line.post("https://127.0.0.1:1/", b"{}", {}, []).trouble == Trouble.ADDRESS
+
+    assert (len(receiver.got), len(other.got)) == (2, 1)
+
+
+def test_what_is_left_of_an_answer_is_never_the_next_one(raw: socket.socket) -> None:
+    said = b"x" * (outgoing.ANSWER_BYTES + 1)
+    head = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(said)
+    with Line() as line:
+        for _ in range(2):
+            says(raw, head + said)
+            reply = line.post(url_of(raw), b"{}", {}, LOOPBACK)
+            assert (reply.trouble, reply.status) == (None, 200)

@@ -228,6 +228,7 @@ def test_two_workers_send_each_thing_once(
     for postman in postmen:
         postman.stop(time.monotonic() + SECONDS)
     assert len(receiver.got) == len({got.id for got in receiver.got}) == 30
+    assert len({got.came_from for got in receiver.got}) < 10  # a call for each lane, not for each
 
 
 def claimed_at(newsroom: Newsroom, told: Told, now: datetime) -> deliveries.Claimed | None:
