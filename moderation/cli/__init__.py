@@ -36,7 +36,7 @@ def main() -> None:
         moderation site add the-daily --name "The Daily"
         moderation site key add the-daily
         moderation policy post the-daily my-policy.toml
-        moderation moderator add ana@daily.example --site the-daily
+        moderation moderator add ana@daily.example --site the-daily --role admin
 
     Settings come from the environment (MODERATION_..., DATABASE_URL, REDIS_URL); the README lists
     them.

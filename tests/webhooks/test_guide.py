@@ -15,6 +15,7 @@ from moderation.api import events
 from moderation.api.answers import FedDecision
 from moderation.models import Event
 from moderation.webhooks import deliveries, outgoing, signing
+from moderation.webhooks.outgoing import Trouble
 from tests.newsroom import Newsroom
 from tests.webhooks.conftest import Told
 from tests.webhooks.receiver import Receiver
@@ -98,6 +99,11 @@ def test_every_event_is_told_of() -> None:
     section = GUIDE.split("## What it says")[1].split("\n## ")[0]
     rows = "".join(re.findall(r"^\| `.*$", section, re.MULTILINE))
     assert {*re.findall(r"`(\w+\.\w+)`", rows)} == {str(event) for event in Event}
+
+
+def test_every_trouble_is_explained() -> None:
+    for trouble in Trouble:
+        assert f"`{trouble}`" in GUIDE
 
 
 def test_the_figures_are_those_of_the_code() -> None:
