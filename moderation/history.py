@@ -32,6 +32,7 @@ from moderation.models.joins import in_force, newest, note_of, story_of, writer_
 from moderation.paging import PAGE, Page, Place, Rows, beyond, first_of
 from moderation.policy import Standing
 from moderation.posted_policies import Posted
+from moderation.sql import join_as_written
 
 REFUSALS_COUNTED_TO = 1000
 RATED = 200
@@ -136,6 +137,7 @@ def decided(
     policies = Policies(session, site_ids)
     if not keys:
         return Page([], None)
+    join_as_written(session)  # else it is planned anew for each page, which takes ten times as long
     rows = session.execute(
         select(
             Decision,

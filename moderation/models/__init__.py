@@ -3,6 +3,7 @@
 from moderation.models.appeal import Appeal, Outcome
 from moderation.models.base import Base, Instant, OfSite, first_id, new_id
 from moderation.models.comment import (
+    HELD_FOR_MAX,
     Comment,
     Flag,
     Receipt,
@@ -60,6 +61,7 @@ from moderation.models.webhook import Delivery, DeliveryOutcome, Event, Webhook
 __all__ = [
     "CAN_BE_TAKEN_BACK",
     "EXPIRED",
+    "HELD_FOR_MAX",
     "Actor",
     "Answer",
     "ApiKey",

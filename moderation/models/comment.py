@@ -35,12 +35,24 @@ class Status(StrEnum):
 
 
 MOVED = " AND moved_by IS NOT NULL"
+HELD_FOR_MAX = 2500
+"""Bytes: an entry of an index of Postgres has 2704 at most, and `held_for` is one of SIEVED_BY."""
+SIEVED_BY = ("commenter_id", "revision", "flags", "worst", "held_for")
+"""What the walk along the queue asks of each comment (`queue.walk`)."""
 
 
-def _held(name: str, *columns: str, also: str = "") -> Index:
-    """An index of what is held alone: it does not grow with the comments that are not."""
+def _held(name: str, *columns: str, also: str = "", beside: tuple[str, ...] = ()) -> Index:
+    """An index of what is held alone: it does not grow with the comments that are not. `beside` its
+    key it has these columns, on Postgres."""
     where = text(f"status = 'held' AND erased_at IS NULL{also}")
-    return Index(name, "site_id", *columns, postgresql_where=where, sqlite_where=where)
+    return Index(
+        name,
+        "site_id",
+        *columns,
+        postgresql_where=where,
+        sqlite_where=where,
+        postgresql_include=[column for column in beside if column not in columns],
+    )
 
 
 class Comment(OfSite, Base):
@@ -62,11 +74,16 @@ class Comment(OfSite, Base):
             sqlite_where=text("judged_at IS NULL AND erased_at IS NULL"),
         ),
         _held("ix_comments_held", "received_at", "id"),
-        # One for each order of the queue, so that a page is read from its end of the index.
-        _held("ix_comments_tray_urgency", "tray", "urgency", "received_at", "id"),
-        _held("ix_comments_tray_worst", "tray", "worst", "received_at", "id"),
-        _held("ix_comments_tray_received", "tray", "received_at", "id"),
+        # One for each order of the queue, so that a page is read from its end of the index. What it
+        # is sieved by lies there too: each of thousands that are looked through for one page is
+        # else read from another page of the table.
+        _held(
+            "ix_comments_queue_urgency", "tray", "urgency", "received_at", "id", beside=SIEVED_BY
+        ),
+        _held("ix_comments_queue_worst", "tray", "worst", "received_at", "id", beside=SIEVED_BY),
+        _held("ix_comments_queue_received", "tray", "received_at", "id", beside=SIEVED_BY),
         _held("ix_comments_held_story", "story_id", "received_at", "id"),
+        _held("ix_comments_held_commenter", "commenter_id", "received_at", "id"),
         _held("ix_comments_moved_by", "moved_by", "received_at", "id", also=MOVED),
         Index(
             "ix_comments_blocked",
@@ -116,7 +133,8 @@ class Comment(OfSite, Base):
     worst: Mapped[float] = mapped_column(Double, default=0.0, server_default="0")
     """Its highest score, 0..1; 0 as well where nothing has scored it."""
     held_for: Mapped[str] = mapped_column(Text, default="", server_default="")
-    """What the filters ask for, as ` clause:profanity signal:links language:en `."""
+    """What the filters ask for, as ` clause:profanity signal:links language:en `. At most
+    HELD_FOR_MAX characters, of ASCII alone."""
     attempts: Mapped[int] = mapped_column(default=0)
     leased_by: Mapped[UUID | None]
     leased_until: Mapped[datetime | None]

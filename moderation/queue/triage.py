@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 
-from moderation.models import Urgency
+from moderation.models import HELD_FOR_MAX, Urgency
 from moderation.policy import Verdict
 
 THREAT = "threat"
@@ -57,10 +57,13 @@ def mark(kind: str, value: str) -> str:
 
 
 def _marks(verdict: Verdict, language: str | None) -> str:
-    """Every clause that is broken, every signal and reason that it is held for, the language."""
+    """Every clause that is broken, every signal and reason that it is held for, the language. What
+    there is no room for is left out from the end, each mark as a whole: comments without a language
+    are dealt to everybody, those with half of one would be to nobody."""
     marks = [f"clause:{violation.clause}" for violation in verdict.violations]
     marks += [f"signal:{v.signal}" for v in verdict.violations if v.signal]
     marks += [f"signal:{reason}" for reason in verdict.reasons]
     if language:
         marks.append(f"language:{language}")
-    return f" {' '.join(dict.fromkeys(marks))} " if marks else ""
+    said = f" {' '.join(dict.fromkeys(marks))} " if marks else ""
+    return said if len(said) <= HELD_FOR_MAX else said[: said.rindex(" ", 0, HELD_FOR_MAX) + 1]
