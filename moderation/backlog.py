@@ -98,6 +98,7 @@ _PICK = (
     .with_for_update(skip_locked=True, key_share=True)
 )
 _PICK_FRESH = _PICK.where(Comment.attempts == 0)
+_PICK_NEWEST = _PICK_FRESH.order_by(None).order_by(Comment.received_at.desc(), Comment.id.desc())
 _picked = given(site_id=Uuid, id=Uuid)
 _is_picked = and_(Comment.site_id == _picked.c.site_id, Comment.id == _picked.c.id)
 _LEASE = (
@@ -146,7 +147,8 @@ def claim(
     """Lease up to `limit` waiting revisions to `worker`; the attempt is counted.
 
     The sites share the batch, each with its oldest, so that one site's flood does not keep another
-    site's comment waiting (with more sites than `limit`, those whose oldest came first). A comment
+    site's comment waiting (with more sites than `limit`, those whose oldest came first). Of a site
+    of which more waits, as when it has left shadow mode, half are the newest. A comment
     that was tried before is claimed alone, once it is its site's oldest: should it crash the
     worker again, it takes no others with it. `tried_first` says which of the two is looked for
     first; a worker takes turns, so that neither keeps the other waiting.
@@ -202,13 +204,25 @@ def _one_tried(session: Session, heads: Sequence[_Head], _limit: int) -> _Picked
 
 
 def _fresh_of_all(session: Session, heads: Sequence[_Head], limit: int) -> _Picked:
-    """The oldest of each site that nobody has tried. What one site does not use of its share, the
-    next ones get; the last is the one that has waited longest."""
+    """Those of each site that nobody has tried. What one site does not use of its share, the next
+    ones get; the last is the one that has waited longest."""
     picked: _Picked = {}
     for nth, head in enumerate(heads):
         share = ceil((limit - len(picked)) / (len(heads) - nth))
-        picked |= _pick(session, _PICK_FRESH, head.site_id, share)
+        picked |= _fresh_of(session, head.site_id, share)
     return picked
+
+
+def _fresh_of(session: Session, site_id: UUID, share: int) -> _Picked:
+    """The oldest of a site, and where more than its share waits, the newest for half of it: what a
+    reader has just written would otherwise wait behind everything that is to be judged once more.
+    Neither end keeps the other waiting."""
+    oldest = _pick(session, _PICK_FRESH, site_id, share)
+    if len(oldest) < share:
+        return oldest
+    newest = _pick(session, _PICK_NEWEST, site_id, share // 2)
+    others = [one for one in oldest.items() if one[0] not in newest]
+    return newest | dict(others[: share - len(newest)])
 
 
 def _pick(session: Session, statement: Executable, site_id: UUID, count: int) -> _Picked:

@@ -86,8 +86,31 @@ def test_a_flood_of_one_site_keeps_no_other_site_waiting(newsroom: Newsroom) -> 
     batch = claim(newsroom)
     assert single in [item.comment_id for item in batch]
     assert len(batch) == 32  # what the single one leaves of its share is used
-    oldest = [item.comment_id for item in batch if item.site_id == newsroom.daily.id]
-    assert oldest == of_daily[:31]
+    flood_of = [item.comment_id for item in batch if item.site_id == newsroom.daily.id]
+    assert flood_of == of_daily[:16] + of_daily[-15:]
+
+
+def test_what_is_just_written_waits_for_no_flood_of_its_own_site(newsroom: Newsroom) -> None:
+    """As when a site leaves shadow mode: all that came in there is judged once more. Neither end
+    keeps the other waiting, and nothing is claimed twice."""
+    waiting = flood(newsroom, newsroom.daily, 100)
+    with newsroom.db.transaction() as session:
+        [answer] = comments.receive(session, newsroom.daily.id, [submission()], now=later(600))
+    assert isinstance(answer, comments.Received)
+    batches = [[item.comment_id for item in claim(newsroom)] for _ in range(4)]
+    assert answer.comment_id in batches[0]
+    assert batches[0][:16] == waiting[:16]
+    claimed = [one for batch in batches for one in batch]
+    assert [len(batch) for batch in batches] == [32, 32, 32, 5]
+    assert sorted(claimed) == sorted([*waiting, answer.comment_id])
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 7])
+def test_a_batch_is_as_large_as_it_may_be(newsroom: Newsroom, limit: int) -> None:
+    flood(newsroom, newsroom.daily, 8)
+    sizes = [len(claim(newsroom, limit)) for _ in range(9)]
+    assert sizes[: 8 // limit] == [limit] * (8 // limit)
+    assert sum(sizes) == 8
 
 
 def test_two_floods_share_a_batch(newsroom: Newsroom) -> None:
