@@ -17,7 +17,6 @@ from werkzeug.exceptions import HTTPException
 from moderation import failures
 from moderation.commenters import is_guest
 from moderation.embed import acts, door, identity, links, wording
-from moderation.embed.script import why_of
 from moderation.embed.wording import Code, Turned
 from moderation.models import Site
 from moderation.services import services
@@ -55,7 +54,7 @@ def act(story: str) -> ResponseReturnValue:
     try:
         says = ACTS[wanted](site, story)
     except HTTPException as error:
-        why = why_of(error)
+        why = wording.why_of(error)
         if why is None:
             raise
         status, sentence = wording.TURNED[why]
@@ -164,7 +163,7 @@ def _keep_to_these(response: Response) -> Response:
 
 @bp.errorhandler(HTTPException)
 def _refused(error: HTTPException) -> ResponseReturnValue:
-    why = why_of(error)
+    why = wording.why_of(error)
     return error if why is None else _plain(why)
 
 

@@ -18,15 +18,15 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, get_locale
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from moderation import failures
 from moderation.commenters import is_guest
 from moderation.desk.translating import LANGUAGES
 from moderation.embed import acts, door, identity, links, wording
 from moderation.embed.acts import Thread
-from moderation.embed.wording import Code, Turned
-from moderation.limits import TooMany
+from moderation.embed.wording import Code
+from moderation.posted_policies import Posted
 from moderation.reading import Own, Shown
 from moderation.services import services
 
@@ -119,7 +119,7 @@ def appeal_comment(comment_id: UUID) -> ResponseReturnValue:
 
 
 def _thread(found: Thread) -> dict[str, Any]:
-    site, page, policy, writer = door.site(), found.page, found.policy, found.writer
+    site, page, writer = door.site(), found.page, found.writer
     count = page.count if page else 0
     return {
         "lang": get_locale().language,
@@ -127,16 +127,7 @@ def _thread(found: Thread) -> dict[str, Any]:
         "count": count,
         "counted": wording.counted(count),
         "closed": found.closed,
-        "policy": {
-            "title": policy.policy.title,
-            "text": wording.policy_text(policy.policy.text),
-            "clauses": [
-                {"title": clause.title, "text": wording.policy_text(clause.text)}
-                for clause in policy.policy.clauses
-            ],
-        }
-        if policy
-        else None,
+        "policy": _policy(found.policy) if found.policy else None,
         "comments": [_shown(comment) for comment in page.comments] if page else [],
         "next": str(page.next) if page and page.next else None,
         "you": None if writer is None or writer.is_guest else writer.ref.name,
@@ -147,6 +138,18 @@ def _thread(found: Thread) -> dict[str, Any]:
         "longest": services().settings.text_max,
         "labels": wording.labels(),
         "reports": [[key, str(said)] for key, said in wording.REPORTS.items()],
+    }
+
+
+def _policy(posted: Posted) -> dict[str, Any]:
+    policy = posted.policy
+    return {
+        "title": policy.title,
+        "text": wording.policy_text(policy.text),
+        "clauses": [
+            {"title": clause.title, "text": wording.policy_text(clause.text)}
+            for clause in policy.clauses
+        ],
     }
 
 
@@ -212,28 +215,15 @@ def _let_read(response: Response) -> Response:
 
 @bp.errorhandler(HTTPException)
 def _turned(error: HTTPException) -> ResponseReturnValue:
-    why = why_of(error)
-    if why is None:
-        return error
-    status, says = wording.TURNED[why]
-    return jsonify({"why": why, "says": str(says)}), status
+    why = wording.why_of(error)
+    return error if why is None else _told(why)
 
 
 @bp.errorhandler(Exception)
 def _broken(error: Exception) -> ResponseReturnValue:
-    why = Code.AWAY if failures.tell(error) else Code.BROKEN
+    return _told(Code.AWAY if failures.tell(error) else Code.BROKEN)
+
+
+def _told(why: Code) -> ResponseReturnValue:
     status, says = wording.TURNED[why]
     return jsonify({"why": why, "says": str(says)}), status
-
-
-def why_of(error: HTTPException) -> Code | None:
-    """What the reader is told of an error of HTTP; None for one that is not about what they did."""
-    match error:
-        case Turned():
-            return error.why
-        case TooMany():
-            return Code.TOO_MANY
-        case RequestEntityTooLarge():
-            return Code.TOO_LARGE
-        case _:
-            return None

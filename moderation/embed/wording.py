@@ -5,10 +5,11 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext, ngettext
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from moderation import telling
 from moderation.comments import Reason
+from moderation.limits import TooMany
 from moderation.models import EXPIRED, Appeal, Outcome, Status
 from moderation.reading import Own
 from moderation.threads import Gone
@@ -88,6 +89,19 @@ class Turned(HTTPException):
     def says(self) -> str:
         """The sentence, in the language of the page."""
         return str(TURNED[self.why][1])
+
+
+def why_of(error: HTTPException) -> Code | None:
+    """What the reader is told of an error of HTTP; None for one that is not about what they did."""
+    match error:
+        case Turned():
+            return error.why
+        case TooMany():
+            return Code.TOO_MANY
+        case RequestEntityTooLarge():
+            return Code.TOO_LARGE
+        case _:
+            return None
 
 
 GONE: dict[Gone, Any] = {
