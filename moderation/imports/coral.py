@@ -6,18 +6,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from moderation.imports import json_lines
+from moderation.imports import json_lines, records
 from moderation.imports.plain_text import plain
 from moderation.imports.records import (
     TITLE_MAX,
     Block,
-    Brought,
     LeftOut,
     Record,
     Stood,
     Unreadable,
     Why,
-    checked,
     of_name,
     page,
     short,
@@ -143,8 +141,7 @@ def _comment(row: Object, shelf: Shelf, site: str, line: int) -> Record:
         return LeftOut(Why.NO_WORDS, line)
     author = _text(row, "authorID")
     nobody = {"id": author or of_name(site, ""), "name": ""}
-    return checked(
-        Brought,
+    return records.comment(
         {
             "id": _named(row, "id", file, line),
             "story": story,
@@ -154,8 +151,6 @@ def _comment(row: Object, shelf: Shelf, site: str, line: int) -> Record:
             "created_at": _moment(row.get("createdAt")),
             "decided_at": deleted,
             "stood": stood,
-            "file": file,
-            "line": line,
         },
         file=file,
         line=line,
@@ -167,7 +162,7 @@ def _comment(row: Object, shelf: Shelf, site: str, line: int) -> Record:
 
 def _blocks(row: Object, person: Mapping[str, str], line: int) -> Iterator[Block]:
     for fields in [*_bans(row), *_suspensions(row)]:
-        yield checked(Block, {"commenter": person} | fields, file=FILES[1], line=line)
+        yield records.block({"commenter": person} | fields, file=FILES[1], line=line)
 
 
 def _history(row: Object, kind: str) -> list[Object]:

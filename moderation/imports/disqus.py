@@ -4,20 +4,17 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import IO, Any
 
-from moderation.imports import elements
+from moderation.imports import elements, records
 from moderation.imports.elements import Element
 from moderation.imports.plain_text import plain
 from moderation.imports.records import (
     TITLE_MAX,
-    Brought,
     LeftOut,
     Record,
     Stood,
     Unreadable,
     Why,
-    checked,
-    of_mail,
-    of_name,
+    of_guest,
     page,
     short,
 )
@@ -105,8 +102,7 @@ def _post(
     if text is None and stood != Stood.DELETED:
         return LeftOut(Why.NO_WORDS, element.line)
     parent = inside["parent"].attributes.get(ID, "") if "parent" in inside else ""
-    return checked(
-        Brought,
+    return records.comment(
         {
             "id": _id(element, name),
             "story": story,
@@ -115,8 +111,6 @@ def _post(
             "parent": parent or None,
             "created_at": _text(inside, "createdAt"),
             "stood": stood,
-            "file": name,
-            "line": element.line,
         },
         file=name,
         line=element.line,
@@ -145,4 +139,4 @@ def _commenter(inside: dict[str, Element], site: str) -> dict[str, str]:
     if user and _text(inside, "author/isAnonymous") != "true":
         return {"id": f"{SOURCE}:{user}", "name": short(name)}
     mail = _text(inside, "author/email")
-    return {"id": of_mail(site, mail) if mail else of_name(site, name), "name": short(name)}
+    return {"id": of_guest(site, name, mail), "name": short(name)}

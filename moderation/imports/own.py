@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import IO, Any
 
-from moderation.imports.records import Brought, Stood, Unreadable, checked
+from moderation.imports import records
+from moderation.imports.records import Brought, Stood, Unreadable
 
 SOURCE = ""
 """The ids are the site's own."""
@@ -35,9 +36,7 @@ def brought(row: Mapping[str, Any], *, file: str, line: int) -> Brought:
         fields["text"] = None
     elif fields.get("text") is None:
         raise Unreadable(file, line, "text is missing")
-    return checked(
-        Brought, fields | {"stood": stood, "file": file, "line": line}, file=file, line=line
-    )
+    return records.comment(fields | {"stood": stood}, file=file, line=line)
 
 
 def refuse_unknown(names: Collection[str], *, file: str, line: int) -> None:

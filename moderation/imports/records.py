@@ -106,8 +106,18 @@ Record: TypeAlias = Brought | Block | LeftOut
 Checked = TypeVar("Checked", Brought, Block)
 
 
-def checked(kind: type[Checked], fields: Mapping[str, Any], *, file: str, line: int) -> Checked:
-    """The record of these fields. Unreadable when one of them cannot be kept, by its name."""
+def comment(fields: Mapping[str, Any], *, file: str, line: int) -> Brought:
+    """The comment of these fields, which stands on that line. Unreadable when one of them cannot be
+    kept, by its name."""
+    return _checked(Brought, {**fields, "file": file, "line": line}, file, line)
+
+
+def block(fields: Mapping[str, Any], *, file: str, line: int) -> Block:
+    """The block of these fields; Unreadable as of `comment`."""
+    return _checked(Block, fields, file, line)
+
+
+def _checked(kind: type[Checked], fields: Mapping[str, Any], file: str, line: int) -> Checked:
     try:
         return kind.model_validate(fields)
     except ValidationError as error:
@@ -135,6 +145,11 @@ def _in_words(error: ErrorDetails) -> str:
 def short(name: str, most: int = NAME_MAX) -> str:
     """A name or a title, cut where it is too long to be kept: that is no reason to stop."""
     return name.strip()[:most]
+
+
+def of_guest(site: str, name: str, address: str) -> str:
+    """The id of a guest: by the e-mail address that they left, or else by their name."""
+    return of_mail(site, address) if address else of_name(site, name)
 
 
 def of_mail(site: str, address: str) -> str:

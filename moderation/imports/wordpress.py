@@ -5,19 +5,16 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import IO, Any
 
-from moderation.imports import elements
+from moderation.imports import elements, records
 from moderation.imports.plain_text import plain
 from moderation.imports.records import (
     TITLE_MAX,
-    Brought,
     LeftOut,
     Record,
     Stood,
     Unreadable,
     Why,
-    checked,
-    of_mail,
-    of_name,
+    of_guest,
     page,
     short,
 )
@@ -105,8 +102,7 @@ def _comment(
     if not text:
         return LeftOut(Why.NO_WORDS, line)
     parent = of.get("parent", "")
-    return checked(
-        Brought,
+    return records.comment(
         {
             "id": of.get("id", ""),
             "story": story,
@@ -115,8 +111,6 @@ def _comment(
             "parent": parent if parent not in {"", "0"} else None,
             "created_at": DATE.sub(r"\1T\2Z", of.get("date_gmt", "")),
             "stood": STOOD.get(of.get("approved", ""), Stood.UNKNOWN),
-            "file": name,
-            "line": line,
         },
         file=name,
         line=line,
@@ -128,5 +122,4 @@ def _commenter(of: dict[str, str], site: str) -> str:
     user = of.get("user_id", "")
     if user not in {"", "0"}:
         return user
-    mail = of.get("author_email", "")
-    return of_mail(site, mail) if mail else of_name(site, of.get("author", ""))
+    return of_guest(site, of.get("author", ""), of.get("author_email", ""))
