@@ -10,10 +10,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from config.logs import log
-from moderation import audit
+from moderation import audit, sites
 from moderation.models import CoralSecret, Site
-from moderation.sealing import Sealing, Unreadable
+from moderation.sealing import Sealing
 
 SHORTEST = 16
 LONGEST = 500
@@ -33,8 +32,7 @@ def add(
     there already, and for one too many."""
     if not (SHORTEST <= len(secret) <= LONGEST and secret.isascii() and secret.isprintable()):
         raise SecretError(f"a signing secret of Coral's has {SHORTEST}..{LONGEST} characters")
-    # The site's row is locked, so that of two at once neither is one too many.
-    session.execute(select(Site.id).where(Site.id == site.id).with_for_update())
+    sites.lock(session, site.id)  # so that of two at once neither is one too many
     if secret in in_force(session, site.id, sealing):
         raise SecretError("this secret is there already")
     count = session.scalar(
@@ -61,14 +59,8 @@ def of_site(session: Session, site_id: UUID) -> Sequence[CoralSecret]:
 
 
 def in_force(session: Session, site_id: UUID, sealing: Sealing) -> list[str]:
-    """The secrets themselves. One that no known key opens is left out, and logged."""
-    opened = []
-    for one in of_site(session, site_id):
-        try:
-            opened.append(sealing.open(one.secret))
-        except Unreadable:
-            log.warning("coral_secret_unreadable", secret=str(one.id))
-    return opened
+    """The secrets themselves, but for those that no known key opens."""
+    return sealing.opened(of_site(session, site_id))
 
 
 def remove(session: Session, site: Site, hint: str, *, now: datetime) -> CoralSecret:

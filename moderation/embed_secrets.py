@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from moderation import audit
-from moderation.models import EmbedSecret, Site
-from moderation.sealing import Sealing, Unreadable
+from moderation import audit, sites
+from moderation.models import EmbedSecret
+from moderation.sealing import Sealing
 
 
 def make(
@@ -24,8 +24,7 @@ def make(
 ) -> str:
     """Make a secret and answer it; it is not shown again. The one that it replaces is in force
     until `ends_at`, an older one no longer: there are never more than two."""
-    # The site's row is locked, so that of two made at once the second one replaces the first.
-    session.execute(select(Site.id).where(Site.id == site_id).with_for_update())
+    sites.lock(session, site_id)  # so that of two made at once the second one replaces the first
     for nth, one in enumerate(_in_force(session, site_id, now)):
         one.expires_at = min(ends_at, one.expires_at or ends_at) if nth == 0 else now
     secret = secrets.token_urlsafe(32)
@@ -49,14 +48,8 @@ def revoke(
 
 
 def in_force(session: Session, site_id: UUID, sealing: Sealing, *, now: datetime) -> list[str]:
-    """The site's secrets at `now`, the newest first; one that no known key opens is left out."""
-    opened = []
-    for one in _in_force(session, site_id, now):
-        try:
-            opened.append(sealing.open(one.secret))
-        except Unreadable:
-            continue
-    return opened
+    """The site's secrets at `now`, the newest first, but for those that no known key opens."""
+    return sealing.opened(_in_force(session, site_id, now))
 
 
 def count(session: Session, site_id: UUID, *, now: datetime) -> int:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
-from moderation import audit
+from moderation import audit, sites
 from moderation.models import PostedPolicy, Site
 from moderation.policy import Policy, parse
 from moderation.sql import past_orm
@@ -53,8 +53,7 @@ def post(
     when it is no longer the newest.
     """
     parse(source, attributes)
-    # The site's row is locked, so that two posts at once get two numbers.
-    session.execute(select(Site.id).where(Site.id == site.id).with_for_update())
+    sites.lock(session, site.id)  # so that two posts at once get two numbers
     last = session.scalar(
         select(func.max(PostedPolicy.version)).where(PostedPolicy.site_id == site.id)
     )

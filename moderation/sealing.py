@@ -1,8 +1,10 @@
 """Secrets that must be read again are kept encrypted, under the secret key."""
 
 from base64 import urlsafe_b64encode
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
+
+from config.logs import log
 
 PURPOSE = b"comment-moderation: secrets that are read again"
 """The secret key signs forms, too: what encrypts is derived from it, and tells nothing of it."""
@@ -40,6 +42,17 @@ class Sealing:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken:
             raise Unreadable from None
+
+    def opened(self, rows: Iterable[Kept]) -> list[str]:
+        """The secrets of these rows, in their order. One that no known key opens is left out, and
+        the operator is told: nothing else would say why what it signs is refused."""
+        found = []
+        for row in rows:
+            try:
+                found.append(self.open(row.secret))
+            except Unreadable:
+                log.warning("secret_unreadable", kind=type(row).__name__)
+        return found
 
     def again(self, sealed: str) -> str:
         """The same secret under the first key; Unreadable as of `open`."""

@@ -64,6 +64,12 @@ def all_sites(session: Session) -> list[Site]:
     return list(session.scalars(select(Site).order_by(Site.slug)))
 
 
+def lock(session: Session, site_id: UUID) -> None:
+    """Have whoever does the same, or numbers something of the site, wait until the commit. What
+    only names the site passes, as each comment that comes in."""
+    session.execute(select(Site.id).where(Site.id == site_id).with_for_update(key_share=True))
+
+
 _NUMBER = (
     update(table_of(Site))
     .where(Site.id == bindparam("site"))
@@ -98,8 +104,7 @@ def numbers_before(session: Session, site_id: UUID, count: int) -> range:
     """The next `count` numbers below all that the site has, and below zero: nothing is told under
     them. It locks the site's row as `numbers` does, so that no two imports take the same.
     """
-    locked = select(Site.id).where(Site.id == site_id).with_for_update(key_share=True)
-    session.execute(locked).one()
+    lock(session, site_id)
     lowest = session.scalar(select(func.min(Decision.seq)).where(Decision.site_id == site_id))
     first = min(lowest or 0, 0) - 1
     return range(first, first - count, -1)

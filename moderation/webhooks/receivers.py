@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from config.settings import Network
 from moderation import audit, sites
-from moderation.models import Delivery, Event, Site, Webhook, new_id
+from moderation.models import Delivery, Event, Webhook, new_id
 from moderation.sealing import Sealing, Unreadable
 from moderation.sites import NotFound
 from moderation.webhooks import outgoing, signing
@@ -72,7 +72,7 @@ def add(
     ReceiverError for an address that cannot be sent to, one that the site has already, or no event.
     """
     url = _checked(url, events, allowed)
-    _lock_site(session, site_id)  # so that two at once are counted one after the other
+    sites.lock(session, site_id)  # so that two at once are counted one after the other
     there = of_site(session, site_id)
     if len(there) >= MOST:
         raise TooMany(f"a site has at most {MOST} webhooks")
@@ -108,7 +108,7 @@ def change(
 ) -> None:
     """Have it told elsewhere, of other events, or switch it off or on. What waits for it goes to
     the new address. ReceiverError as of `add`; NotFound when the site has none such."""
-    _lock_site(session, site_id)
+    sites.lock(session, site_id)
     webhook = _locked(session, site_id, webhook_id)
     url = _checked(url, events, allowed)
     _refuse_twice([one for one in of_site(session, site_id) if one.id != webhook_id], url)
@@ -170,7 +170,7 @@ def remove(
     )
     session.execute(of_it)  # may be many: no decision of the site waits meanwhile
     # A decision that is just made has the site's row, and names the webhook (`outbox`).
-    _lock_site(session, site_id)
+    sites.lock(session, site_id)
     session.execute(of_it)
     session.delete(webhook)
     session.flush()
@@ -198,10 +198,6 @@ def reseal(session: Session, sealing: Sealing) -> tuple[int, int]:
         except Unreadable:
             lost += 1
     return len(found) - lost, lost
-
-
-def _lock_site(session: Session, site_id: UUID) -> None:
-    session.execute(select(Site.id).where(Site.id == site_id).with_for_update())
 
 
 def _locked(session: Session, site_id: UUID, webhook_id: UUID) -> Webhook:
