@@ -51,6 +51,7 @@ def _whole_pairs(value: str) -> str:
 
 Number = Annotated[float, Field(strict=False, allow_inf_nan=False), BeforeValidator(_no_boolean)]
 Text = Annotated[str, AfterValidator(_whole_pairs)]
+TextType = Literal["TEXT_TYPE_UNSPECIFIED", "PLAIN_TEXT", "HTML"]
 ScoreType = Literal["SCORE_TYPE_UNSPECIFIED", "PROBABILITY", "STD_DEV_SCORE", "PERCENTILE", "RAW"]
 
 
@@ -71,7 +72,7 @@ class Message(BaseModel):
 
 class TextEntry(Message):
     text: Text = ""
-    type: Literal["TEXT_TYPE_UNSPECIFIED", "PLAIN_TEXT", "HTML"] = "PLAIN_TEXT"
+    type: TextType = "PLAIN_TEXT"
 
 
 class ArticleAndParentComment(Message):

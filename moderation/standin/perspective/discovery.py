@@ -1,8 +1,9 @@
 """The discovery document, from which `googleapiclient`, `googleapis` and OSMod build a client."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
+from moderation.standin.perspective.asked import LONGEST, PROBABILITY, ScoreType, TextType
 from moderation.standin.perspective.names import OTHERS, OURS
 
 VERSION = "v1alpha1"
@@ -39,8 +40,9 @@ def _flag(says: str) -> Schema:
 
 _NUMBER: Mapping[str, Any] = {"type": "number", "format": "float"}
 _PLACE: Mapping[str, Any] = {"type": "integer", "format": "int32"}
-_SCORE_TYPES = ["SCORE_TYPE_UNSPECIFIED", "PROBABILITY", "STD_DEV_SCORE", "PERCENTILE", "RAW"]
-_SCORE_TYPE = _text("The kind of score: PROBABILITY is the only one.", enum=_SCORE_TYPES)
+_SCORE_TYPE = _text(
+    f"The kind of score: {PROBABILITY} is the only one.", enum=list(get_args(ScoreType))
+)
 _ABOUT_COMMENT: dict[str, Schema] = {
     "comment": _ref("TextEntry", "The comment."),
     "context": _ref("Context", "What it answers; it is not scored."),
@@ -91,10 +93,10 @@ _SCHEMAS = (
     _object(
         "TextEntry",
         "A text.",
-        text=_text("In UTF-8, up to 20,480 bytes."),
+        text=_text(f"In UTF-8, up to {LONGEST:,} bytes."),
         type=_text(
             "PLAIN_TEXT is the only one that is taken.",
-            enum=["TEXT_TYPE_UNSPECIFIED", "PLAIN_TEXT", "HTML"],
+            enum=list(get_args(TextType)),
         ),
     ),
     _object(
