@@ -10,10 +10,10 @@ from moderation import embed_secrets, site_settings, sites
 from moderation.cli import main
 from moderation.models import AuditEntry, Site
 from moderation.sealing import Sealing
+from tests.embed.conftest import KEY, SEALING
 from tests.newsroom import NOON, Newsroom, later
 
-KEY, NEWER = "a secret key of thirty-two letters", "another secret key of many letters"
-SEALING = Sealing([KEY])
+NEWER = "another secret key of many letters"
 
 
 def make(newsroom: Newsroom, minutes: float = 0, *, keeps: float = 60) -> str:

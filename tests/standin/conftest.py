@@ -1,11 +1,17 @@
-"""Coral, with The Daily's secret in force, and a model that says what a test wants."""
+"""Coral, with The Daily's secret in force, and a model that says what a test wants; a worker for
+the clients of Perspective."""
+
+from collections.abc import Iterator
 
 import pytest
 
 from moderation.interactive import Interactive, Scored
 from tests.api.conftest import app_of
 from tests.newsroom import MODEL, Newsroom
+from tests.processes import SLOW_SWEEP, working
+from tests.stand_in import StandIn
 from tests.standin.coral import Coral, add_secret
+from worker import scorers
 
 POLICY = """
 title = "What we print"
@@ -60,3 +66,11 @@ def scores(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
 
     monkeypatch.setattr(Interactive, "score", score)
     return found
+
+
+@pytest.fixture
+def at_work(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A worker that scores with the stand-in."""
+    monkeypatch.setattr(scorers, "load", lambda *_: StandIn())
+    with working(newsroom, SLOW_SWEEP):
+        yield

@@ -14,8 +14,8 @@ from perspective import PerspectiveAPI
 
 from tests.processes import until
 from tests.serving import Running
+from tests.standin.perspective import RUDE
 
-RUDE = "Seldom has anybody met such a fool."
 CORAL_WAITS = 0.8
 """Seconds that Coral waits for an answer; afterwards it publishes."""
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from moderation import site_settings, sites
 from moderation.interactive import Interactive, Scored, Sentence
 from tests.newsroom import MODEL, NOON, Newsroom
-from tests.standin.test_perspective import ANALYZE, OSMOD, SUGGEST, Site
+from tests.standin.perspective import ANALYZE, OSMOD, SUGGEST, Site
 
 NAMES = [*OSMOD, "TOXICITY@6", "RUDENESS", ""]
 SMALL = (

@@ -15,10 +15,8 @@ from moderation.cli import main
 from moderation.keeping import retention
 from moderation.models import Site, Suggestion
 from tests.newsroom import NOON, Newsroom, unrecorded
-from tests.standin.test_perspective import SUGGEST, refused
-from tests.standin.test_perspective import Site as Client
-
-RUDE = "Seldom has anybody met such a fool."
+from tests.standin.perspective import RUDE, SUGGEST
+from tests.standin.perspective import Site as Client
 
 
 @pytest.fixture
@@ -132,16 +130,4 @@ def test_it_is_written_out_for_the_model_to_be_measured_by(
     [row] = csv.DictReader(io.StringIO(written.stdout))
     assert (row["text"], row["toxicity"], row["insult"]) == (RUDE, "1.0", "")
     assert "Erased 1." in erased.stderr
-    assert kept(newsroom) == []
-
-
-def test_a_value_out_of_range_is_refused(newsroom: Newsroom, daily: Client) -> None:
-    consent(newsroom)
-    body = {
-        "comment": {"text": RUDE},
-        "attributeScores": {"TOXICITY": {"summaryScore": {"value": -1}}},
-    }
-
-    refused(daily.post(body, SUGGEST), 400, "INVALID_ARGUMENT")
-
     assert kept(newsroom) == []
