@@ -5,7 +5,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from bench.servers import await_answer, environment, process, web, worker
 from bench.table import Row, Target
 from moderation import schema
 from moderation.db import Database
+from moderation.interactive import WAIT_SECONDS
 from tests.newsroom import open_newsroom
 from tests.services import free_port
 
@@ -142,19 +142,14 @@ def _answered(caller: client.Caller, post: Post) -> bool:
 
 def _send(port: int, posts: Sequence[Post]) -> Waits:
     chance = Random("when")
-    began = time.monotonic() + 0.1
+    began = time.time() + 0.1
     due = [began := began + chance.expovariate(RATE) for _ in posts]
     found: list[tuple[float, bool]] = []
 
-    def send(which: int) -> None:
-        caller = client.Caller(port)
-        for number in range(which, len(posts), CONNECTIONS):
-            time.sleep(max(0.0, due[number] - time.monotonic()))
-            came = _answered(caller, posts[number])
-            took = time.monotonic() - due[number]
-            found.append((took if came else max(took, 0.7), came))
-        caller.close()
+    def send(caller: client.Caller, number: int) -> None:
+        came = _answered(caller, posts[number])
+        took = time.time() - due[number]
+        found.append((took if came else max(took, WAIT_SECONDS), came))
 
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        list(pool.map(send, range(CONNECTIONS)))
+    client.when_due(port, due, send, CONNECTIONS)
     return Waits([1000 * took for took, _ in found], sum(not came for _, came in found))

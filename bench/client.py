@@ -3,7 +3,7 @@
 import http.client
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -62,3 +62,20 @@ def rate(port: int, posts: Sequence[Post], at_once: int = 1) -> float:
     for caller in callers:
         caller.close()
     return len(posts) / took
+
+
+def when_due(
+    port: int, due: Sequence[float], send: Callable[[Caller, int], object], at_once: int
+) -> None:
+    """Have each sent when it is due by `time.time()`, whatever became of those before it: `send` is
+    given a connection and its number. It is late if all of the connections wait for answers."""
+
+    def work(which: int) -> None:
+        caller = Caller(port)
+        for number in range(which, len(due), at_once):
+            time.sleep(max(0.0, due[number] - time.time()))
+            send(caller, number)
+        caller.close()
+
+    with ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(work, range(at_once)))

@@ -1,5 +1,6 @@
 """The databases of a run: durable, filled in the way of a paper that has been at it for a while."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,6 +84,13 @@ def waiting(url: str) -> int:
     with psycopg.connect(plain(url)) as connection:
         counted = connection.execute("SELECT count(*) FROM comments WHERE judged_at IS NULL")
         return int((counted.fetchone() or (0,))[0])
+
+
+def await_judged(url: str, seconds: float) -> None:
+    """Wait until none waits any more, for so long at most."""
+    until = time.monotonic() + seconds
+    while waiting(url) and time.monotonic() < until:
+        time.sleep(0.2)
 
 
 def decided(url: str) -> dict[str, datetime]:

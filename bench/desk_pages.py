@@ -157,8 +157,8 @@ def at_desk(db: Database, url: str, newsroom: Newsroom) -> Desk:
         held = [str(row["id"]) for row in connection.execute(HELD.encode()).fetchall()]
     places = {name: str(value).removeprefix("c-") for name, value in found.items()}
     first = visitor.get("/queue").text
-    places["poll"] = html.unescape(_found(POLL, first))
-    places["next"] = html.unescape(_found(NEXT, first))
+    places["poll"] = _found(POLL, first)
+    places["next"] = _found(NEXT, first)
     garbage.settle()  # as the server has
     return Desk(db, visitor, places, cycle(held))
 

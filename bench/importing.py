@@ -57,7 +57,10 @@ def rows(servers: Servers, *, quick: bool) -> Iterator[Row]:
         alone = _reading_alone(large)
         for name in ("SQLite", "PostgreSQL"):
             runs = [
-                _import(file, f"sqlite:///{file}.sqlite3" if name == "SQLite" else _empty(servers))
+                _import(
+                    file,
+                    f"sqlite:///{file}.sqlite3" if name == "SQLite" else servers.postgres.create(),
+                )
                 for file in (small, large)
             ]
             yield _speed(name, count, runs[1], alone)
@@ -124,10 +127,6 @@ def _import(file: Path, url: str) -> _Run:
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
     return _Run(time.perf_counter() - began, most / 2**20)
-
-
-def _empty(servers: Servers) -> str:
-    return servers.postgres.create()
 
 
 def _reading_alone(file: Path) -> float:

@@ -47,7 +47,7 @@ def rows(servers: Servers, *, quick: bool) -> Iterator[Row]:
 def _beside_bare_view(servers: Servers, mix: str, each: int) -> Iterator[Row]:
     at_onces = (1, 4)
     bodies = texts.posts(mix, each * ROUNDS * len(at_onces))
-    ours = [_post(servers, body) for body in bodies]
+    ours = [single(servers, body) for body in bodies]
     with _service(servers) as service, _bare_view(servers, ours) as bare:
         theirs = [client.ready(f"/{i}", body) for i, body in enumerate(bodies)]
         for n, at_once in enumerate(at_onces):
@@ -77,7 +77,7 @@ def _beside_bare_view(servers: Servers, mix: str, each: int) -> Iterator[Row]:
 
 def _beside_isso(servers: Servers, each: int) -> Row:
     bodies = texts.posts("ordinary", each * ROUNDS)
-    ours = [_post(servers, body) for body in bodies]
+    ours = [single(servers, body) for body in bodies]
     theirs = [isso.post(body) for body in bodies]
     rates: tuple[list[float], list[float]] = ([], [])
     with _service(servers) as service, isso.served() as other:
@@ -96,8 +96,15 @@ def _beside_isso(servers: Servers, each: int) -> Row:
     )
 
 
-def _post(servers: Servers, body: dict[str, Any]) -> Post:
+def single(servers: Servers, body: dict[str, Any]) -> Post:
+    """The post of one comment, by The Daily."""
     return client.ready(PATH, body, Authorization=f"Bearer {servers.key}")
+
+
+def batch(servers: Servers, bodies: Sequence[dict[str, Any]]) -> Post:
+    """The post of so many at once."""
+    posted = {"comments": bodies}
+    return client.ready(f"{PATH}:batch", posted, Authorization=f"Bearer {servers.key}")
 
 
 @contextmanager
@@ -156,14 +163,7 @@ def _statements(post: list[tuple[str, Any]]) -> int:
 def _batches(servers: Servers, mix: str, rounds: int) -> Iterator[Row]:
     size = BATCH[mix]
     bodies = texts.posts(mix, size * rounds)
-    ours = [
-        client.ready(
-            f"{PATH}:batch",
-            {"comments": bodies[start : start + size]},
-            Authorization=f"Bearer {servers.key}",
-        )
-        for start in range(0, len(bodies), size)
-    ]
+    ours = [batch(servers, bodies[start : start + size]) for start in range(0, len(bodies), size)]
     with _service(servers) as service:
         client.rate(service.port, ours[:2], 2)
         before = service.cpu_seconds()

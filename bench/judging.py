@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bench import claim_and_judge, texts
-from bench.databases import Servers, decided, receive, waiting
+from bench.databases import Servers, await_judged, decided, receive
 from bench.servers import environment, worker
 from bench.table import Row, Target, shown
 from config.model import BUNDLED
@@ -50,9 +50,7 @@ def _beside_model(servers: Servers, mix: str, count: int) -> Row:
         receive(db, bodies)
     before = model_seconds(bodies)
     with worker(environment(url, servers.redis_url)):
-        until = time.monotonic() + WAIT_SECONDS
-        while waiting(url) and time.monotonic() < until:
-            time.sleep(0.2)
+        await_judged(url, WAIT_SECONDS)
     alone = count / ((before + model_seconds(bodies)) / 2)
     # From the first batch's end, so that loading the model is no part of it.
     ends = sorted(decided(url).values())

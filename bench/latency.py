@@ -2,14 +2,12 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from statistics import quantiles
 
 from bench import client, texts
-from bench.databases import Servers, decided, waiting
-from bench.intake import PATH
+from bench.databases import Servers, await_judged, decided, waiting
+from bench.intake import single
 from bench.judging import model_seconds
 from bench.servers import environment, web, worker
 from bench.table import Row, shown
@@ -83,29 +81,16 @@ class _Stream:
         """Post at `rate` a second for so long, and wait until all are decided."""
         bodies = texts.posts(self._mix, max(2, int(rate * seconds)), self._sent)
         self._sent += len(bodies)
-        posts = [
-            client.ready(PATH, body, Authorization=f"Bearer {self._servers.key}") for body in bodies
-        ]
-        began = datetime.now(UTC) + timedelta(seconds=0.1)
-        due = [began + timedelta(seconds=number / rate) for number in range(len(posts))]
-
-        def post(which: int) -> None:
-            caller = client.Caller(self._port)
-            for number in range(which, len(posts), CONNECTIONS):
-                time.sleep(max(0.0, (due[number] - datetime.now(UTC)).total_seconds()))
-                caller.post(posts[number])
-            caller.close()
-
-        with ThreadPoolExecutor(CONNECTIONS) as pool:
-            list(pool.map(post, range(CONNECTIONS)))
+        posts = [single(self._servers, body) for body in bodies]
+        began = time.time() + 0.1
+        due = [began + number / rate for number in range(len(posts))]
+        client.when_due(self._port, due, lambda caller, n: caller.post(posts[n]), CONNECTIONS)
         behind = waiting(self._url)
-        until = time.monotonic() + START_SECONDS
-        while waiting(self._url) and time.monotonic() < until:
-            time.sleep(0.2)
+        await_judged(self._url, START_SECONDS)
         ends = decided(self._url)
         return Waits(
             [
-                (ends[body["external_id"]] - moment).total_seconds() * 1000
+                (ends[body["external_id"]].timestamp() - moment) * 1000
                 for body, moment in zip(bodies, due, strict=True)
             ],
             behind,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bench import client, texts
 from bench.databases import Servers, waiting
-from bench.intake import BATCH, PATH
+from bench.intake import BATCH, batch
 from bench.servers import Server, environment, web, worker
 from bench.table import Row, Target, shown
 
@@ -27,9 +27,7 @@ def rows(servers: Servers, *, quick: bool) -> Iterator[Row]:
             caller = client.Caller(service.port)
             size = BATCH["long" if mix == "long" else "ordinary"]
             for start in range(0, count, size):
-                posted = {"comments": texts.posts(mix, size, start)}
-                key = f"Bearer {servers.key}"
-                caller.post(client.ready(f"{PATH}:batch", posted, Authorization=key))
+                caller.post(batch(servers, texts.posts(mix, size, start)))
                 if start <= count // 10:
                     early = _taken(service)
             late = _taken(service)
