@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from moderation import complaints, posted_policies, spans
@@ -25,6 +25,7 @@ from moderation.models import (
     Flag,
     Moderator,
     Notice,
+    OutsideVerdict,
     Revision,
     Score,
     Spans,
@@ -66,7 +67,8 @@ class CaseFile:
     """One comment, from the first words on. `policies` has every version that a decision names;
     `flags` are the first readers' reports, `comment.flags` counts them all; `appeals` of its
     blocks and `notices` of illegal content are the newest ones first;
-    `told` is what the site's webhooks were sent."""
+    `told` is what the site's webhooks were sent, `elsewhere` what another system of the site has
+    made of one of the wordings."""
 
     comment: Comment
     story: Story
@@ -77,19 +79,26 @@ class CaseFile:
     appeals: Sequence[Filed[Appeal]]
     notices: Sequence[Filed[Notice]]
     told: Sequence[Sent]
+    elsewhere: OutsideVerdict | None
 
 
 def case_file(session: Session, site_id: UUID, comment_id: UUID) -> CaseFile:
     """The whole case of a comment, whatever its status. NotFound when the site has none such."""
     row = session.execute(
-        select(Comment, Story, Commenter)
+        select(Comment, Story, Commenter, OutsideVerdict)
         .join(Story, story_of())
         .join(Commenter, writer_of())
+        .outerjoin(
+            OutsideVerdict,
+            and_(
+                OutsideVerdict.site_id == Comment.site_id, OutsideVerdict.comment_id == Comment.id
+            ),
+        )
         .where(Comment.site_id == site_id, Comment.id == comment_id)
     ).first()
     if row is None:
         raise NotFound("comment")
-    comment, story, commenter = row
+    comment, story, commenter, elsewhere = row
     logs = _logs(session, site_id, comment_id)
     scores = _scores(session, site_id, comment_id)
     revisions = session.scalars(
@@ -118,6 +127,7 @@ def case_file(session: Session, site_id: UUID, comment_id: UUID) -> CaseFile:
         appeals=complaints.filed(session, Appeal, site_id, Appeal.comment_id == comment_id),
         notices=complaints.filed(session, Notice, site_id, Notice.comment_id == comment_id),
         told=deliveries.of_subject(session, site_id, comment_id),
+        elsewhere=elsewhere,
     )
 
 

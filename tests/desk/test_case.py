@@ -1,9 +1,9 @@
 """The whole case of a comment: revisions, scores, verdicts, decisions, and the policy's text."""
 
-from moderation import comments, flags
+from moderation import comments, flags, outside_verdicts
 from moderation.spans import Carrier
 from moderation.staff.pseudonyms import pseudonym
-from moderation.submission import FlagReport
+from moderation.submission import FlagReport, OutsideDecision
 from tests.desk.conftest import SECRET, words
 from tests.desk.test_queue import counted
 from tests.desk.test_underlining import explained
@@ -55,6 +55,22 @@ def test_it_can_be_reached_from_card_and_log(newsroom: Newsroom, ana: Visitor) -
     case = f"/sites/the-daily/comments/{comment_id}/case"
     assert f'href="{case}"' in ana.get("/queue").text
     assert f'href="{case}#decision-1"' in ana.get("/decisions?by=policy").text
+
+
+def test_what_another_system_made_of_it_stands_by_the_words_that_it_read(
+    newsroom: Newsroom, ana: Visitor
+) -> None:
+    comment_id = newsroom.held("You are a fool, Tom.")
+    told = OutsideDecision.model_validate({"comment": str(comment_id), "status": "approved"})
+    with newsroom.db.transaction() as session:
+        outside_verdicts.tell(session, newsroom.daily.id, [told], now=later(1))
+        comments.edit(session, newsroom.daily.id, comment_id, "You are no fool.", now=later(2))
+
+    said = words(ana.get(f"/sites/the-daily/comments/{comment_id}/case"))
+
+    before, _, after = said.partition("Edited, revision 2")
+    assert "In another system of the site: approved · told here" in before
+    assert "another system" not in after
 
 
 def test_reports_and_a_failed_reading_are_told(newsroom: Newsroom, ana: Visitor) -> None:
