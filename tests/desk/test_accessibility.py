@@ -17,6 +17,7 @@ from moderation.submission import FlagReport
 from tests.desk.conftest import app_of, at_desk, served, sign_in
 from tests.desk.test_bad_input import sign_out
 from tests.desk.test_codes import shown
+from tests.desk.test_compare import judge
 from tests.desk.test_new_password import link_for
 from tests.desk.test_roles import given
 from tests.desk.test_saved_replies import saved
@@ -269,6 +270,26 @@ def test_a_desk_as_somebody_wants_it_passes_axe_and_fits_its_window(
         screen.locator(".policy-form .main").click()
         screen.locator("#flips").wait_for()
         assert (faults(screen), overflow(screen)) == ([], 0)
+
+
+def test_where_two_systems_are_compared_nothing_is_pushed_aside(
+    on_sqlite: Newsroom, screen: Page
+) -> None:
+    """Also in the language of the longest words: on a phone each number has its heading before
+    it."""
+    given(on_sqlite, Role.LEAD)
+    with on_sqlite.db.transaction() as session:
+        session.execute(update(Moderator).values(language="hy"))
+    for theirs in ("approved", "held", "blocked"):
+        judge(on_sqlite, f"You fool, {theirs}.", 0.8, theirs)
+    with served(app_of(on_sqlite)) as address:
+        sign_in(screen, address, on_sqlite.ana)
+        screen.goto(f"{address}/sites/the-daily/compare?theirs=approved&ours=held")
+        assert (faults(screen), overflow(screen)) == ([], 0)
+        tables = screen.locator(".scrolled")
+        assert tables.count() == 3
+        aside = "all => all.map(one => one.scrollWidth - one.clientWidth)"
+        assert tables.evaluate_all(aside) == [0, 0, 0]
 
 
 def test_at_twice_the_letter_size_nothing_is_cut_off(busy: Newsroom, screen: Page) -> None:
