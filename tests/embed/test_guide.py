@@ -94,3 +94,13 @@ def test_its_tables_name_what_the_script_reads() -> None:
     assert set(re.findall(r"`(data-[a-z-]+)", GUIDE)) == read
     [css] = blocks("css")
     assert set(re.findall(r"--comments-\w+", css)) == set(re.findall(r"--comments-\w+", style))
+
+
+def test_the_plugin_for_wordpress_says_what_the_script_reads() -> None:
+    plugin = (CHECKOUT / "docs" / "wordpress" / "moderation-comments.php").read_text("utf-8")
+    guide = (CHECKOUT / "docs" / "wordpress.md").read_text(encoding="utf-8")
+
+    told = set(re.findall(r"data-[a-z-]+", GUIDE))
+    assert set(re.findall(r"data-[a-z-]+", plugin)) <= told
+    for name in set(re.findall(r"defined\('(\w+)'\)", plugin)):
+        assert f"define('{name}'," in guide
