@@ -16,9 +16,9 @@ from config.settings import Settings
 from moderation import metrics
 from moderation.db import Database
 from moderation.models import Site, new_id
-from moderation.webhooks import deliveries, sending
-from moderation.webhooks.deliveries import Claimed, Due
+from moderation.webhooks import deliveries, sending, tries
 from moderation.webhooks.outgoing import Line, Reply, Trouble
+from moderation.webhooks.tries import Claimed, Due
 
 LOOK_EVERY = 1.0
 """Seconds between two looks for what is due."""
@@ -69,7 +69,7 @@ class Postman(threading.Thread):
     def look(self, now: datetime) -> None:
         """Open the lanes that are needed and not open yet."""
         with self._db.reading() as session:
-            due = deliveries.due(session, now=now)
+            due = tries.due(session, now=now)
         self._lanes = {id_: lane for id_, lane in self._lanes.items() if lane.is_alive()}
         self._failing &= self._lanes.keys()
         for one in sorted(due, key=self._turn_of):
@@ -111,12 +111,12 @@ def deliver_one(
 ) -> bool:
     """Send what waits longest for a webhook; False when there was nothing, or it was not taken."""
     with db.transaction() as session:
-        claimed = deliveries.claim(session, due.site_id, due.webhook_id, worker=worker, now=now)
+        claimed = tries.claim(session, due.site_id, due.webhook_id, worker=worker, now=now)
     if claimed is None:
         return False
     reply, site = _sent(db, settings, claimed, line, now)
     with db.transaction() as session:
-        outcome = deliveries.record(session, claimed, reply, worker=worker, now=now)
+        outcome = tries.record(session, claimed, reply, worker=worker, now=now)
     metrics.told(site, reply.trouble is None)
     if reply.trouble is not None:
         log.warning(

@@ -9,7 +9,7 @@ import pytest
 from config.settings import Settings
 from moderation import secret_key
 from moderation.models import Event, Webhook, new_id
-from moderation.webhooks import deliveries, receivers
+from moderation.webhooks import receivers, tries
 from moderation.webhooks.outgoing import Line
 from tests.newsroom import NOON, Newsroom
 from tests.webhooks.receiver import LOOPBACK, Receiver, listening
@@ -47,16 +47,16 @@ class Told:
 
     def send(self, now: datetime = NOON) -> int:
         """Send all that is due at this moment, in one thread; answers how many tries it was."""
-        tries, worker = 0, new_id()
+        sent, worker = 0, new_id()
         while True:
             with self.newsroom.db.reading() as session:
-                due = deliveries.due(session, now=now)
+                due = tries.due(session, now=now)
             if not due:
-                return tries
+                return sent
             for one in due:
                 with Line() as line:
                     deliver_one(self.newsroom.db, self.settings, one, line, worker=worker, now=now)
-                tries += 1
+                sent += 1
 
     @property
     def row(self) -> Webhook:

@@ -14,7 +14,7 @@ import pytest
 from moderation.api import events
 from moderation.api.answers import FedDecision
 from moderation.models import Event
-from moderation.webhooks import deliveries, outgoing, signing
+from moderation.webhooks import outgoing, signing, tries
 from moderation.webhooks.outgoing import Trouble
 from tests.newsroom import Newsroom
 from tests.webhooks.conftest import Told
@@ -107,8 +107,8 @@ def test_every_trouble_is_explained() -> None:
 
 
 def test_the_figures_are_those_of_the_code() -> None:
-    assert deliveries.AGAIN_AFTER == (5, 30, 120, 600, 1800, 3600, 7200, 14_400, 21_600)
-    assert deliveries.GIVEN_UP_AFTER.days == 5
-    assert (deliveries.DOWN_FROM, deliveries.RESTS_MOST, deliveries.JITTER) == (3, 900, 0.2)
+    assert tries.AGAIN_AFTER == (5, 30, 120, 600, 1800, 3600, 7200, 14_400, 21_600)
+    assert tries.GIVEN_UP_AFTER.days == 5
+    assert (tries.DOWN_FROM, tries.RESTS_MOST, tries.JITTER) == (3, 900, 0.2)
     limits = (outgoing.CONNECT_SECONDS, outgoing.READ_SECONDS, outgoing.TOTAL_SECONDS)
     assert limits == (5, 10, 15)

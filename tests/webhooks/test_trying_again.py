@@ -14,7 +14,7 @@ from moderation import decisions
 from moderation.decisions import Seen
 from moderation.models import Delivery, DeliveryOutcome, Status, Webhook, new_id
 from moderation.sql import insert_all
-from moderation.webhooks import deliveries
+from moderation.webhooks import deliveries, tries
 from moderation.webhooks.outgoing import Reply, Trouble
 from tests.newsroom import NOON, Newsroom, later
 from tests.processes import SECONDS, until
@@ -231,10 +231,10 @@ def test_two_workers_send_each_thing_once(
     assert len({got.came_from for got in receiver.got}) < 10  # a call for each lane, not for each
 
 
-def claimed_at(newsroom: Newsroom, told: Told, now: datetime) -> deliveries.Claimed | None:
+def claimed_at(newsroom: Newsroom, told: Told, now: datetime) -> tries.Claimed | None:
     with newsroom.db.transaction() as session:
         of = (session, newsroom.daily.id, told.id)
-        return deliveries.claim(*of, worker=new_id(), now=now)
+        return tries.claim(*of, worker=new_id(), now=now)
 
 
 def test_what_a_killed_worker_had_is_free_once_its_lease_has_run_out(
@@ -264,7 +264,7 @@ def test_who_lost_the_lease_changes_nothing_more(
         failed = Reply(trouble=Trouble.SLOW)
         worker = lost.delivery.leased_by
         assert worker is not None
-        assert deliveries.record(session, lost, failed, worker=worker, now=NOON) is None
+        assert tries.record(session, lost, failed, worker=worker, now=NOON) is None
     [one] = all_of(newsroom)
     assert one.outcome == DeliveryOutcome.DELIVERED
 
@@ -332,6 +332,6 @@ def test_what_is_about_nothing_any_more_is_not_sent_half(
 
 @pytest.mark.parametrize(("failures", "seconds"), [(1, 5), (2, 30), (9, 21_600), (50, 21_600)])
 def test_the_pauses_grow_and_differ(failures: int, seconds: int) -> None:
-    pauses = {deliveries.pause(failures).total_seconds() for _ in range(50)}
+    pauses = {tries.pause(failures).total_seconds() for _ in range(50)}
     assert len(pauses) > 40
     assert all(0.8 * seconds <= pause <= 1.2 * seconds for pause in pauses)

@@ -107,12 +107,12 @@ def run(host: str, port: int, data_dir: Path | None) -> None:
 def _make_ready(db: "Database") -> None:
     """Bring the schema up to date, and free what a predecessor had that was killed."""
     from moderation import backlog, schema
-    from moderation.webhooks import deliveries
+    from moderation.webhooks import tries
 
     schema.upgrade(db)
     with db.transaction() as session:
         backlog.end_leases(session)
-        deliveries.end_leases(session)
+        tries.end_leases(session)
 
 
 def _bracketed(host: str) -> str:
