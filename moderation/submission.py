@@ -33,6 +33,7 @@ TEXT_CEILING = 100_000
 BATCH_CEILING = 500
 """No setting allows more comments in a batch."""
 APPEAL_MAX = 5000
+REPORT_MAX = 1000
 """Characters of an appeal, and of a notice."""
 ABUSE_OF_MINORS = "sexual-abuse-of-minors"
 """The kind of notice that may come from nobody (DSA, article 16, paragraph 2 c)."""
@@ -285,7 +286,9 @@ class FlagReport(Request):
 
     reader: ExternalId = Field(description="The site's id of the reader; each counts once.")
     reason: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$"), Storable] = "other"
-    text: Annotated[str, Field(max_length=1000, json_schema_extra=UNMARKED), Storable] | None = None
+    text: (
+        Annotated[str, Field(max_length=REPORT_MAX, json_schema_extra=UNMARKED), Storable] | None
+    ) = None
 
 
 class AppealText(Request):

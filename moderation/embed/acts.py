@@ -39,6 +39,9 @@ from moderation.redress.statements import NotBlocked
 from moderation.services import services
 from moderation.sites import NotFound
 from moderation.submission import (
+    APPEAL_MAX,
+    NAME_MAX,
+    REPORT_MAX,
     TEXT_MAX,
     AppealText,
     Edit,
@@ -100,6 +103,16 @@ def read(site: Site, story_id: str, *, after: Place | None) -> Thread:
             refused=refused,
             own=own,
         )
+
+
+def longest() -> dict[str, int]:
+    """How many characters each field may have, by what is written in it."""
+    return {
+        "comment": services().settings.text_max,
+        "name": NAME_MAX,
+        "report": REPORT_MAX,
+        "appeal": APPEAL_MAX,
+    }
 
 
 def own(site: Site, comment_id: UUID) -> Own:

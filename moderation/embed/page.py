@@ -19,7 +19,6 @@ from moderation.commenters import is_guest
 from moderation.embed import acts, door, identity, links, wording
 from moderation.embed.wording import Code, Turned
 from moderation.models import Site
-from moderation.services import services
 from moderation.threads import Place
 
 bp = Blueprint("embed", __name__)
@@ -132,7 +131,7 @@ def _page(
         moment=_moment,
         parts=links.parts,
         is_guest=is_guest,
-        longest=services().settings.text_max,
+        longest=acts.longest(),
     )
     return make_response(page, status)
 

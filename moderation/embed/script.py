@@ -28,7 +28,6 @@ from moderation.embed.acts import Thread
 from moderation.embed.wording import Code
 from moderation.posted_policies import Posted
 from moderation.reading import Own, Shown
-from moderation.services import services
 
 bp = Blueprint("thread", __name__)
 SCRIPT_SECONDS = 300
@@ -135,7 +134,7 @@ def _thread(found: Thread) -> dict[str, Any]:
         "own": [_own(own) for own in found.own],
         "guests": site.embed_guests,
         "guest": identity.new_guest(site) if site.embed_guests and writer is None else None,
-        "longest": services().settings.text_max,
+        "longest": acts.longest(),
         "labels": wording.labels(),
         "reports": [[key, str(said)] for key, said in wording.REPORTS.items()],
     }

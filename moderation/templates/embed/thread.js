@@ -112,12 +112,14 @@
     place.textContent = says;
   }
 
+  const newKey = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
+
   // A form that sends itself: `send` answers what is to be said. What was typed stays until it has
   // been taken.
   function form(fields, label, send, { cancel = null, says = status() } = {}) {
     const button = make("button", { class: "main" }, label);
     const back = cancel && make("button", { type: "button", does: cancel }, L.cancel);
-    let key = crypto.getRandomValues(new Uint32Array(4)).join("-");
+    let key = newKey();
     const submit = async (event) => {
       event.preventDefault();
       if (button.disabled) return;
@@ -125,7 +127,7 @@
       tell(says, "");
       try {
         tell(says, await send(Object.fromEntries(new FormData(event.target)), key));
-        key = crypto.getRandomValues(new Uint32Array(4)).join("-");
+        key = newKey();
       } catch (error) {
         tell(says, (error instanceof Turned && error.message) || L.kept, true);
       }
@@ -191,9 +193,10 @@
     const name = thread.you
       ? make("p", {}, filled(L.as, thread.you))
       : field(L.name, "name", {
-          required: true, maxlength: 200, autocomplete: "nickname", value: kept.get(forGood, nameAt),
+          required: true, maxlength: thread.longest.name, autocomplete: "nickname",
+          value: kept.get(forGood, nameAt),
         }, "input");
-    const text = field(L.text, "text", { required: true, maxlength: thread.longest, dir: "auto" });
+    const text = field(L.text, "text", { required: true, maxlength: thread.longest.comment, dir: "auto" });
     const area = text.querySelector("textarea");
     if (!parent) {
       area.value = kept.get(forNow, draftAt);
@@ -241,7 +244,7 @@
   function editing(own, cancel) {
     const says = status();
     const text = field(L.edited_text, "text", {
-      required: true, maxlength: thread.longest, dir: "auto",
+      required: true, maxlength: thread.longest.comment, dir: "auto",
     });
     text.querySelector("textarea").value = own.text;
     const send = async (fields) => {
@@ -258,7 +261,7 @@
   function reporting(id, cancel) {
     const fields = [
       chosen(L.report_why, "reason", thread.reports),
-      field(L.report_words, "text", { maxlength: 1000, dir: "auto" }),
+      field(L.report_words, "text", { maxlength: thread.longest.report, dir: "auto" }),
     ];
     const send = async (filledIn) => {
       const { says } = await ask(`comments/${id}/report`, filledIn);
@@ -270,7 +273,9 @@
   }
 
   function appealing(own, cancel) {
-    const text = field(L.appeal_why, "text", { required: true, maxlength: 5000, dir: "auto" });
+    const text = field(L.appeal_why, "text", {
+      required: true, maxlength: thread.longest.appeal, dir: "auto",
+    });
     const send = async (fields) => {
       const now = await ask(`comments/${own.id}/appeal`, fields);
       places.delete(own.id);
