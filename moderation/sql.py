@@ -1,11 +1,13 @@
 """The SQL that SQLite and Postgres spell differently."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, cast
 
 from pydantic_core import to_json
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Connection,
     Double,
@@ -68,6 +70,22 @@ def join_as_written(session: Session) -> None:
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SET LOCAL join_collapse_limit = 1"))
+
+
+@contextmanager
+def unsorted(session: Session) -> Iterator[None]:
+    """For the statements of the block, have Postgres read rows in the order of an index, if there
+    is one, and sort nothing.
+
+    Until it has counted, it takes what a site wrote in a month for some hundred comments: these it
+    reads and sorts, all half a million of them, where an index has the newest ones at its end.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        yield
+        return
+    session.execute(text("SET LOCAL enable_sort = off"))
+    yield
+    session.execute(text("SET LOCAL enable_sort = on"))
 
 
 def past_orm(session: Session) -> Connection:
@@ -264,6 +282,30 @@ def elements(array: ColumnElement[Any]) -> TableValuedAlias:
 def text_of(value: ColumnElement[Any], key: str) -> ColumnElement[str]:
     """A text in a JSON object. `key` is ours: it stands in the SQL as it is."""
     return value.op("->>", return_type=String())(literal_column(f"'{key}'"))
+
+
+class stands_in(GenericFunction[bool]):  # noqa: N801 - it reads as the SQL function that it is
+    """`stands_in(text, words)`: whether the words stand in the text, in whatever capitals (on
+    SQLite those of ASCII alone). NULL where there is no text.
+
+    ILIKE puts the words into small letters for each text anew, and looks for them letter by letter:
+    of texts of 5,000 characters it takes an eighth longer (measured).
+    """
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(stands_in, "postgresql")
+def _stands_in_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    whole, words = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(strpos(lower({whole}), (SELECT lower({words}))) > 0)"
+
+
+@compiles(stands_in, "sqlite")
+def _stands_in_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    whole, words = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(instr(lower({whole}), lower({words})) > 0)"
 
 
 class utc_hour(GenericFunction[Any]):  # noqa: N801 - it reads as the SQL function that it is
