@@ -187,19 +187,8 @@ class Import:
             for one in batch
             if isinstance(one, Block)
         }
-        receipts = [
-            {
-                "site_id": self.site_id,
-                "key_hash": key,
-                "body_hash": hashlib.sha256(blocks[key].model_dump_json().encode()).hexdigest(),
-                "comment_id": new_id(),  # of none
-                "received_at": now,
-            }
-            for key in sorted(blocks)
-        ]
-        if not receipts:
-            return []
-        mine = {row.key_hash for row in insert_new(session, Receipt, receipts, Receipt.key_hash)}
+        receipts = [self._receipt(key, one, new_id(), now) for key, one in blocks.items()]
+        mine = self._receive(session, receipts)
         return [one for key, one in blocks.items() if key in mine]
 
     def _claim(
@@ -217,21 +206,28 @@ class Import:
             comment_id = new_id(moment + min(taken[moment], 999))
             taken[moment] += 1
             claims.append(_Fresh(comment_id, new_id(_milliseconds(one.settled_at)), name, one))
-        receipts = [
-            {
-                "site_id": self.site_id,
-                "key_hash": comments.receipt_key("id", one.external_id),
-                "body_hash": hashlib.sha256(one.brought.model_dump_json().encode()).hexdigest(),
-                "comment_id": one.id,
-                "received_at": now,
-            }
-            for one in claims
-        ]
-        receipts.sort(key=lambda row: str(row["key_hash"]))
-        mine = {
-            row.comment_id for row in insert_new(session, Receipt, receipts, Receipt.comment_id)
+        keys = {comments.receipt_key("id", one.external_id): one for one in claims}
+        receipts = [self._receipt(key, one.brought, one.id, now) for key, one in keys.items()]
+        mine = self._receive(session, receipts)
+        return sorted((one for key, one in keys.items() if key in mine), key=attrgetter("id"))
+
+    def _receipt(
+        self, key: str, came: Brought | Block, comment_id: UUID, now: datetime
+    ) -> dict[str, object]:
+        """As that of a post. Of a block it names a comment that is none."""
+        return {
+            "site_id": self.site_id,
+            "key_hash": key,
+            "body_hash": hashlib.sha256(came.model_dump_json().encode()).hexdigest(),
+            "comment_id": comment_id,
+            "received_at": now,
         }
-        return sorted((one for one in claims if one.id in mine), key=attrgetter("id"))
+
+    def _receive(self, session: Session, receipts: list[dict[str, object]]) -> set[str]:
+        """Write these receipts; answers the keys of those that were not there before."""
+        receipts.sort(key=lambda row: str(row["key_hash"]))
+        written = insert_new(session, Receipt, receipts, Receipt.key_hash)
+        return {row.key_hash for row in written}
 
     def _keep(self, session: Session, fresh: Sequence[_Fresh], now: datetime) -> bool:
         """Write comments, the oldest first, and what was decided of them; answers whether one of
@@ -266,24 +262,12 @@ class Import:
             parent_id = _answered(placed[one.external_id], placed.get(above or ""))
             waits |= above is not None and parent_id is None
             made.append(
-                {
-                    "site_id": self.site_id,
-                    "id": one.id,
+                self._row(one, now)
+                | {
                     "story_id": story.id,
                     "commenter_id": writers[one.brought.commenter.id].id,
                     "parent_id": parent_id,
-                    "external_id": one.external_id,
-                    "status": STATUS[one.brought.stood],
-                    "revision": 1,
-                    "decision_id": one.decision_id,
-                    "flags": 0,
-                    "posted_at": one.brought.created_at,
-                    "received_at": one.brought.created_at,
-                    "judged_at": one.brought.settled_at,
-                    "failed": False,
-                    "erased_at": now if one.brought.stood == Stood.DELETED else None,
                     "urgency": Urgency.LIVE if story.closed_at is None else Urgency.REST,
-                    "attempts": 0,
                 }
             )
         insert_all(session, Comment, made)
@@ -293,6 +277,24 @@ class Import:
         decided = [_decided(one, writers[one.brought.commenter.id].id) for one in fresh]
         decision_log.record_earlier(session, self.site_id, decided, now)
         return waits
+
+    def _row(self, one: _Fresh, now: datetime) -> dict[str, object]:
+        """A comment, but for what it hangs on."""
+        return {
+            "site_id": self.site_id,
+            "id": one.id,
+            "external_id": one.external_id,
+            "status": STATUS[one.brought.stood],
+            "revision": 1,
+            "decision_id": one.decision_id,
+            "flags": 0,
+            "posted_at": one.brought.created_at,
+            "received_at": one.brought.created_at,
+            "judged_at": one.brought.settled_at,
+            "failed": False,
+            "erased_at": now if one.brought.stood == Stood.DELETED else None,
+            "attempts": 0,
+        }
 
     def _words(self, one: _Fresh) -> dict[str, object]:
         text = None if one.brought.stood == Stood.DELETED else one.brought.text
