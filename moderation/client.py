@@ -1,9 +1,9 @@
 """A client of the API for a site written in Python.
 
-This one file, and requests: copy it, or install the service's package and import it from there. It
-imports nothing of the service. The methods of `Site` are named as the operations of the API's
-description (`/api/openapi.json`, to be read at `/api/docs`), which says what each one does; the
-types here are what is sent and answered, as JSON.
+This one file, requests and Python 3.11: copy it, or install the service's package and import it
+from there. It imports nothing of the service. The methods of `Site` are named as the operations of
+the API's description (`/api/openapi.json`, to be read at `/api/docs`), which says what each one
+does; the types here are what is sent and answered, as JSON.
 
     daily = Site("https://moderation.daily.example", "the-daily", key)
     taken = daily.post_comment(

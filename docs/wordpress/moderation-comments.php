@@ -39,6 +39,10 @@ add_action('wp_ajax_nopriv_moderation_token', function (): void {
 
 function moderation_comments(): string
 {
+    // What stands there anybody may read, who has no password either.
+    if (get_post_status() !== 'publish' || get_post()->post_password !== '') {
+        return '';
+    }
     $story = (string) get_the_ID(); // as the import names it
     return sprintf(
         '<div id="comments" class="comments-area"><noscript><a href="%s">Read the comments</a></noscript></div>'

@@ -95,8 +95,8 @@ KINDS: dict[Kind, _Kind] = {
     Kind.NOT_FOUND: _Kind(
         404,
         "Not found",
-        "The key's site has no such thing. Another site's is not found either, nor is the other"
-        " site.",
+        "The key's site has nothing at this address: look at the site's name, the path and the id."
+        " What is another site's is not found either.",
     ),
     Kind.NOT_BLOCKED: _Kind(
         404,

@@ -53,6 +53,8 @@ class Why(StrEnum):
     """A review of a product, a note beside an order: not a comment on a story."""
     NO_WORDS = "without words"
     """Nothing is left of it as text: a lone picture, say."""
+    NOT_PUBLIC = "not public"
+    """It stands under what readers do not see there, or only by a password: here they would."""
     NO_STORY = "without a story"
     """The export does not have the story that it names."""
 

@@ -23,7 +23,17 @@ SOURCE = "wordpress"
 NAMESPACE = re.compile(r"http://wordpress\.org/export/1\.\d+/")
 ITEM = "rss/channel/item"
 COMMENT = f"{ITEM}/wp:comment"
-OF_STORY = [f"{ITEM}/{name}" for name in ("title", "link", "wp:post_id", "wp:comment_status")]
+OF_STORY = [
+    f"{ITEM}/{name}"
+    for name in (
+        "title",
+        "link",
+        "wp:post_id",
+        "wp:comment_status",
+        "wp:status",
+        "wp:post_password",
+    )
+]
 OF_COMMENT = [
     f"{COMMENT}/wp:comment_{name}"
     for name in (
@@ -45,6 +55,8 @@ STOOD = {
     "trash": Stood.TRASH,
     "post-trashed": Stood.TRASH,
 }
+HIDDEN = {"private", "draft", "pending", "future"}
+"""How a post stands that readers do not see; of one in the trash the comments are there as well."""
 LEFT_OUT = {"pingback": Why.PINGBACK, "trackback": Why.TRACKBACK}
 COMMENTS = {"", "comment"}
 DATE = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)", re.ASCII)
@@ -64,7 +76,10 @@ def read(file: IO[bytes], name: str, *, site: str) -> Iterator[Record]:
             item, story = {}, None
         elif element.path == COMMENT:
             story = story or _story(item, name, element.line)
-            yield _comment(story, comment, site, name, element.line)
+            if _is_public(item):
+                yield _comment(story, comment, site, name, element.line)
+            else:
+                yield LeftOut(Why.NOT_PUBLIC, element.line)
             comment = {}
         else:
             around, _, leaf = element.path.rpartition("/")
@@ -89,6 +104,11 @@ def _story(item: dict[str, str], name: str, line: int) -> dict[str, Any]:
         "title": short(plain(item.get("title", "")), TITLE_MAX),
         "closed": item.get("comment_status", "").strip() == "closed",
     }
+
+
+def _is_public(item: dict[str, str]) -> bool:
+    """Whether readers see the item, without a password; a status that a plugin made they do."""
+    return item.get("status", "").strip() not in HIDDEN and not item.get("post_password")
 
 
 def _comment(

@@ -71,6 +71,30 @@ def test_the_records_of_an_export(wordpress_file: Path) -> None:
     assert brought["10"].story.closed
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<wp:status><![CDATA[private]]></wp:status>",
+        "<wp:status>draft</wp:status>",
+        "<wp:status>publish</wp:status><wp:post_password><![CDATA[tram]]></wp:post_password>",
+    ],
+)
+def test_what_readers_do_not_see_there_is_not_shown_here(
+    wordpress_file: Path, tmp_path: Path, said: str
+) -> None:
+    file = tmp_path / "export.xml"
+    whole = wordpress_file.read_text("utf-8")
+    file.write_text(whole.replace("<wp:status>publish</wp:status>", said, 1), encoding="utf-8")
+
+    with file.open("rb") as source:
+        records = list(wordpress.read(source, "export.xml", site="the-daily"))
+
+    stories = {one.story.id for one in records if isinstance(one, Brought)}
+    assert "42" not in stories
+    assert stories
+    assert Why.NOT_PUBLIC in {one.why for one in records if isinstance(one, LeftOut)}
+
+
 def test_commenters_are_users_or_guests_by_a_hash_of_their_address(wordpress_file: Path) -> None:
     with wordpress_file.open("rb") as file:
         records = list(wordpress.read(file, "wordpress.xml", site="the-daily"))
