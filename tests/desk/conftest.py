@@ -89,9 +89,9 @@ def address(on_sqlite: Newsroom) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def console(page: Page) -> list[str]:
-    """What the browser complained of: errors, warnings, refusals of the content security policy."""
+def heard(page: Page) -> list[str]:
+    """What the browser complains of from now on: errors, warnings, refusals of the content security
+    policy."""
     complaints: list[str] = []
     page.on(
         "console",
@@ -101,6 +101,12 @@ def console(page: Page) -> list[str]:
     )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     return complaints
+
+
+@pytest.fixture
+def console(page: Page) -> list[str]:
+    """What it complained of."""
+    return heard(page)
 
 
 def sign_in(page: Page, address: str, moderator: Moderator) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from moderation import site_settings, sites
 from moderation.models import Comment
 from moderation.policy import Mode
-from tests.desk.conftest import served
+from tests.desk.conftest import heard, served
 from tests.desk.test_accessibility import PHONE, WIDE, faults, overflow
 from tests.desk.test_strangers_words import WATCH, WORDS
 from tests.embed.conftest import app_of, let_in, signed
@@ -99,19 +99,6 @@ def test_it_looks_like_the_paper_and_everybody_can_use_it(
                 .map(one => [getComputedStyle(one).fontFamily, getComputedStyle(one).color])"""
         )
         assert fonts[0] == fonts[1]
-
-
-def heard(page: Page) -> list[str]:
-    """What the browser complains of from now on."""
-    complaints: list[str] = []
-    page.on(
-        "console",
-        lambda message: (
-            complaints.append(message.text) if message.type in {"error", "warning"} else None
-        ),
-    )
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    return complaints
 
 
 # --- writing --------------------------------------------------------------------------------

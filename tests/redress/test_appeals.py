@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -43,6 +42,7 @@ from moderation.redress.appeals import (
 from moderation.staff import moderators
 from moderation.submission import AppealText
 from tests.newsroom import NOON, Newsroom, later, open_newsroom, unrecorded
+from tests.redress.at_once import at_once
 
 WORDS = AppealText(text="I did not mean Tom.")
 DAYS = 184
@@ -499,25 +499,6 @@ def test_nothing_is_taken_back_over_what_has_happened_since(two: Newsroom) -> No
 
 
 # --- at the same moment -----------------------------------------------------------------------
-
-Act = Callable[[Session], None]
-
-
-def at_once(db: Database, *acts: Act) -> list[str]:
-    """Do these in transactions of their own, at one moment; answers how each went."""
-    start = threading.Barrier(len(acts))
-
-    def run(act: Act) -> str:
-        start.wait()
-        try:
-            with db.transaction() as session:
-                act(session)
-        except (AlreadyEnded, AlreadyAppealed, decisions.AlreadyDecided) as error:
-            return type(error).__name__
-        return "done"
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(run, acts))
 
 
 def test_of_two_who_decide_at_once_the_first_wins(postgres_url: str) -> None:

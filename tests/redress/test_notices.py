@@ -1,10 +1,7 @@
 """Notices of illegal content, with other things happening to the comment at the same moment: each
 ends once, as its comment stands, and nobody waits for somebody who waits."""
 
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -12,15 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from moderation import comments, decisions
-from moderation.complaints import AlreadyEnded, WordsGone
 from moderation.db import Database
 from moderation.decisions import AlreadyDecided, Seen
 from moderation.models import AuditEntry, Notice, Status
 from moderation.redress import notices
-from moderation.sites import NotFound
 from moderation.staff import moderators
 from moderation.submission import IllegalContent, Notifier
 from tests.newsroom import Newsroom, later, open_newsroom, unrecorded
+from tests.redress.at_once import Act, at_once
 
 GIVEN = IllegalContent(
     kind="defamation",
@@ -29,7 +25,6 @@ GIVEN = IllegalContent(
     good_faith=True,
 )
 ROUNDS = 8
-Act = Callable[[Session], Any]
 
 
 @pytest.fixture
@@ -51,23 +46,6 @@ def noticed(newsroom: Newsroom, comment_id: UUID, *, minutes: float = 10) -> UUI
 def row(newsroom: Newsroom, notice_id: UUID) -> Notice:
     with newsroom.db.reading() as session:
         return session.scalars(select(Notice).where(Notice.id == notice_id)).one()
-
-
-def at_once(db: Database, *acts: Act) -> list[str]:
-    """Do these in transactions of their own, at one moment; answers how each went."""
-    start = threading.Barrier(len(acts))
-
-    def run(act: Act) -> str:
-        start.wait()
-        try:
-            with db.transaction() as session:
-                act(session)
-        except (AlreadyEnded, AlreadyDecided, WordsGone, NotFound) as error:
-            return type(error).__name__
-        return "done"
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(run, acts))
 
 
 def leaving(newsroom: Newsroom, notice_id: UUID, *, minutes: float = 20) -> Act:
