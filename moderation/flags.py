@@ -93,33 +93,10 @@ def _hold_if_flagged_enough(
     posted = posted_policies.current(session, comment.site_id)
     if posted is None:
         return None
-    scores, quoted = session.execute(
-        select(Score.attributes, Score.quoted)
-        .where(
-            Score.site_id == comment.site_id,
-            Score.comment_id == comment.id,
-            Score.revision == comment.revision,
-        )
-        .order_by(Score.scored_at.desc())
-        .limit(1)
-    ).first() or ({}, None)
     story = session.get_one(Story, (comment.site_id, comment.story_id))
-    writer = session.get_one(Commenter, (comment.site_id, comment.commenter_id))
-    key = (writer.site_id, writer.id)
-    strikes = commenters.strikes_of(session, [key], now)
     words = session.get_one(Revision, (comment.site_id, comment.id, comment.revision))
-    verdict = _brought_about_by_flags(
-        posted.policy,
-        policy.Evidence(
-            scores=scores,
-            quoted_scores=quoted,
-            signals=_signals(words, posted.policy),
-            standing=commenters.standing_of(writer, strikes.get(key, 0)),
-            flags=comment.flags,
-            section=story.section,
-            story=story.external_id,
-        ),
-    )
+    evidence = _evidence(session, comment, story, words, posted.policy, now)
+    verdict = _brought_about_by_flags(posted.policy, evidence)
     if not verdict.violations:
         return None
     change = decision_log.Change(
@@ -135,7 +112,7 @@ def _hold_if_flagged_enough(
     )
     sorted_by = triage.triage(
         verdict,
-        scores=scores,
+        scores=evidence.scores,
         language=words.language,
         flags=comment.flags,
         story_open=story.closed_at is None,
@@ -160,6 +137,39 @@ def _hold_if_flagged_enough(
     decision_log.record(session, comment.site_id, [change], now)
     session.refresh(comment)  # the update went past it, and the caller answers its status
     return change
+
+
+def _evidence(
+    session: Session,
+    comment: Comment,
+    story: Story,
+    words: Revision,
+    posted: policy.Policy,
+    now: datetime,
+) -> policy.Evidence:
+    """What is known of an approved comment, its flags among it."""
+    scores, quoted = session.execute(
+        select(Score.attributes, Score.quoted)
+        .where(
+            Score.site_id == comment.site_id,
+            Score.comment_id == comment.id,
+            Score.revision == comment.revision,
+        )
+        .order_by(Score.scored_at.desc())
+        .limit(1)
+    ).first() or ({}, None)
+    writer = session.get_one(Commenter, (comment.site_id, comment.commenter_id))
+    key = (writer.site_id, writer.id)
+    strikes = commenters.strikes_of(session, [key], now).get(key, 0)
+    return policy.Evidence(
+        scores=scores,
+        quoted_scores=quoted,
+        signals=_signals(words, posted),
+        standing=commenters.standing_of(writer, strikes),
+        flags=comment.flags,
+        section=story.section,
+        story=story.external_id,
+    )
 
 
 def _signals(words: Revision, posted: policy.Policy) -> tuple[signals.Signal, ...]:
