@@ -114,7 +114,7 @@ def export(site: str, commenter: str | None, output: Path | None) -> None:
     what was decided and why; nobody else's words, names or reports.
     """
     from moderation import commenters, sites
-    from moderation.keeping import exports, jsonl
+    from moderation.keeping import exports, jsonl, reader_exports
 
     with (
         snapshot() as session,
@@ -125,7 +125,9 @@ def export(site: str, commenter: str | None, output: Path | None) -> None:
         if commenter is None:
             objects = exports.of_site(session, found)
         else:
-            objects = exports.of_commenter(session, commenters.named(session, found.id, commenter))
+            objects = reader_exports.of_reader(
+                session, commenters.named(session, found.id, commenter)
+            )
         for one in objects:
             target.write(jsonl.line(one))
 
