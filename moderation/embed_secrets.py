@@ -25,7 +25,7 @@ def make(
     """Make a secret and answer it; it is not shown again. The one that it replaces is in force
     until `ends_at`, an older one no longer: there are never more than two."""
     sites.lock(session, site_id)  # so that of two made at once the second one replaces the first
-    for nth, one in enumerate(_in_force(session, site_id, now)):
+    for nth, one in enumerate(kept(session, site_id, now=now)):
         one.expires_at = min(ends_at, one.expires_at or ends_at) if nth == 0 else now
     secret = secrets.token_urlsafe(32)
     session.add(EmbedSecret(site_id=site_id, secret=sealing.seal(secret), created_at=now))
@@ -33,11 +33,23 @@ def make(
     return secret
 
 
+def end_former(
+    session: Session, site_id: UUID, *, moderator_id: UUID | None = None, now: datetime
+) -> None:
+    """End the one that the newest has replaced, if it is still in force."""
+    sites.lock(session, site_id)  # as `make` does
+    former = kept(session, site_id, now=now)[1:]
+    for one in former:
+        one.expires_at = now
+    if former:
+        audit.record(session, site_id, "embed_secret_ended", {}, moderator_id=moderator_id, now=now)
+
+
 def revoke(
     session: Session, site_id: UUID, *, moderator_id: UUID | None = None, now: datetime
 ) -> int:
     """End all of them at once; answers how many were in force."""
-    ended = _in_force(session, site_id, now)
+    ended = kept(session, site_id, now=now)
     for one in ended:
         one.expires_at = now
     if ended:
@@ -49,12 +61,7 @@ def revoke(
 
 def in_force(session: Session, site_id: UUID, sealing: Sealing, *, now: datetime) -> list[str]:
     """The site's secrets at `now`, the newest first, but for those that no known key opens."""
-    return sealing.opened(_in_force(session, site_id, now))
-
-
-def count(session: Session, site_id: UUID, *, now: datetime) -> int:
-    """How many are in force."""
-    return len(_in_force(session, site_id, now))
+    return sealing.opened(kept(session, site_id, now=now))
 
 
 def reseal(session: Session, sealing: Sealing) -> tuple[int, int]:
@@ -62,7 +69,8 @@ def reseal(session: Session, sealing: Sealing) -> tuple[int, int]:
     return sealing.all_again(session.scalars(select(EmbedSecret).with_for_update()).all())
 
 
-def _in_force(session: Session, site_id: UUID, now: datetime) -> Sequence[EmbedSecret]:
+def kept(session: Session, site_id: UUID, *, now: datetime) -> Sequence[EmbedSecret]:
+    """Those that are in force at `now`, the newest first: as they are kept, sealed."""
     return session.scalars(
         select(EmbedSecret)
         .where(

@@ -31,6 +31,24 @@ ORIGIN_MAX = 255
 ORIGINS_MAX = 50
 
 
+class TooManyOrigins(SiteError):
+    """More pages than a site may have."""
+
+    def __init__(self) -> None:
+        super().__init__(f"a site has at most {ORIGINS_MAX} origins")
+
+
+class NotAnOrigin(SiteError):
+    """What is no beginning of a page's address: `origin`."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(
+            "an origin is the beginning of a page's address, as https://daily.example: in small"
+            f" letters, at most {ORIGIN_MAX}, with nothing behind host and port, not even a slash"
+        )
+        self.origin = origin
+
+
 class Wanted(TypedDict, total=False):
     """Settings to be changed; None, as one that is not named, leaves a thing as it is."""
 
@@ -124,12 +142,10 @@ def _up_to(most: float, otherwise: str) -> Callable[[Any], Any]:
 
 def _origins(given: Collection[str]) -> list[str]:
     if len(given) > ORIGINS_MAX:
-        raise SiteError(f"a site has at most {ORIGINS_MAX} origins")
-    if not all(map(is_origin, given)):
-        raise SiteError(
-            "an origin is the beginning of a page's address, as https://daily.example: in small"
-            f" letters, at most {ORIGIN_MAX}, with nothing behind host and port, not even a slash"
-        )
+        raise TooManyOrigins
+    for one in given:
+        if not is_origin(one):
+            raise NotAnOrigin(one)
     return sorted(set(given))
 
 

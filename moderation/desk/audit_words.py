@@ -53,6 +53,7 @@ EVENTS: dict[str, Any] = {
     "keep_suggestions_set": lazy_gettext("set whether verdicts from elsewhere are kept"),
     "embed_guests_set": lazy_gettext("set whether guests may comment on these pages"),
     "embed_secret_made": lazy_gettext("made a secret for the pages that show its comments"),
+    "embed_secret_ended": lazy_gettext("ended the former secret of these pages"),
     "embed_secrets_revoked": lazy_gettext("revoked the secrets of these pages"),
     "comments_imported": lazy_gettext("imported comments"),
     "key_added": lazy_gettext("made an API key"),

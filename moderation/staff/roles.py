@@ -14,6 +14,7 @@ class Right(StrEnum):
     FIGURES = "figures"  # set spot check and hold budget, see others' figures where one may
     PEOPLE = "people"  # invite, change roles, remove
     WEBHOOKS = "webhooks"  # say where the site is told, and see what it was
+    EMBEDDING = "embedding"  # say which pages show its comments, make the secret of its readers
     AUDIT = "audit"  # read who changed what about the site
 
 

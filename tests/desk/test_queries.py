@@ -32,6 +32,7 @@ QUERIES = {
     "desk.compare": 6,
     "desk.decisions": 7,
     "desk.deliveries": 5,
+    "desk.embedding": 3,
     "desk.figures": 14,
     "desk.folded": 10,
     "desk.front": 2,
