@@ -159,6 +159,10 @@ def _bring_in(
     with ExitStack() as stack:
         files = [stack.enter_context(path.open("rb")) for path in paths]
         for path, file in zip(paths, files, strict=True):
+            if not file.seekable():
+                raise click.ClickException(
+                    f"{path} is a pipe: it is read twice, so put it in a file"
+                )
             if file.read(4).startswith(PACKED):
                 raise click.ClickException(
                     f"{path.name} is packed: unpack it first (gunzip, unzip), and save a"

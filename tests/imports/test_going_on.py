@@ -124,6 +124,19 @@ def test_a_packed_file_is_to_be_unpacked(operator: Operator, tmp_path: Path, pac
     assert "export.xml.gz is packed: unpack it first" in refused.stderr
 
 
+def test_a_pipe_is_refused(operator: Operator) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"<disqus/>")
+    os.close(writing)
+    try:
+        refused = operator.types("import", "disqus", f"/dev/fd/{reading}", "--site", "the-daily")
+    finally:
+        os.close(reading)
+
+    assert refused.exit_code == 1
+    assert "is a pipe" in refused.stderr
+
+
 def test_what_was_erased_since_does_not_come_back(
     newsroom: Newsroom, operator: Operator, tmp_path: Path
 ) -> None:
