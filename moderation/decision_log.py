@@ -6,7 +6,7 @@ What was decided stands on the comment already; whoever has written it there has
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import and_, delete, select
@@ -52,6 +52,31 @@ class Change:
     together: UUID | None = None
     imported_as: str | None = None
     id: UUID = field(default_factory=new_id)
+
+    @classmethod
+    def taking_back(
+        cls,
+        decision: Decision,
+        commenter_id: UUID,
+        *,
+        moderator_id: UUID,
+        appeal_id: UUID | None = None,
+        together: UUID | None = None,
+    ) -> Self:
+        """A person takes a decision back: its comment stands again as it stood before."""
+        return cls(
+            comment_id=decision.comment_id,
+            commenter_id=commenter_id,
+            revision=decision.revision,
+            before=decision.status_after,
+            after=decision.status_before,
+            actor=Actor.MODERATOR,
+            moderator_id=moderator_id,
+            policy_version=decision.policy_version,
+            undoes=decision.id,
+            appeal_id=appeal_id,
+            together=together,
+        )
 
     @property
     def blocks(self) -> bool:

@@ -184,17 +184,8 @@ def undo(
     lasts = decision.actor not in CAN_BE_TAKEN_BACK
     if lasts or decision.undoes is not None or decision.appeal_id != appeal_id:
         raise overtaken(session, comment)
-    change = Change(
-        comment_id=comment.id,
-        commenter_id=comment.commenter_id,
-        revision=decision.revision,
-        before=decision.status_after,
-        after=decision.status_before,
-        actor=Actor.MODERATOR,
-        moderator_id=moderator_id,
-        policy_version=decision.policy_version,
-        undoes=decision.id,
-        appeal_id=appeal_id,
+    change = Change.taking_back(
+        decision, comment.commenter_id, moderator_id=moderator_id, appeal_id=appeal_id
     )
     _apply(session, site_id, change, now, Comment.decision_id == decision.id)
     return change.after

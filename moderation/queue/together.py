@@ -146,18 +146,7 @@ def undo(
     ).all()
     again = new_id()
     changes = [
-        Change(
-            comment_id=decision.comment_id,
-            commenter_id=commenter_id,
-            revision=decision.revision,
-            before=decision.status_after,
-            after=decision.status_before,
-            actor=Actor.MODERATOR,
-            moderator_id=moderator_id,
-            policy_version=decision.policy_version,
-            undoes=decision.id,
-            together=again,
-        )
+        Change.taking_back(decision, commenter_id, moderator_id=moderator_id, together=again)
         for decision, commenter_id in still
     ]
     _write(session, site_id, changes, now)
