@@ -41,6 +41,17 @@ def test_what_is_often_asked_stays_prepared(postgres_url: str) -> None:
         assert any("FROM sites" in statement for statement in prepared)
 
 
+def test_as_many_stay_prepared_as_the_desk_asks(postgres_url: str) -> None:
+    with Database(postgres_url) as db:
+        for _ in range(8):
+            for number in range(150):
+                with db.reading() as session:
+                    session.scalar(text(f"SELECT {number}"))
+        with db.reading() as session:
+            prepared = session.scalars(text("SELECT name FROM pg_prepared_statements")).all()
+        assert len(prepared) >= 150
+
+
 def test_no_statement_waits_for_machine_code(postgres_url: str) -> None:
     with Database(postgres_url) as db, db.reading() as session:
         assert session.scalar(text("SHOW jit")) == "off"

@@ -44,6 +44,30 @@ def test_no_page_and_no_act_reads_all_that_there_is(postgres_server: services.Po
     assert whole == {}
 
 
+def test_before_postgres_has_counted_what_somebody_has_open_is_found_by_their_leases(
+    postgres_server: services.Postgres,
+) -> None:
+    """It takes all that is held at a site for one comment, and begins with that as gladly."""
+    with papers(postgres_server, 20_000, 1_000, counted=False) as uncounted:
+        engine = uncounted.newsroom.db.engine
+        desk = desk_pages.at_desk(uncounted.newsroom.db, uncounted.url, uncounted.newsroom)
+        joined: list[set[str | None]] = []
+
+        def explain(connection: Any, _k: Any, statement: str, given: Any, *_: Any) -> None:
+            if "FROM comments JOIN leases" in statement:
+                asked = connection.connection.cursor()
+                asked.execute(f"EXPLAIN (FORMAT JSON) {statement}", given)
+                [[plan]] = asked.fetchone()
+                loops = [one for one in nodes(plan["Plan"]) if one["Node Type"] == "Nested Loop"]
+                joined.append({below.get("Index Name") for one in loops for below in one["Plans"]})
+
+        event.listen(engine, "before_cursor_execute", explain)
+        desk.page("/hand")
+        event.remove(engine, "before_cursor_execute", explain)
+    assert joined
+    assert all("pk_comments" in indexes for indexes in joined)
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -1,12 +1,15 @@
 """Looking for words: in what is held, and in all of the last thirty days."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import event, text
 
 from moderation import comments
+from moderation.db import Database
 from moderation.models import new_id
 from moderation.queue import search
 from moderation.staff import moderators
@@ -14,7 +17,7 @@ from tests.desk.conftest import at_desk, words
 from tests.desk.test_orders import next_of
 from tests.desk.test_queue import counted, many_held
 from tests.desk.visitor import Visitor
-from tests.newsroom import NOON, Newsroom, later, submission, unrecorded
+from tests.newsroom import NOON, Newsroom, later, open_newsroom, submission, unrecorded
 
 
 def found(page_text: str) -> list[UUID]:
@@ -95,6 +98,24 @@ def test_each_sees_their_own_sites(newsroom: Newsroom, desk: Flask, ben: Visitor
     both = at_desk(desk, newsroom.ben)
     assert len(found(both.get("/search?q=needle").text)) == 2
     assert len(found(both.get("/search?q=needle&site=the-daily").text)) == 1
+
+
+def test_the_newest_are_not_sorted_out_of_all_of_a_month(postgres_url: str) -> None:
+    with Database(postgres_url) as db:
+        newsroom = open_newsroom(db)
+        sorts: list[str] = []
+
+        def note(connection: Any, _k: Any, statement: str, *_: Any) -> None:
+            if "FROM comments" in statement:
+                asked = connection.connection.cursor()
+                sorts.extend(*asked.execute("SHOW enable_sort"))
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        with db.reading() as session:
+            search.search(session, [newsroom.daily.id], "needle", now=NOON)
+            event.remove(db.engine, "before_cursor_execute", note)
+            assert sorts == ["off", "off"]
+            assert session.scalar(text("SHOW enable_sort")) == "on"
 
 
 @pytest.mark.parametrize("asked", ["x", "y" * 101, "a%00b"])
