@@ -18,6 +18,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, Oper
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from config.settings import SettingsError
+
 BUSY_SECONDS = 15
 """How long a writer waits for another one on SQLite before it fails."""
 
@@ -58,7 +60,8 @@ class Database:
 
     def __init__(self, url: str, *, answers_within: float | None = None) -> None:
         """`answers_within` are the seconds that a statement on Postgres may take: for requests, not
-        for backups and upgrades, which take their time."""
+        for backups and upgrades, which take their time. SettingsError where the folder of a SQLite
+        file cannot be made."""
         location = make_url(url)
         arguments: dict[str, Any] = {}
         if location.get_backend_name() == "sqlite":
@@ -219,7 +222,10 @@ def _make_private(file: Path) -> None:
     One that is there is not opened: to close it again would end every lock that SQLite has on it in
     this process, and whoever comes next from another would delete the -wal that is written to.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"the folder {file.parent} cannot be made: {error.strerror}") from None
     with suppress(FileExistsError, PermissionError):  # SQLite says what it may not do itself
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 

@@ -25,6 +25,13 @@ def test_the_database_is_for_its_owner_alone(tmp_path: Path) -> None:
         assert {mode_of(one) for one in file.parent.iterdir()} == {0o600}
 
 
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / "data"
+    with pytest.raises(SettingsError, match=f"{folder} cannot be made: Not a directory"):
+        Database(f"sqlite:///{folder / 'moderation.sqlite3'}")
+
+
 def test_a_second_way_to_the_database_leaves_the_first_its_locks(tmp_path: Path) -> None:
     """Without them a command that ends would delete the write-ahead log."""
     url = f"sqlite:///{tmp_path / 'moderation.sqlite3'}"
