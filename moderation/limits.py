@@ -143,11 +143,21 @@ def count(rate: str, who: str, of: str) -> None:
     What was counted last in a request is told in the headers of its answer.
     """
     limit = _parsed(rate)
-    counts: OwnCounts | SharedCounts = current_app.extensions[EXTENSION]
-    window = counts.add(limit.key_for(who, of), limit.get_expiry())
+    window = _add(limit, who, of)
     g.counted = limit, window
     if window.count > limit.amount:
         raise TooMany(limit)
+
+
+def is_within(rate: str, who: str, of: str) -> bool:
+    """The same, where nobody is refused beyond it, nor told of it."""
+    limit = _parsed(rate)
+    return _add(limit, who, of).count <= limit.amount
+
+
+def _add(limit: RateLimitItem, who: str, of: str) -> Window:
+    counts: OwnCounts | SharedCounts = current_app.extensions[EXTENSION]
+    return counts.add(limit.key_for(who, of), limit.get_expiry())
 
 
 def count_commenter(rate: str, site_id: UUID, external_id: str) -> None:

@@ -104,11 +104,7 @@ def is_first_report(comment_id: UUID, *, at: datetime) -> bool:
     A guest is somebody else whenever they want to be: without this, one of them could have any
     comment held.
     """
-    try:
-        limits.count("1/day", f"{comment_id}:{_address(at)}", "report")
-    except limits.TooMany:
-        return False
-    return True
+    return limits.is_within("1/day", f"{comment_id}:{_address(at)}", "report")
 
 
 def _address(moment: datetime) -> str:

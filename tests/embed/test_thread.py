@@ -320,6 +320,8 @@ def test_one_address_reports_a_comment_once_a_day_however_many_guests_it_is(
         guest.reads()
         answer = guest.says(f"/{comment_id}/report", reason="insult", text="Rude.")
         assert answer.get_json()["says"] == "Thank you. It is reported to the moderators."
+        # Nor is it told that a second one from there counts for nothing.
+        assert int(answer.headers["X-RateLimit-Remaining"]) > 0
     assert reports(newsroom) == 1
     elsewhere = Reader(omar.client, address="192.0.2.2")
     elsewhere.reads()
