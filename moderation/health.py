@@ -4,7 +4,7 @@
 same processes listen on; there nothing else is answered but the two others.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -133,58 +133,52 @@ class _Waiting:
             "How long the oldest of them has waited.",
             value=found.to_judge.seconds,
         )
-        held = GaugeMetricFamily(
-            "moderation_held_comments",
-            "Comments that wait for a moderator, counted to 1001.",
-            labels=["site"],
-        )
-        oldest = GaugeMetricFamily(
-            "moderation_oldest_held_seconds",
-            "How long the oldest of them has waited.",
-            labels=["site"],
-        )
-        for site, waiting in found.held.items():
-            held.add_metric([site], waiting.comments)
-            oldest.add_metric([site], waiting.seconds)
-        yield from (held, oldest)
-        today = GaugeMetricFamily(
-            "moderation_held_today_comments",
-            "Comments that the policy has held today, by UTC, where a site has a budget of them;"
-            " counted to 10000.",
-            labels=["site"],
-        )
-        budget = GaugeMetricFamily(
-            "moderation_hold_budget_comments",
-            "Comments that the policy should hold in a day, at most.",
-            labels=["site"],
-        )
-        for site, holds in found.budgets.items():
-            today.add_metric([site], holds.held)
-            budget.add_metric([site], holds.budget)
-        yield from (today, budget)
-        yield from _undelivered(found)
-        misfits = GaugeMetricFamily(
-            "moderation_policy_misfits",
-            "Places where a site's policy and the model do not go together.",
-            labels=["site"],
-        )
-        for site in found.held:
-            misfits.add_metric([site], sum(misfit.site == site for misfit in found.misfits))
-        yield misfits
+        yield from _by_site(found)
 
 
-def _undelivered(found: condition.Condition) -> Iterable[Metric]:
-    oldest = GaugeMetricFamily(
+def _by_site(found: condition.Condition) -> Iterable[Metric]:
+    held, budgets, untold = found.held, found.budgets, found.undelivered
+    yield _gauge(
+        "moderation_held_comments",
+        "Comments that wait for a moderator, counted to 1001.",
+        {site: waiting.comments for site, waiting in held.items()},
+    )
+    yield _gauge(
+        "moderation_oldest_held_seconds",
+        "How long the oldest of them has waited.",
+        {site: waiting.seconds for site, waiting in held.items()},
+    )
+    yield _gauge(
+        "moderation_held_today_comments",
+        "Comments that the policy has held today, by UTC, where a site has a budget of them;"
+        " counted to 10000.",
+        {site: holds.held for site, holds in budgets.items()},
+    )
+    yield _gauge(
+        "moderation_hold_budget_comments",
+        "Comments that the policy should hold in a day, at most.",
+        {site: holds.budget for site, holds in budgets.items()},
+    )
+    now = datetime.now(UTC)
+    yield _gauge(
         "moderation_oldest_undelivered_seconds",
         "How long the oldest of what a site is to be told has waited; 0 where nothing waits.",
-        labels=["site"],
+        {site: one.seconds(now) for site, one in untold.items()},
     )
-    dead = GaugeMetricFamily(
+    yield _gauge(
         "moderation_dead_letters",
         "What a site was not told in days, and is kept for somebody to have it sent again.",
-        labels=["site"],
+        {site: one.dead for site, one in untold.items()},
     )
-    for site, one in found.undelivered.items():
-        oldest.add_metric([site], one.seconds(datetime.now(UTC)))
-        dead.add_metric([site], one.dead)
-    return oldest, dead
+    yield _gauge(
+        "moderation_policy_misfits",
+        "Places where a site's policy and the model do not go together.",
+        {site: sum(misfit.site == site for misfit in found.misfits) for site in held},
+    )
+
+
+def _gauge(name: str, says: str, by_site: Mapping[str, float]) -> Metric:
+    gauge = GaugeMetricFamily(name, says, labels=["site"])
+    for site, value in by_site.items():
+        gauge.add_metric([site], value)
+    return gauge
