@@ -129,10 +129,13 @@ def test_chosen_with_its_card_a_fold_is_in_the_preview(newsroom: Newsroom, ana: 
         assert ana.get(there, query_string={"also": wrong}).status_code == 400, wrong
 
 
+@pytest.mark.parametrize(
+    ("among", "asked"), [("FOLDED_AMONG", ""), ("FOLDED_AMONG_WORDS", "&q=fool")]
+)
 def test_each_of_many_is_a_card_once_or_lies_under_one_of_its_page(
-    newsroom: Newsroom, ana: Visitor, monkeypatch: pytest.MonkeyPatch
+    newsroom: Newsroom, ana: Visitor, monkeypatch: pytest.MonkeyPatch, among: str, asked: str
 ) -> None:
-    monkeypatch.setattr(pages, "FOLDED_AMONG", 12)
+    monkeypatch.setattr(pages, among, 12)
     monkeypatch.setattr(bundles, "BACKLOG", 2)
     alone = many_held(newsroom, 30)
     alike = raid(newsroom, 15)
@@ -140,7 +143,7 @@ def test_each_of_many_is_a_card_once_or_lies_under_one_of_its_page(
     for order in queue.Order:
         cards: list[UUID] = []
         folded: set[UUID] = set()
-        path = f"/queue?order={order}"
+        path = f"/queue?order={order}{asked}"
         for _ in range(20):
             page = ana.get(path)
             cards += shown(page)
