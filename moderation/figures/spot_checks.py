@@ -6,9 +6,10 @@ changes nothing. So a site learns what its policy misses, which no look at the q
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, update
@@ -231,24 +232,30 @@ def answer(
                 **said,
             )
         )
-        return decision_id
+    elif not _write_down(session, drawn, said):
+        raise overtaken(session, sites.owned(session, Comment, site_id, comment_id))
+    return decision_id
+
+
+def _write_down(session: Session, drawn: SpotCheck, said: Mapping[str, Any]) -> bool:
+    """Give what was drawn its answer; False when it has one, or the comment stands otherwise by
+    now, and not by the answer's own decision."""
     still = select(Comment.id).where(
-        Comment.site_id == site_id,
-        Comment.id == comment_id,
-        Comment.revision == revision,
-        or_(Comment.status == stood_as, Comment.decision_id == decision_id),
+        Comment.site_id == drawn.site_id,
+        Comment.id == drawn.comment_id,
+        Comment.revision == drawn.revision,
+        or_(Comment.status == drawn.stood_as, Comment.decision_id == said["decision_id"]),
         Comment.erased_at.is_(None),
     )
+    which = _is(drawn.site_id, drawn.comment_id, drawn.revision)
     won = session.execute(
         update(SpotCheck)
-        .where(*_is(site_id, comment_id, revision), SpotCheck.answered_at.is_(None), still.exists())
+        .where(*which, SpotCheck.answered_at.is_(None), still.exists())
         .values(**said)
         .returning(SpotCheck.comment_id)
         .execution_options(synchronize_session=False)
     ).first()
-    if won is None:
-        raise overtaken(session, sites.owned(session, Comment, site_id, comment_id))
-    return decision_id
+    return won is not None
 
 
 def take_back(
