@@ -29,7 +29,7 @@ from moderation.models import (
     Strike,
 )
 from moderation.models.joins import in_force, newest, note_of, story_of, writer_of
-from moderation.paging import PAGE, Page, Place, Rows, beyond, first_of
+from moderation.paging import PAGE, Key, Page, Place, Rows, beyond, first_of
 from moderation.policy import Standing
 from moderation.posted_policies import Posted
 from moderation.sql import join_as_written
@@ -134,9 +134,10 @@ def decided(
         return beyond(query, Decision.decided_at, Decision.id, before, limit, True)
 
     keys, end = first_of(session, [of(site_id) for site_id in site_ids], limit, True)
-    policies = Policies(session, site_ids)
-    if not keys:
-        return Page([], None)
+    return Page(_deeds(session, keys, Policies(session, site_ids)) if keys else [], end)
+
+
+def _deeds(session: Session, keys: Sequence[Key], policies: Policies) -> list[Deed]:
     join_as_written(session)  # else it is planned anew for each page, which takes ten times as long
     rows = session.execute(
         select(
@@ -187,7 +188,7 @@ def decided(
         )
         for decision, moderator, note, comment, text, story, writer, site in rows
     }
-    return Page([found[key] for key in keys], end)
+    return [found[key] for key in keys]
 
 
 def profile(session: Session, site_id: UUID, commenter_id: UUID, *, now: datetime) -> Profile:

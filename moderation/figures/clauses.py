@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import and_, case, func, select, true
+from sqlalchemy import Subquery, and_, case, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from moderation.figures.decided import Lately, utc_day
@@ -108,41 +108,7 @@ def held_by_day(session: Session, lately: Lately) -> Mapping[str, list[HeldFor]]
 
 def precision_by_day(session: Session, lately: Lately) -> Mapping[str, list[Precision]]:
     """By the day of the decision in force."""
-    verdict, acts = aliased(Decision), acts_of(lately)
-    evidence = (
-        select(case((verdict.status_after == Status.HELD, verdict.evidence)))
-        .where(
-            verdict.site_id == acts.c.site_id,
-            verdict.comment_id == acts.c.comment_id,
-            verdict.revision == acts.c.revision,
-            verdict.actor == Actor.POLICY,
-            verdict.seq < acts.c.seq,
-        )
-        # `+ 0`: or Postgres, new to a site, walks back through all its decisions for each.
-        .order_by((verdict.seq + 0).desc())
-        .limit(1)
-        .correlate(acts)
-        .scalar_subquery()
-    )
-    in_force = (
-        select(Comment.decision_id)
-        .where(Comment.site_id == acts.c.site_id, Comment.id == acts.c.comment_id)
-        .correlate(acts)
-        .scalar_subquery()
-    )
-    # The OFFSET keeps Postgres from looking into it, and what is read beside is asked for act by
-    # act: joined, it was looked for among all that the site has.
-    theirs = (
-        select(
-            utc_day(acts.c.decided_at).label("key"),
-            acts.c.status_after,
-            acts.c.seconds,
-            evidence.label("evidence"),
-        )
-        .where(acts.c.undoes.is_(None), in_force == acts.c.id)
-        .offset(0)
-        .subquery()
-    )
+    theirs = _with_evidence(lately)
     broken = elements(theirs.c.evidence["violations"])
     found = (
         select(
@@ -183,6 +149,45 @@ def precision_by_day(session: Session, lately: Lately) -> Mapping[str, list[Prec
             )
         )
     return rules
+
+
+def _with_evidence(lately: Lately) -> Subquery:
+    """The acts of people that are in force, each with what the policy had held the comment for."""
+    verdict, acts = aliased(Decision), acts_of(lately)
+    evidence = (
+        select(case((verdict.status_after == Status.HELD, verdict.evidence)))
+        .where(
+            verdict.site_id == acts.c.site_id,
+            verdict.comment_id == acts.c.comment_id,
+            verdict.revision == acts.c.revision,
+            verdict.actor == Actor.POLICY,
+            verdict.seq < acts.c.seq,
+        )
+        # `+ 0`: or Postgres, new to a site, walks back through all its decisions for each.
+        .order_by((verdict.seq + 0).desc())
+        .limit(1)
+        .correlate(acts)
+        .scalar_subquery()
+    )
+    in_force = (
+        select(Comment.decision_id)
+        .where(Comment.site_id == acts.c.site_id, Comment.id == acts.c.comment_id)
+        .correlate(acts)
+        .scalar_subquery()
+    )
+    # The OFFSET keeps Postgres from looking into it, and what is read beside is asked for act by
+    # act: joined, it was looked for among all that the site has.
+    return (
+        select(
+            utc_day(acts.c.decided_at).label("key"),
+            acts.c.status_after,
+            acts.c.seconds,
+            evidence.label("evidence"),
+        )
+        .where(acts.c.undoes.is_(None), in_force == acts.c.id)
+        .offset(0)
+        .subquery()
+    )
 
 
 def held_in_all(found: Iterable[HeldFor]) -> list[HeldFor]:
