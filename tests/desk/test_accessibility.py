@@ -191,6 +191,25 @@ def test_the_pages_about_people_pass_axe_and_fit_their_window(
             assert (faults(screen), overflow(screen)) == ([], 0), path
 
 
+def test_the_page_about_the_sites_own_pages_passes_axe_and_fits_its_window(
+    staffed: Newsroom, screen: Page
+) -> None:
+    with served(app_of(staffed)) as address:
+        sign_in(screen, address, staffed.ana)
+        screen.goto(f"{address}/sites/the-daily/embedding")
+        screen.fill("#origins", "https://daily.example")
+        screen.click("text=Set it")
+        screen.locator("pre").wait_for()
+        for label in ("Make a secret", "Make another secret"):
+            screen.click(f"button:has-text('{label}')")
+            screen.locator("#secret").wait_for()
+            assert (faults(screen), overflow(screen)) == ([], 0)
+        screen.fill("#origins", f"https://{LONG[:400]}")
+        screen.click("text=Set it")
+        screen.get_by_role("alert").wait_for()
+        assert (faults(screen), overflow(screen)) == ([], 0)
+
+
 def test_the_pages_about_codes_pass_axe_and_fit_their_window(
     staffed: Newsroom, screen: Page
 ) -> None:
