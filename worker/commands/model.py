@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from worker.agreement import Agreement
 
 
+takes_config_dir = click.option(
+    "--config-dir",
+    default="",
+    help="For a checkpoint: the local folder with the architecture's config and tokenizer.",
+)
+
+
 @click.group()
 def model() -> None:
     """Look at the model that scores comments, or bring another one."""
@@ -22,11 +29,7 @@ def model() -> None:
 
 @model.command()
 @click.argument("source", default="bundled")
-@click.option(
-    "--config-dir",
-    default="",
-    help="For a checkpoint: the local folder with the architecture's config and tokenizer.",
-)
+@takes_config_dir
 @click.option(
     "--save", is_flag=True, help="For a checkpoint: write the facts to a model.json beside it."
 )
@@ -47,11 +50,7 @@ def show(source: str, config_dir: str, save: bool) -> None:
 @model.command()
 @click.argument("source")
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
-@click.option(
-    "--config-dir",
-    default="",
-    help="For a checkpoint: the local folder with the architecture's config and tokenizer.",
-)
+@takes_config_dir
 @click.option(
     "--language",
     "languages",
@@ -115,11 +114,7 @@ def export(
     show_default=True,
     help="What MODERATION_MODEL may say.",
 )
-@click.option(
-    "--config-dir",
-    default="",
-    help="For a checkpoint: the local folder with the architecture's config and tokenizer.",
-)
+@takes_config_dir
 @click.option(
     "--policy",
     "policy_file",

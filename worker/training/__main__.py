@@ -67,14 +67,18 @@ def build(
         steps.build(data, checkpoint_dir or RUNS / "latest", out or BUNDLED, start=start)
 
 
-@training.command()
-@click.option(
+takes_data = click.option(
     "--data",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     required=True,
     help="Folder with the labelled comments; read in place.",
 )
-@click.option("--model", "folder", type=click.Path(path_type=Path), default=BUNDLED)
+takes_model = click.option("--model", "folder", type=click.Path(path_type=Path), default=BUNDLED)
+
+
+@training.command()
+@takes_data
+@takes_model
 @click.option("--comments", default=400, show_default=True, help="How many are looked at.")
 def spans(data: Path, folder: Path, comments: int) -> None:
     """Measure how well the words that carry a score are those that people had marked."""
@@ -84,13 +88,8 @@ def spans(data: Path, folder: Path, comments: int) -> None:
 
 
 @training.command()
-@click.option(
-    "--data",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    required=True,
-    help="Folder with the labelled comments; read in place.",
-)
-@click.option("--model", "folder", type=click.Path(path_type=Path), default=BUNDLED)
+@takes_data
+@takes_model
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
