@@ -124,21 +124,12 @@ def receive(
         if submission.external_id is not None:  # a later one of this batch may reply to it
             parents[submission.external_id, story.id] = claim.comment_id
         comments.append(
-            {
+            _row(claim.comment_id, submission, now)
+            | {
                 "site_id": site_id,
-                "id": claim.comment_id,
                 "story_id": story.id,
                 "commenter_id": writer.id,
                 "parent_id": parent_id,
-                "external_id": submission.external_id,
-                "status": Status.RECEIVED,
-                "revision": 1,
-                "language": submission.language,
-                "flags": 0,
-                "posted_at": submission.created_at or now,
-                "received_at": now,
-                "failed": False,
-                "attempts": 0,
             }
         )
         revisions.append(
@@ -152,6 +143,22 @@ def receive(
     repeated = {claim for claim in claims if isinstance(claim, UUID)} - answers.keys()
     answers |= _repeats(session, site_id, repeated)
     return [_answer(claim, answers) for claim in claims]
+
+
+def _row(comment_id: UUID, submission: Submission, now: datetime) -> dict[str, Any]:
+    """A comment, but for what it hangs on."""
+    return {
+        "id": comment_id,
+        "external_id": submission.external_id,
+        "status": Status.RECEIVED,
+        "revision": 1,
+        "language": submission.language,
+        "flags": 0,
+        "posted_at": submission.created_at or now,
+        "received_at": now,
+        "failed": False,
+        "attempts": 0,
+    }
 
 
 def _repeats(
