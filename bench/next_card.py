@@ -9,12 +9,11 @@ from playwright.sync_api import Page, sync_playwright
 from bench.papers import Papers
 from bench.servers import environment, web
 from bench.table import Row, Target, shown
+from moderation.paging import CARDS
 from tests import services
 from tests.newsroom import PASSWORD
 
 ROUNDS = 100
-CARDS = 15
-"""Decided on one page before it is loaded anew."""
 PAINTED = Target(side="at most", value=150, unit=" ms")
 WATCH = """
 window.took = [];
@@ -65,11 +64,12 @@ def rows(papers: Papers, redis_url: str, *, quick: bool) -> Iterator[Row]:
 
 
 def _decided(page: Page) -> list[float]:
-    """Milliseconds of each decision on one page, one key after the other."""
+    """Milliseconds of each decision on one page, one key after the other; after its last card none
+    is next."""
     page.keyboard.press("j")
     page.wait_for_timeout(200)
     page.evaluate("window.took = []; window.began = undefined")
-    for number in range(CARDS):
+    for number in range(CARDS - 1):
         page.keyboard.press("a")
         deadline = time.monotonic() + 10
         while page.evaluate("window.took.length") <= number:
