@@ -183,6 +183,10 @@ def test_words_stay_words_on_every_page(newsroom: Newsroom, desk: Flask, watched
         page.goto(f"{address}/queue?order=oldest")
         for act in ("approve", "block"):
             done = page.locator("article.done").count()
+            # Whichever came first: one that breaks no clause has none chosen.
+            page.locator("[data-act=clause]").first.evaluate(
+                "clauses => clauses.selectedIndex = clauses.options.length - 1"
+            )
             page.locator(f"[data-act={act}]").first.click()
             expect(page.locator("article.done")).to_have_count(done + 1)
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
