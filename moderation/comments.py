@@ -372,10 +372,10 @@ def edit(
     also once it is erased.
     """
     comment = _locked(session, site_id, comment_id)
-    withdrawn = comment.decision_id if comment.status == Status.APPROVED else None
+    withdrawn = None
     if comment.status == Status.APPROVED:
         comment.status = Status.RECEIVED
-        comment.decision_id = None
+        withdrawn, comment.decision_id = comment.decision_id, None
         commenters.tally(session, site_id, [(comment.commenter_id, -1, 0)])
     comment.revision += 1
     comment.judged_at = comment.leased_by = comment.leased_until = None

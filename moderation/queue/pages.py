@@ -22,8 +22,8 @@ FOLDED_AMONG = 200
 """So many of what waits are looked at for one page of bundles: no more are folded under a card than
 can be decided at once (`together.MOST`)."""
 FOLDED_AMONG_WORDS = 60
-"""The same where words are looked for. To find 200 comments with a word that stands in one of
-fifteen, the texts of 3,000 would be read for a page of 20."""
+"""The same where words are looked for. For 200 comments with a word that stands in one of fifteen,
+all the texts would be read that are looked through for a page, and that has twelve cards."""
 FIRST = Look()
 """The first page of all, the oldest first."""
 
